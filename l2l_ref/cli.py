@@ -1,0 +1,175 @@
+"""The command ``l2l``."""
+
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .errors import Diverged, InputError
+
+app = typer.Typer(
+    help="Train, evaluate and time learned optimizers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+TaskName = Annotated[str, typer.Argument(metavar="TASK", help="quadratics or digits")]
+Seed = Annotated[int, typer.Option(min=0, help="Of everything random.")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the results to this file.")]
+
+
+@app.command()
+def train(
+    task: TaskName,
+    out: Annotated[Path, typer.Option(help="The folder for checkpoints and results.")],
+    preset: Annotated[str, typer.Option(help="quick (minutes) or paper (longer).")] = "quick",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from OUT's checkpoint.")] = False,
+    seed: Seed = 0,
+    device: Device = "auto",
+    json: JsonFile = None,
+) -> None:
+    """Train an optimizer; the best one is kept in OUT/optimizer.safetensors."""
+    from . import training
+    from .files import check_writable, write_json
+    from .presets import get_preset
+    from .provenance import get_device, provenance
+    from .tasks import get_sampler
+
+    place = get_device(device)
+    if json is not None:
+        check_writable(json)
+    done = training.train(
+        get_sampler(task),
+        get_preset(task, preset),
+        task=task,
+        seed=seed,
+        device=place,
+        out=out,
+        resume=resume,
+    )
+    best = done.best
+    low, high = best["validation_ci95"]
+    print(
+        f"best validation: sum of losses {best['validation']:.2f} (95 % interval {low:.2f} to "
+        f"{high:.2f}) after {best['trajectory']} trajectories\n"
+        f"the optimizer is in {out / training.OPTIMIZER}"
+    )
+    if json is not None:
+        write_json(json, provenance(seed, place) | done.identity | {"history": done.history})
+
+
+@app.command()
+def evaluate(
+    task: TaskName,
+    optimizer: Annotated[
+        Path | None, typer.Option(help="A trained optimizer; by default the one shipped.")
+    ] = None,
+    functions: Annotated[
+        int | None, typer.Option(min=2, help="Fresh functions; by default 10,000, of digits 100.")
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="Updates on each function.")] = 100,
+    seed: Seed = 0,
+    device: Device = "auto",
+    json: JsonFile = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the curves to this file.")] = None,
+) -> None:
+    """Compare a trained optimizer with tuned baselines on fresh functions."""
+    from . import evaluation, plots
+    from .files import check_writable, write_json
+    from .optimizers import LSTMOptimizer
+    from .presets import FUNCTIONS
+    from .provenance import get_device, provenance
+    from .tasks import get_sampler
+
+    sampler, place = get_sampler(task), get_device(device)
+    contestant = LSTMOptimizer.load(optimizer or shipped(task))
+    if json is not None:
+        check_writable(json)
+    if plot is not None:
+        plots.check_ending(plot)
+        check_writable(plot)
+    result = evaluation.evaluate(
+        sampler,
+        contestant,
+        task=task,
+        functions=functions or FUNCTIONS[task],
+        steps=steps,
+        seed=seed,
+        device=place,
+    )
+    print_comparison(result)
+    if json is not None:
+        write_json(json, result | {"provenance": provenance(seed, place)})
+    if plot is not None:
+        figure, axes = plots.new_figure()
+        plots.learning_curves(axes, result)
+        plots.save(figure, plot)
+
+
+@app.command()
+def bench(
+    repeats: Annotated[int, typer.Option(min=1, help="Timed runs of each; medians count.")] = 5,
+    device: Device = "auto",
+    json: JsonFile = None,
+) -> None:
+    """Time one training trajectory beside the literal loop of the original."""
+    from . import benchmark
+    from .files import check_writable, write_json
+    from .provenance import get_device
+
+    place = get_device(device)
+    if json is not None:
+        check_writable(json)
+    result = benchmark.bench(place, repeats)
+    print(f"{result['machine']}, {result['device']}; one 100-step training trajectory")
+    print(f"{'work':18}{'seconds':>9}{'literal':>9}{'ratio':>8}{'floor':>9}{'peak MB':>9}")
+    for row in result["rows"]:
+        print(
+            f"{row['work']:18}{row['seconds']:9.4f}{row['baseline_seconds']:9.3f}"
+            f"{row['ratio']:8.1f}{row['floor_seconds']:9.4f}{row['peak_mb'] or 0:9.0f}"
+        )
+    if json is not None:
+        write_json(json, result)
+
+
+def shipped(task: str) -> Path:
+    """The optimizer for a task that comes with the package."""
+    return Path(str(files("l2l_ref") / "artifacts" / f"{task}.safetensors"))
+
+
+def print_comparison(result: dict) -> None:
+    """The table that `evaluate` ends with."""
+    count, steps = result["functions"], result["steps"]
+    print(f"{result['task']}, {count:,} fresh functions, {steps} steps, {result['device']}")
+    columns = f"{'sum':>9}{'95 % interval':>20}{'median':>9}{'final':>11}{'capped':>8}"
+    print(f"{'':10}{'rate':>8}{columns}")
+    for name, entry in result["optimizers"].items():
+        rate = "" if entry["lr"] is None else f"{entry['lr']:g}"
+        low, high = entry["sum_ci95"]
+        print(
+            f"{name:10}{rate:>8}{entry['sum']:9.2f}{f'{low:.2f} to {high:.2f}':>20}"
+            f"{entry['median_sum']:9.2f}{entry['final']:11.2e}{entry['diverged']:8d}"
+        )
+
+
+def main() -> None:
+    """The entry point: bad input ends in a line or two and exit code 2, never in a traceback."""
+    try:
+        app()
+    except InputError as error:
+        print(f"l2l: {error}", file=sys.stderr)
+        sys.exit(2)
+    except Diverged as error:
+        print(f"l2l: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("l2l: interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""Every figure of the book.
+
+The functions draw into axes they are given. `Picture` shows a figure in a page as an inline SVG
+whose lines and letters take the page's colour, so that it reads on light and on dark. Lines
+differ in dash and carry their names at their ends, so that they read without colour too.
+"""
+
+import hashlib
+import html
+import io
+import itertools
+import re
+from pathlib import Path
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .errors import InputError
+from .files import write_whole
+
+STYLE = {
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.6,
+    "savefig.bbox": "tight",
+}
+
+#: For each optimizer the name in figures, the colour (told apart with any colour vision, visible
+#: on white and on black) and the dashes.
+LOOKS = {
+    "lstm": ("LSTM", "#d55e00", "-"),
+    "adam": ("Adam", "#2b83ba", (0, (5, 1))),
+    "rmsprop": ("RMSprop", "#c05fa0", (0, (3, 1, 1, 1))),
+    "sgd": ("SGD", "#808080", (0, (1, 1))),
+    "momentum": ("momentum", "#b08900", (0, (7, 2, 1, 2))),
+    "nag": ("NAG", "#009e73", (0, (8, 2))),
+    "cg": ("conjugate gradient", "#808080", (0, (1, 3))),
+}
+
+
+def new_figure(width: float = 7.0, height: float = 4.2, **subplots) -> tuple[Figure, Axes]:
+    """A figure in the book's style with its axes; sizes in inches.
+
+    Args:
+        subplots: passed on to ``Figure.subplots``, such as ``ncols=2``.
+    """
+    with rc_context(STYLE):
+        figure = Figure(figsize=(width, height))
+        return figure, figure.subplots(**subplots)
+
+
+def learning_curves(axes: Axes, result: dict, floor: float = 1e-2) -> None:
+    """The mean loss over the steps, with its 95 % interval, for each optimizer of a result.
+
+    Args:
+        axes: to draw into; the loss gets a logarithmic scale.
+        result: of `evaluation.evaluate`, or read from its JSON.
+        floor: the smallest loss shown.
+    """
+    ends = {}
+    for name, entry in result["optimizers"].items():
+        curve, half = np.array(entry["curve"]), np.array(entry["curve_ci95"])
+        label, color, dashes = LOOKS.get(name, (name, "#808080", "-"))
+        width = 2.4 if name == "lstm" else 1.5
+        axes.plot(curve, color=color, linestyle=dashes, linewidth=width, label=label)
+        low, high = np.maximum(curve - half, floor / 10), np.maximum(curve + half, floor / 10)
+        axes.fill_between(range(len(curve)), low, high, color=color, alpha=0.2, linewidth=0)
+        shown = np.flatnonzero(curve >= floor)
+        if len(shown):
+            ends[label] = (shown[-1], curve[shown[-1]], color)
+    axes.set_yscale("log")
+    axes.set_ylim(bottom=floor)
+    axes.set_xlim(0, result["steps"])
+    axes.set_xlabel("step")
+    axes.set_ylabel("mean loss")
+    functions = f"{result['functions']:,} fresh functions"
+    axes.set_title(f"{result['task']}, {functions}", loc="left", fontsize=11)
+    name_the_ends(axes, ends)
+
+
+def name_the_ends(axes: Axes, ends: dict[str, tuple[float, float, str]], gap: float = 0.06) -> None:
+    """Write names beside the ends of curves, moved apart where they would overlap.
+
+    Args:
+        axes: whose limits and scales are final.
+        ends: for each name x, y and colour.
+        gap: between two names, as a share of the height.
+    """
+    right = axes.get_xlim()[1]
+    to_axes = axes.transData + axes.transAxes.inverted()
+    places = sorted((to_axes.transform((x, y))[1], name) for name, (x, y, _) in ends.items())
+    at_right = [place for place in places if ends[place[1]][0] >= 0.9 * right]
+    heights = [height for height, _ in at_right]
+    for below, above in itertools.pairwise(range(len(heights))):
+        heights[above] = max(heights[above], heights[below] + gap)
+    for height, (_, name) in zip(heights, at_right, strict=True):
+        axes.annotate(
+            name, (1.02, height), xycoords="axes fraction", color=ends[name][2], va="center"
+        )
+    for _, name in set(places) - set(at_right):  # a curve that leaves through the bottom
+        x, y, color = ends[name]
+        axes.annotate(name, (x, y), xytext=(6, 4), textcoords="offset points", color=color)
+
+
+def check_ending(path: Path) -> None:
+    """Check that a file's ending names a format that figures can be written in.
+
+    Raises:
+        InputError: it does not.
+    """
+    known = Figure().canvas.get_supported_filetypes()
+    if path.suffix.lstrip(".") not in known:
+        raise InputError(f"cannot draw {path}: its name must end in one of .{', .'.join(known)}")
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure to a file, whole or not at all; the ending names the format.
+
+    Raises:
+        InputError: the ending is of no known format, or the file cannot be written.
+    """
+    check_ending(path)
+    buffer = io.BytesIO()
+    with rc_context(STYLE):
+        figure.savefig(buffer, format=path.suffix.lstrip("."), dpi=160)
+    write_whole(path, buffer.getvalue())
+
+
+class Picture:
+    """A figure for a page: make it the last expression of a notebook cell.
+
+    Args:
+        figure: what to show.
+        alt: what it shows, in words, for those who do not see it.
+    """
+
+    def __init__(self, figure: Figure, alt: str):
+        self.figure, self.alt = figure, alt
+
+    def _repr_html_(self) -> str:
+        return f"<figure>{self.svg()}</figure>"
+
+    def svg(self) -> str:
+        """The figure as SVG: black becomes the page's colour, the width follows the page."""
+        buffer = io.StringIO()
+        with rc_context({**STYLE, "svg.hashsalt": "l2l"}):
+            self.figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+        svg = buffer.getvalue()
+        svg = svg[svg.index("<svg") :]
+        svg = re.sub(r"(stroke|fill): ?#000000", r"\1: currentColor", svg)
+        # Names must be unique in a page that holds several figures.
+        mark = hashlib.blake2b(svg.encode(), digest_size=4).hexdigest()
+        svg = re.sub(r'(id="|url\(#|href="#)', rf"\1p{mark}-", svg)
+        label = html.escape(self.alt)
+        return re.sub(
+            r'width="([\d.]+pt)" height="[\d.]+pt"',
+            rf'role="img" aria-label="{label}" fill="currentColor" '
+            r'style="width: 100%; max-width: \1; height: auto"',
+            svg,
+            count=1,
+        )

@@ -1,0 +1,33 @@
+"""How each task's optimizer is trained, and on how many functions it is reported."""
+
+from .errors import InputError
+from .training import Preset
+
+PLAIN = {"preprocess": False, "output_scale": 0.1}  # quadratics: gradients as they are
+LOGS = {"preprocess": True, "output_scale": 0.1}  # networks: log-and-sign, p = 10
+
+PRESETS: dict[str, dict[str, Preset]] = {
+    "quadratics": {
+        "quick": Preset(trajectories=400, functions=128, optimizer=PLAIN),
+        "paper": Preset(trajectories=5000, functions=128, optimizer=PLAIN, validate_every=100),
+    },
+    "digits": {
+        "quick": Preset(trajectories=100, functions=4, optimizer=LOGS, validation_functions=20),
+        "paper": Preset(trajectories=1000, functions=4, optimizer=LOGS, validation_functions=50),
+    },
+}
+
+#: Fresh functions that `l2l evaluate` reports on.
+FUNCTIONS = {"quadratics": 10_000, "digits": 100}
+
+
+def get_preset(task: str, name: str) -> Preset:
+    """Look a preset up by task and name.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    presets = PRESETS[task]
+    if name not in presets:
+        raise InputError(f"there is no preset {name!r}; the presets are {', '.join(presets)}")
+    return presets[name]

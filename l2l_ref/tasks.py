@@ -1,0 +1,234 @@
+"""The optimizees: what the learned optimizer is trained and tested on.
+
+A task is a batch of functions that are minimised side by side, each in coordinates of its own.
+To write a new one, write a class with the two methods of `Task`, and a function that draws one
+at random; `training.train` and `evaluation.evaluate` take such a function. Nothing else is asked
+of a task: gradients come from autograd, and random numbers from the generator it is given.
+"""
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+
+from .data import Images, Split, digits
+from .errors import InputError
+from .randomness import generator as named_generator
+
+Theta = Float[Tensor, "functions coordinates"]
+Losses = Float[Tensor, " functions"]
+
+
+@runtime_checkable
+class Task(Protocol):
+    """A batch of functions to minimise, one row of theta for each."""
+
+    def start(self) -> Theta:
+        """Begin a new run: return theta_0, and forget what an earlier run left behind."""
+
+    def loss(self, theta: Theta, step: int) -> Losses:
+        """The value of each function at its row of theta.
+
+        Args:
+            theta: one row for each function.
+            step: which update comes next, from 0; it names the minibatch where there are any, so
+                that every optimizer meets the same ones.
+        """
+
+
+@runtime_checkable
+class Sampler(Protocol):
+    """A distribution over tasks, such as ``Quadratics.sample``."""
+
+    def __call__(
+        self, functions: int, generator: torch.Generator, split: Split, device: torch.device
+    ) -> Task:
+        """Draw a task.
+
+        Args:
+            functions: how many in the batch.
+            generator: the only source of random numbers; it lives on the CPU, so that every
+                device meets the same functions.
+            split: which part of the data the functions come from.
+            device: where their tensors go.
+        """
+
+
+class Quadratics:
+    """f(theta) = ||W theta - y||^2, with W and y i.i.d. Gaussian (section 3.1).
+
+    Args:
+        W: the matrices. y: the targets.
+    """
+
+    def __init__(self, W: Float[Tensor, "functions m n"], y: Float[Tensor, "functions m"]):
+        self.W, self.y = W, y
+
+    @classmethod
+    def sample(cls, functions, generator, split="train", device="cpu", size=10) -> "Quadratics":
+        """Draw functions of ``size`` coordinates: fresh ones, whatever the split. See `Sampler`."""
+        W = torch.randn(functions, size, size, generator=generator)
+        y = torch.randn(functions, size, generator=generator)
+        return cls(W.to(device), y.to(device))
+
+    def start(self) -> Theta:
+        """theta_0 = 0."""
+        return self.W.new_zeros(self.W.shape[0], self.W.shape[2])
+
+    def loss(self, theta: Theta, step: int) -> Losses:
+        """||W theta - y||^2, for each function."""
+        return self.residual(theta).square().sum(-1)
+
+    def residual(self, theta: Theta) -> Float[Tensor, "functions m"]:
+        """W theta - y."""
+        return torch.baddbmm(self.y[..., None], self.W, theta[..., None], beta=-1)[..., 0]
+
+
+class Minibatches:
+    """A minibatch for every function and every step, drawn with replacement.
+
+    The one for a step depends on the generator's state now and on the step, not on how often or
+    in which order it is asked for.
+    """
+
+    def __init__(self, images: Images, functions: int, generator: torch.Generator, size: int = 128):
+        self.images, self.shape = images, (functions, size)
+        self.seed = int(torch.randint(2**62, (), generator=generator))
+
+    def __call__(
+        self, step: int
+    ) -> tuple[Float[Tensor, "functions batch pixels"], Int[Tensor, "functions batch"]]:
+        """The images and labels of one step."""
+        drawn = named_generator(self.seed, step)
+        index = torch.randint(len(self.images.labels), self.shape, generator=drawn)
+        index = index.to(self.images.labels.device)
+        return self.images.pixels[index], self.images.labels[index]
+
+
+class Perceptrons:
+    """Multilayer perceptrons that learn to classify images (section 3.2).
+
+    The weights of one network lie in its row of theta in the order of ``nn.Sequential``: for
+    each layer the matrix (outputs x inputs), then the bias.
+
+    Args:
+        images: what to learn.
+        functions: networks side by side.
+        generator: for theta_0 and the minibatches.
+        hidden: the sizes of the hidden layers.
+        activation: between the layers.
+    """
+
+    def __init__(
+        self,
+        images: Images,
+        functions: int,
+        generator: torch.Generator,
+        hidden: tuple[int, ...] = (20,),
+        activation: Callable[[Tensor], Tensor] = torch.sigmoid,
+    ):
+        self.minibatches = Minibatches(images, functions, generator)
+        self.activation = activation
+        sizes = [images.pixels.shape[1], *hidden, 10]
+        self.shapes = list(zip(sizes[1:], sizes[:-1], strict=True))  # (outputs, inputs)
+        theta = [
+            torch.empty(functions, outputs * (inputs + 1)).uniform_(
+                -(inputs**-0.5), inputs**-0.5, generator=generator
+            )
+            for outputs, inputs in self.shapes
+        ]
+        self.theta_0 = torch.cat(theta, dim=1).to(images.pixels)
+
+    def start(self) -> Theta:
+        """Each weight uniform within 1 / sqrt(inputs of its layer), as ``nn.Linear`` has it."""
+        return self.theta_0
+
+    def loss(self, theta: Theta, step: int) -> Losses:
+        """The mean cross entropy on the step's minibatch, for each network."""
+        x, labels = self.minibatches(step)
+        for k, (weight, bias) in enumerate(self.layers(theta)):
+            x = torch.baddbmm(bias, x if k == 0 else self.activation(x), weight.mT)
+        return F.cross_entropy(x.mT, labels, reduction="none").mean(1)
+
+    def layers(self, theta: Theta) -> list[tuple[Tensor, Tensor]]:
+        """Cut theta into ``(functions, outputs, inputs)`` and ``(functions, 1, outputs)``."""
+        pieces = theta.split([size for o, i in self.shapes for size in (o * i, o)], dim=1)
+        return [
+            (weight.view(-1, *shape), bias[:, None])
+            for weight, bias, shape in zip(pieces[::2], pieces[1::2], self.shapes, strict=True)
+        ]
+
+
+class Networks:
+    """Any module as the optimizee: copies of it side by side, each with weights of its own.
+
+    Slower than `Perceptrons`, but it takes every module that ``torch.func.vmap`` can run,
+    convolutions and batch norm among them. Buffers, such as running statistics, belong to the
+    run: `start` makes fresh ones and each call of `loss` carries them on.
+
+    Args:
+        make: builds a freshly initialised network.
+        images: what to learn.
+        functions: networks side by side.
+        generator: for theta_0 and the minibatches.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], nn.Module],
+        images: Images,
+        functions: int,
+        generator: torch.Generator,
+    ):
+        self.minibatches = Minibatches(images, functions, generator)
+        with torch.random.fork_rng(devices=[]):  # modules initialise from the global generator
+            torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
+            networks = [make().to(images.pixels) for _ in range(functions)]
+        self.network = networks[0]
+        self.weights = {name: w.shape for name, w in self.network.named_parameters()}
+        self.theta_0 = torch.stack(
+            [nn.utils.parameters_to_vector(network.parameters()).detach() for network in networks]
+        )
+        buffers = [dict(network.named_buffers()) for network in networks]
+        self.buffers_0 = {  # without a meta module's weights
+            name: torch.stack([each[name] for each in buffers])
+            for name in buffers[0].keys() - self.weights.keys()
+        }
+
+    def start(self) -> Theta:
+        """The weights as the networks' constructors left them."""
+        self.buffers = {name: buffer.clone() for name, buffer in self.buffers_0.items()}
+        return self.theta_0
+
+    def loss(self, theta: Theta, step: int) -> Losses:
+        """The mean cross entropy on the step's minibatch, for each network."""
+        return vmap(self._loss_of_one)(theta, self.buffers, *self.minibatches(step))
+
+    def _loss_of_one(self, theta, buffers, x, labels):
+        pieces = theta.split([shape.numel() for shape in self.weights.values()])
+        weights = {n: p.view(s) for p, (n, s) in zip(pieces, self.weights.items(), strict=True)}
+        return F.cross_entropy(functional_call(self.network, weights | buffers, (x,)), labels)
+
+
+def sample_digits(functions, generator, split="train", device="cpu") -> Perceptrons:
+    """The paper's perceptron (20 sigmoid units) on scikit-learn's 8 x 8 digits. See `Sampler`."""
+    return Perceptrons(digits(split, device), functions, generator)
+
+
+#: What the command line knows by name.
+TASKS: dict[str, Sampler] = {"quadratics": Quadratics.sample, "digits": sample_digits}
+
+
+def get_sampler(name: str) -> Sampler:
+    """Look a task up by its name.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    if name not in TASKS:
+        raise InputError(f"there is no task {name!r}; the tasks are {', '.join(TASKS)}")
+    return TASKS[name]

@@ -1,0 +1,290 @@
+"""The outer loop: train the optimizer on fresh functions, keep the best, survive a kill.
+
+One trajectory is a fresh batch of functions, run for ``steps`` updates in windows. Each window
+gives one meta-gradient and one step of Adam on the optimizer's weights phi. What is validated
+and kept is a running average of phi, which jumps about less than phi itself.
+"""
+
+import io
+import math
+import os
+import pickle
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from .errors import Diverged, InputError
+from .evaluation import draw, interval, measure
+from .files import write_json, write_whole
+from .minimizers import learned
+from .optimizers import LSTMOptimizer
+from .provenance import provenance
+from .randomness import generator
+from .tape import Tape
+from .tasks import Sampler
+from .unroll import begin, meta_gradient
+
+CHECKPOINT, OPTIMIZER, HISTORY = "checkpoint.pt", "optimizer.safetensors", "history.json"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Everything that decides a training besides the task and the seed.
+
+    Args:
+        trajectories: batches of functions to train on.
+        functions: in each batch.
+        optimizer: arguments of `LSTMOptimizer`.
+        rate: of Adam at the start; it falls to 0 along half a cosine.
+        clip: the largest norm of a meta-gradient; a longer one is shortened to it.
+        average: the share of the running average that one step of Adam leaves in place.
+        steps: updates on each function.
+        window: updates between two truncations; it divides ``steps``.
+        validate_every: trajectories between two validations.
+        validation_functions: how many functions a validation uses.
+        patience: stop after this many validations without a new best.
+    """
+
+    trajectories: int
+    functions: int
+    optimizer: dict = field(default_factory=dict)
+    rate: float = 3e-3
+    clip: float = 1.0
+    average: float = 0.99
+    steps: int = 100
+    window: int = 20
+    validate_every: int = 50
+    validation_functions: int = 1000
+    patience: int = 1000
+
+    def __post_init__(self):
+        if self.steps % self.window:
+            raise ValueError(
+                f"got {self.steps} steps in windows of {self.window}; the window must divide them"
+            )
+
+
+class Training:
+    """A training and all it needs to go on.
+
+    Args:
+        sampler: draws the functions.
+        preset: how to train.
+        task: the name that checkpoints carry.
+        seed: of everything random.
+        device: where to compute.
+    """
+
+    def __init__(
+        self,
+        sampler: Sampler,
+        preset: Preset,
+        *,
+        task: str = "unnamed",
+        seed: int = 0,
+        device: torch.device = torch.device("cpu"),
+    ):
+        self.sampler, self.preset = sampler, preset
+        self.identity = {"task": task, "seed": seed, "preset": asdict(preset)}
+        self.seed, self.device = seed, device
+        with torch.random.fork_rng(devices=[]):  # modules initialise from the global generator
+            torch.manual_seed(generator(seed, "initial weights").initial_seed())
+            self.optimizer = LSTMOptimizer(**preset.optimizer).to(device)
+        keep = get_ema_multi_avg_fn(preset.average)
+        self.average = AveragedModel(self.optimizer, multi_avg_fn=keep)
+        self.adam = torch.optim.Adam(self.optimizer.parameters(), lr=preset.rate)
+        self.trajectory = 0
+        self.history: list[dict] = []
+        self.best_weights = self._validated_weights()
+
+    @property
+    def best(self) -> dict | None:
+        """The validation with the lowest loss so far."""
+        return min(self.history, key=lambda entry: entry["validation"], default=None)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all trajectories are done, or patience has run out."""
+        best_index = self.history.index(self.best) if self.history else 0
+        out_of_patience = len(self.history) - 1 - best_index >= self.preset.patience
+        return self.trajectory >= self.preset.trajectories or out_of_patience
+
+    def best_optimizer(self) -> LSTMOptimizer:
+        """The optimizer of the best validation, on the CPU."""
+        optimizer = LSTMOptimizer(**self.preset.optimizer)
+        optimizer.load_state_dict(self.best_weights)
+        return optimizer
+
+    def train_on_one_batch(self) -> None:
+        """One trajectory.
+
+        Raises:
+            Diverged: the meta-loss or its gradient is not finite; phi is as it was before.
+        """
+        draw_from = generator(self.seed, "train", self.trajectory)
+        task = self.sampler(self.preset.functions, draw_from, "train", self.device)
+        run = begin(task, self.optimizer)
+        tape = self._tape(run.theta.numel())
+        for _ in range(self.preset.steps // self.preset.window):
+            losses, gradients, run = meta_gradient(tape, run)
+            self._adam_step(losses, gradients, run.step)
+        self.trajectory += 1
+
+    def _tape(self, n: int) -> Tape:
+        """The tape for n coordinates; made once, since all batches have the same size."""
+        if not hasattr(self, "tape"):
+            self.tape = Tape(self.optimizer, n, self.preset.window)
+        return self.tape
+
+    def _adam_step(self, losses: Tensor, gradients: list[Tensor], step: int) -> None:
+        for weight, gradient in zip(self.optimizer.parameters(), gradients, strict=True):
+            weight.grad = gradient.contiguous()
+        norm = nn.utils.clip_grad_norm_(self.optimizer.parameters(), self.preset.clip)
+        if not torch.isfinite(norm + losses.sum()):
+            raise Diverged(
+                f"the meta-loss is no longer finite at trajectory {self.trajectory}, step {step}; "
+                "the last checkpoint is kept: try a lower rate or a smaller clip"
+            )
+        progress = (self.trajectory + step / self.preset.steps) / self.preset.trajectories
+        for group in self.adam.param_groups:
+            group["lr"] = self.preset.rate * (1 + math.cos(math.pi * progress)) / 2
+        self.adam.step()
+        self.average.update_parameters(self.optimizer)
+
+    def validate(self) -> dict:
+        """Measure the averaged optimizer on the validation functions and remember the best."""
+        functions = draw(
+            self.sampler,
+            self.preset.validation_functions,
+            self.seed,
+            "validate",
+            "tune",
+            self.device,
+        )
+        sums = measure(learned(self.average.module), functions, self.preset.steps).sums
+        entry = {
+            "trajectory": self.trajectory,
+            "validation": sums.mean().item(),
+            "validation_ci95": interval(sums),
+        }
+        self.history.append(entry)
+        if entry is self.best:
+            self.best_weights = self._validated_weights()
+        return entry
+
+    def _validated_weights(self) -> dict[str, Tensor]:
+        weights = self.average.module.state_dict()
+        return {name: weight.detach().cpu().clone() for name, weight in weights.items()}
+
+    # On disk
+
+    def save(self, out: Path) -> None:
+        """Write the checkpoint; after a validation also the best optimizer and the history."""
+        buffer = io.BytesIO()
+        torch.save(
+            {
+                "identity": self.identity,
+                "trajectory": self.trajectory,
+                "optimizer": self.optimizer.state_dict(),
+                "average": self.average.state_dict(),
+                "adam": self.adam.state_dict(),
+                "history": self.history,
+                "best_weights": self.best_weights,
+            },
+            buffer,
+        )
+        write_whole(out / CHECKPOINT, buffer.getvalue())
+        if not self.history:
+            return
+        source = provenance(self.seed, self.device) | self.identity
+        self.best_optimizer().save(out / OPTIMIZER, source | {"best": self.best})
+        write_json(out / HISTORY, source | {"best": self.best, "history": self.history})
+
+    def resume(self, out: Path) -> None:
+        """Go on from the checkpoint in a folder.
+
+        Raises:
+            InputError: there is none, it is damaged, or it is of another training.
+        """
+        path = out / CHECKPOINT
+        try:
+            saved = torch.load(path, map_location=self.device, weights_only=True)
+            identity = saved["identity"]
+        except FileNotFoundError:
+            raise InputError(
+                f"{out} holds no checkpoint to resume from; leave --resume away to start"
+            ) from None
+        except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.PickleError) as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
+            raise InputError(
+                f"{path} cannot be read as a checkpoint ({reason}); delete it to start again"
+            ) from None
+        if differing := [key for key in self.identity if identity.get(key) != self.identity[key]]:
+            raise InputError(
+                f"{path} is of a training with another {' and '.join(differing)}; give the same "
+                "arguments as then, or another --out"
+            )
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.average.load_state_dict(saved["average"])
+        self.adam.load_state_dict(saved["adam"])
+        self.trajectory, self.history = saved["trajectory"], saved["history"]
+        self.best_weights = {name: w.cpu() for name, w in saved["best_weights"].items()}
+
+
+def train(
+    sampler: Sampler,
+    preset: Preset,
+    *,
+    task: str = "unnamed",
+    seed: int = 0,
+    device: torch.device = torch.device("cpu"),
+    out: str | os.PathLike | None = None,
+    resume: bool = False,
+    progress: bool = True,
+) -> Training:
+    """Train an optimizer to the end, validating and saving on the way.
+
+    Args:
+        sampler, preset, task, seed, device: see `Training`.
+        out: the folder for checkpoints and results; without one nothing is written.
+        resume: whether to go on from the checkpoint in ``out``.
+        progress: whether to show a bar.
+
+    Returns:
+        The finished training; its `Training.best_optimizer` is the result.
+
+    Raises:
+        Diverged: see `Training.train_on_one_batch`; the last checkpoint stays on disk.
+        InputError: ``out`` cannot be written to, already holds a training that is not to be
+            resumed, or holds none that can be.
+    """
+    training = Training(sampler, preset, task=task, seed=seed, device=device)
+    if out is not None:
+        out = Path(out)
+        if resume:
+            training.resume(out)
+        elif (out / CHECKPOINT).exists():
+            raise InputError(
+                f"{out} already holds a training; give --resume to go on with it, or another --out"
+            )
+        training.save(out)  # a folder that cannot be written to is noticed now
+    with tqdm(
+        total=preset.trajectories,
+        initial=training.trajectory,
+        desc=f"training on {task}",
+        disable=not progress,
+    ) as bar:
+        while not training.finished:
+            training.train_on_one_batch()
+            bar.update()
+            due = training.trajectory % preset.validate_every == 0
+            if due or training.trajectory == preset.trajectories:
+                now = training.validate()["validation"]
+                bar.set_postfix_str(f"validation {now:.2f}, best {training.best['validation']:.2f}")
+                if out is not None:
+                    training.save(out)
+    return training

@@ -1,0 +1,75 @@
+"""What all tests share: shape checking at run time, devices, reproducible Hypothesis."""
+
+import os
+
+import pytest
+
+try:  # before anything imports the package
+    import beartype  # noqa: F401
+    from jaxtyping import install_import_hook
+except ImportError:
+    SHAPES_CHECKED = False  # a bare checkout without the test extra
+else:
+    SHAPES_CHECKED = install_import_hook("l2l_ref", "beartype.beartype") is not None
+
+import torch
+from hypothesis import HealthCheck, register_random, settings
+
+
+class TorchRandom:
+    """Torch's global generator as Hypothesis wants it: an example replays with its tensors."""
+
+    seed = staticmethod(torch.manual_seed)
+    getstate = staticmethod(torch.get_rng_state)
+    setstate = staticmethod(torch.set_rng_state)
+
+
+TORCH_RANDOM = TorchRandom()  # Hypothesis holds it weakly
+register_random(TORCH_RANDOM)
+
+settings.register_profile(
+    "l2l",
+    deadline=None,  # machines differ
+    derandomize=True,  # the same examples everywhere, so that a failure is the code's
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("l2l")
+
+
+def pytest_report_header():
+    """Say what this run covers."""
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "none"
+    return f"torch {torch.__version__}, GPU: {gpu}, shapes checked: {SHAPES_CHECKED}"
+
+
+@pytest.fixture(params=["cpu", "cuda"])
+def device(request) -> torch.device:
+    """Each device there is."""
+    if request.param == "cuda" and not torch.cuda.is_available():
+        pytest.skip("no GPU here")
+    return torch.device(request.param)
+
+
+@pytest.fixture(autouse=True)
+def same_random_numbers():
+    """Every test starts from the same global seed and leaves the global settings alone."""
+    dtype, threads = torch.get_default_dtype(), torch.get_num_threads()
+    torch.manual_seed(0)
+    yield
+    torch.set_default_dtype(dtype)
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def float64():
+    """New tensors are double: for finite differences and for agreement to the last digits."""
+    torch.set_default_dtype(torch.float64)
+
+
+@pytest.fixture
+def tmp_home(tmp_path, monkeypatch):
+    """An empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(os.environ, "HOME", str(tmp_path))
+    return tmp_path

@@ -1,0 +1,205 @@
+"""A weight replaced through ``set_param`` carries its graph: checked by finite differences."""
+
+import pytest
+import torch
+from torch import nn
+from torch.autograd import gradcheck
+
+from l2l_ref.modules import (
+    MetaBatchNorm2d,
+    MetaConv2d,
+    MetaConvTranspose2d,
+    MetaLinear,
+    MetaModule,
+    MetaSequential,
+    to_meta,
+)
+
+pytestmark = pytest.mark.usefixtures("float64")
+
+
+def small_net():
+    return MetaSequential(
+        MetaConv2d(1, 2, 2),
+        MetaBatchNorm2d(2),
+        nn.PReLU(),
+        MetaConvTranspose2d(2, 1, 2),
+        nn.Flatten(),
+        MetaLinear(9, 2),
+    )
+
+
+def test_gradients_reach_what_a_weight_was_computed_from():
+    net, x = small_net(), torch.randn(3, 1, 3, 3)
+    originals = {name: weight.detach() for name, weight in net.named_parameters()}
+
+    def loss(scale, shift):
+        for name, weight in originals.items():
+            net.set_param(name, weight * scale + shift)
+        return net(x).square().sum()
+
+    inputs = [torch.tensor(value, requires_grad=True) for value in (1.2, 0.1)]
+    assert gradcheck(loss, inputs)
+
+
+@pytest.mark.parametrize("way", ["source_params", "grad"])
+def test_gradients_through_steps_of_second_order(way):
+    net, x = small_net(), torch.randn(3, 1, 3, 3)
+    names = [name for name, _ in net.named_parameters()]
+
+    def loss_after_two_steps(lr, *weights):
+        for name, weight in zip(names, weights, strict=True):
+            net.set_param(name, weight)
+        for _ in range(2):
+            loss = net(x).square().mean()
+            if way == "source_params":
+                gradients = torch.autograd.grad(loss, list(net.parameters()), create_graph=True)
+                net.update_params(lr, source_params=gradients)
+            else:
+                for weight in net.parameters():
+                    if weight.is_leaf:
+                        weight.grad = None
+                loss.backward(create_graph=True)
+                net.update_params(lr)
+        return net(x).square().mean()
+
+    weights = [weight.detach().requires_grad_() for weight in net.parameters()]
+    lr = torch.tensor(0.01, requires_grad=True)
+    if way == "grad":  # gradcheck would collect .grad itself: compare with the other way
+        with pytest.warns(UserWarning, match="create_graph=True"):
+            loss = loss_after_two_steps(lr, *weights)
+        gradients = torch.autograd.grad(loss, [lr, *weights])
+        way = "source_params"
+        expected = torch.autograd.grad(loss_after_two_steps(lr, *weights), [lr, *weights])
+        torch.testing.assert_close(gradients, expected)
+    else:
+        assert gradcheck(loss_after_two_steps, [lr, *weights])
+
+
+def test_first_order_treats_gradients_as_constants():
+    net = MetaLinear(1, 1, bias=False)
+    w, lr, x = 0.7, 0.1, 1.5
+
+    def gradient_in_w(first_order):
+        weight = torch.full((1, 1), w, requires_grad=True)
+        net.set_param("weight", weight)
+        loss = net(torch.tensor([x])).square().sum()  # w^2 x^2
+        (gradient,) = torch.autograd.grad(loss, list(net.parameters()), create_graph=True)
+        net.update_params(lr, first_order, [gradient])
+        (result,) = torch.autograd.grad(net(torch.tensor([x])).sum(), weight)
+        return result.item()
+
+    # The step: w - lr 2 w x^2. Its derivative is 1 - 2 lr x^2, or 1 where g is a constant.
+    assert gradient_in_w(first_order=False) == pytest.approx(x * (1 - 2 * lr * x**2))
+    assert gradient_in_w(first_order=True) == pytest.approx(x)
+
+
+def test_the_step_agrees_with_sgd():
+    net, twin = MetaLinear(3, 2), nn.Linear(3, 2)
+    twin.load_state_dict(net.state_dict())
+    x = torch.randn(4, 3)
+    optimizer = torch.optim.SGD(twin.parameters(), lr=0.1)
+    for _ in range(3):
+        gradients = torch.autograd.grad(net(x).square().sum(), list(net.parameters()))
+        net.update_params(0.1, source_params=gradients)
+        optimizer.zero_grad()
+        twin(x).square().sum().backward()
+        optimizer.step()
+    torch.testing.assert_close(dict(net.state_dict()), dict(twin.state_dict()))
+
+
+def test_replacing_rnn_weights_carries_the_graph():
+    net, x = to_meta(nn.LSTM(2, 3)), torch.randn(4, 1, 2)
+    start = net.weight_hh_l0.detach()
+
+    def loss(scale):
+        net.set_param("weight_hh_l0", start * scale)
+        return net(x)[0].square().sum()
+
+    assert gradcheck(loss, [torch.tensor(1.5, requires_grad=True)])
+
+
+def test_copy_shares_the_graph_or_copies_values():
+    source, net = MetaLinear(1, 1), MetaLinear(1, 1)
+    scale = torch.tensor(2.0, requires_grad=True)
+    source.set_param("weight", torch.ones(1, 1) * scale)
+    net.copy(source, same_var=True)
+    assert net.weight is source.weight
+    net(torch.ones(1)).sum().backward()
+    assert scale.grad == 1
+    net.copy(source)
+    assert net.weight.is_leaf
+    assert net.weight.requires_grad
+    assert net.weight == 2
+
+
+def test_a_plain_tensor_becomes_a_trainable_leaf_in_the_same_memory():
+    net, zeros = MetaLinear(2, 1), torch.zeros(1, 2)
+    with torch.no_grad():
+        net.set_param("weight", zeros)
+    assert net.weight.requires_grad
+    assert net.weight.data_ptr() == zeros.data_ptr()
+    net.weight.requires_grad_(False)
+    net.set_param("weight", torch.ones(1, 2))
+    assert not net.weight.requires_grad  # a frozen weight stays frozen
+
+
+def test_detach_as_in_the_original_cuts_the_graph_and_takes_no_step():
+    net = MetaLinear(1, 1)
+    net.set_param("weight", torch.ones(1, 1, requires_grad=True) * 3)
+    net.update_params(0.1, detach=True)
+    assert net.weight.is_leaf
+    assert net.weight == 3
+
+
+@pytest.mark.parametrize(
+    ("action", "error", "message"),
+    [
+        (lambda net: net.set_param("0.wieght", torch.ones(2, 2)), KeyError, r"0\.weight"),
+        (lambda net: net.set_param("1", torch.ones(2, 2)), KeyError, "no weight '1'"),
+        (lambda net: net.set_param("0.bias", torch.ones(3)), ValueError, r"\(3,\).*\(2,\)"),
+        (lambda net: net.set_param("0.bias", torch.ones(2, dtype=int)), TypeError, "dtype|Inexact"),
+        (lambda net: net.set_param("0.bias", [1.0, 2.0]), TypeError, "tensor|type"),
+        (lambda net: net.update_params(0.1), RuntimeError, "create_graph=True"),
+        (lambda net: net.update_params(0.1, source_params=[None]), ValueError, "1 gradients for 2"),
+        (
+            lambda net: net.update_params(0.1, source_params=[torch.ones(1), None]),
+            ValueError,
+            r"gradient of weight '0\.weight' has shape \(1,\)",
+        ),
+        (lambda net: net.copy(MetaLinear(2, 2)), KeyError, r"0\.bias"),
+        (lambda net: net.copy(MetaSequential(MetaLinear(2, 3))), ValueError, r"\(3, 2\)"),
+    ],
+)
+def test_bad_input_changes_nothing(action, error, message):
+    net = MetaSequential(MetaLinear(2, 2))
+    before = dict(net.named_parameters())
+    with pytest.raises(error, match=message):
+        action(net)
+    after = dict(net.named_parameters())
+    assert all(after[name] is before[name] for name in before)
+
+
+def test_a_module_of_ones_own():
+    class Scale(MetaModule):
+        def __init__(self):
+            super().__init__()
+            self.factor = nn.Parameter(torch.ones(1))
+            self.inner = MetaLinear(1, 1)
+            self.register_parameter("unused", None)
+
+        def forward(self, x):
+            return self.inner(x) * self.factor
+
+    net = Scale()
+    assert [name for name, _ in net.named_parameters()] == ["factor", "inner.weight", "inner.bias"]
+    assert list(net.state_dict()) == ["factor", "inner.weight", "inner.bias"]
+    doubled = torch.tensor([2.0], requires_grad=True)
+    net.set_param("factor", doubled * 3)
+    net(torch.ones(1)).sum().backward()
+    assert doubled.grad is not None
+    net.factor = nn.Parameter(torch.zeros(1))
+    assert [name for name, _ in net.named_parameters()][0] == "factor"
+    assert net.factor.is_leaf
+    del net.factor
+    assert "factor" not in dict(net.named_parameters())
