@@ -33,11 +33,11 @@ class Outcome:
     """How one optimizer did on each function.
 
     Args:
-        losses: capped, at theta_0 to theta_steps.
+        losses: capped, at the times 0 to ``steps``.
         diverged: whether the function met the cap.
     """
 
-    losses: Float[Tensor, "steps+1 functions"]
+    losses: Float[Tensor, "times functions"]
     diverged: Bool[Tensor, " functions"]
 
     @property
@@ -46,7 +46,7 @@ class Outcome:
         return self.losses[:-1].sum(0)
 
 
-def cap(losses: Float[Tensor, "steps+1 functions"]) -> Outcome:
+def cap(losses: Float[Tensor, "times functions"]) -> Outcome:
     """Cap each loss at `CAP` times its function's first; NaN and infinity count as the cap.
 
     Without a cap one diverging function in ten thousand decides every mean.

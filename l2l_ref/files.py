@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import tempfile
 from pathlib import Path
 
 from .errors import InputError
@@ -12,25 +11,24 @@ from .errors import InputError
 def write_whole(path: str | os.PathLike, content: bytes | str) -> None:
     """Write a file so that a reader, or a crash, never sees half of it.
 
-    The content goes to a temporary file in the same folder and reaches the disk before the
+    The content goes to a file ``.NAME.part`` in the same folder and reaches the disk before a
     rename puts it in place. Folders on the way are made.
 
     Raises:
         InputError: the file cannot be written there.
     """
     path = Path(path)
+    part = _part_of(path)
     data = content.encode() if isinstance(content, str) else content
     try:
-        temporary = _temporary_beside(path)
         try:
-            with open(temporary, "wb") as file:
+            with open(part, "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(temporary, 0o644)  # mkstemp makes it private
-            os.replace(temporary, path)
+            os.replace(part, path)
         finally:
-            temporary.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise _cannot_write(path, error) from None
 
@@ -42,19 +40,23 @@ def check_writable(path: str | os.PathLike) -> None:
         InputError: the file cannot be written there.
     """
     path = Path(path)
+    part = _part_of(path)
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        _temporary_beside(path).unlink()
+        part.touch()
+        part.unlink()
     except OSError as error:
         raise _cannot_write(path, error) from None
 
 
-def _temporary_beside(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    return Path(name)
+def _part_of(path: Path) -> Path:
+    """Where a file is written before it is whole; its folder is made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+    return path.with_name(f".{path.name}.part")
 
 
 def _cannot_write(path: Path, error: OSError) -> InputError:

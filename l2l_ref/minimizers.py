@@ -1,7 +1,7 @@
 """Ways to minimise a task: the hand-designed optimizers, conjugate gradient, the learned one.
 
-A minimizer takes a task and a number of steps and returns the losses at theta_0, theta_1, ...,
-theta_steps. All start at ``task.start()`` and meet the same minibatches, so their losses can be
+A minimizer takes a task and a number of steps and returns the losses at theta_0, theta_1 and so
+on to theta_steps, one time more than there are steps. All start at ``task.start()`` and meet the same minibatches, so their losses can be
 compared function by function.
 """
 
@@ -15,11 +15,11 @@ from .optimizers import LSTMOptimizer
 from .tasks import Quadratics, Task
 from .unroll import begin, loss_and_gradient
 
-Losses = Float[Tensor, "steps+1 functions"]
+Losses = Float[Tensor, "times functions"]
 Minimizer = Callable[[Task, int], Losses]
 
 #: The rates the paper's baselines are tuned over.
-RATES = (1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003, 0.00001)
+RATES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003, 0.00001)
 
 #: The baselines: torch's optimizers at Torch7's settings (momentum 0.9; RMSprop's decay 0.99).
 BASELINES: dict[str, Callable[..., torch.optim.Optimizer]] = {

@@ -199,7 +199,7 @@ def test_a_module_of_ones_own():
     net(torch.ones(1)).sum().backward()
     assert doubled.grad is not None
     net.factor = nn.Parameter(torch.zeros(1))
-    assert [name for name, _ in net.named_parameters()][0] == "factor"
+    assert next(name for name, _ in net.named_parameters()) == "factor"
     assert net.factor.is_leaf
     del net.factor
     assert "factor" not in dict(net.named_parameters())

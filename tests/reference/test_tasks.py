@@ -1,0 +1,215 @@
+"""The optimizees against networks and formulas written another way; the protocol of a task."""
+
+import itertools
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from l2l_ref.data import SPLITS, digits
+from l2l_ref.errors import InputError
+from l2l_ref.modules import MetaLinear, MetaSequential, to_meta
+from l2l_ref.optimizers import LSTMOptimizer
+from l2l_ref.randomness import generator
+from l2l_ref.tape import Tape
+from l2l_ref.tasks import TASKS, Networks, Perceptrons, Quadratics, Task, get_sampler, sample_digits
+from l2l_ref.unroll import begin, loss_and_gradient, meta_gradient, unroll
+
+
+def test_quadratics_against_the_formula(device):
+    task = Quadratics.sample(3, generator(0), device=device)
+    theta = torch.randn(3, 10, device=device)
+    losses, gradient = loss_and_gradient(task, theta, 0)
+    for f in range(3):
+        residual = task.W[f] @ theta[f] - task.y[f]
+        torch.testing.assert_close(losses[f], residual @ residual)
+        torch.testing.assert_close(gradient[f], 2 * task.W[f].T @ residual)
+
+
+def test_quadratics_are_standard_normal():
+    task = Quadratics.sample(20_000, generator(0))
+    for values in (task.W, task.y):
+        values = values.double()
+        count = values.numel()
+        assert abs(values.mean()) < 4 / count**0.5
+        assert abs(values.var() - 1) < 4 * (2 / count) ** 0.5
+        assert abs((values**4).mean() - 3) < 4 * (96 / count) ** 0.5  # of a Gaussian, not uniform
+    assert torch.equal(task.start(), torch.zeros(20_000, 10))
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_what_every_task_promises(name, device):
+    task = get_sampler(name)(3, generator(1, "a"), "train", device)
+    assert isinstance(task, Task)
+    theta = task.start()
+    assert theta.device.type == device.type
+    assert theta.shape[0] == 3
+    # Deterministic in the step, whatever was asked before; another step, another minibatch.
+    first, later = task.loss(theta, 0), task.loss(theta, 1)
+    assert torch.equal(task.loss(theta, 0), first)
+    again = get_sampler(name)(3, generator(1, "a"), "train", device)
+    assert torch.equal(again.loss(again.start(), 1), later)
+    other = get_sampler(name)(3, generator(1, "b"), "train", device)
+    assert not torch.equal(other.loss(other.start(), 0), first)
+    # Each function sees its own row only.
+    moved = theta.clone()
+    moved[0] += 1
+    changed = task.loss(moved, 0) != first
+    assert changed.tolist() == [True, False, False]
+
+
+def test_the_same_functions_on_every_device(device):
+    here, on_cpu = (
+        sample_digits(2, generator(0), "train", where) for where in (device, torch.device("cpu"))
+    )
+    losses, gradient = loss_and_gradient(here, here.start(), 0)
+    expected, expected_gradient = loss_and_gradient(on_cpu, on_cpu.start(), 0)
+    torch.testing.assert_close(losses.cpu(), expected, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(gradient.cpu(), expected_gradient, rtol=1e-4, atol=1e-6)
+
+
+def test_digits_come_in_three_parts_that_share_nothing():
+    parts = [digits(split) for split in SPLITS]
+    sizes = [len(part.labels) for part in parts]
+    assert sum(sizes) == 1797
+    assert sizes == [1078, 359, 360]
+    rows = torch.cat([part.pixels for part in parts])
+    assert len(rows.unique(dim=0)) == 1797  # no image twice, so none in two parts
+    assert rows.min() == 0
+    assert rows.max() == 1
+    for part in parts:
+        assert set(part.labels.tolist()) == set(range(10))
+    with pytest.raises((ValueError, TypeError), match=r"train.*tune.*report"):
+        digits("test")
+
+
+@pytest.mark.parametrize("hidden", [(20,), (7, 5)])
+def test_perceptrons_against_meta_modules(hidden):
+    images = digits("train")
+    task = Perceptrons(images, 2, generator(0), hidden, torch.tanh)
+    theta = task.start()
+    sizes = [64, *hidden, 10]
+    layers = [MetaLinear(i, o) for i, o in itertools.pairwise(sizes)]
+    net = MetaSequential(*[m for layer in layers for m in (layer, nn.Tanh())][:-1])
+    losses, gradients = loss_and_gradient(task, theta, 3)
+    x, labels = task.minibatches(3)
+    assert x.shape == (2, 128, 64)
+    for f in range(2):
+        row = theta[f].clone().requires_grad_()
+        offset = 0
+        for name, weight in net.named_parameters():
+            net.set_param(name, row[offset : offset + weight.numel()].view_as(weight))
+            offset += weight.numel()
+        loss = F.cross_entropy(net(x[f]), labels[f])
+        torch.testing.assert_close(losses[f], loss)
+        torch.testing.assert_close(gradients[f], torch.autograd.grad(loss, row)[0])
+
+
+def test_perceptrons_start_as_torch_initialises_linear_layers():
+    task = Perceptrons(digits("train"), 500, generator(0))
+    for weight, bias in task.layers(task.start()):
+        bound = weight.shape[2] ** -0.5
+        for values in (weight, bias):
+            assert values.abs().max() <= bound
+            assert values.abs().max() > 0.99 * bound
+            assert abs(values.var() / (bound**2 / 3) - 1) < 0.1
+
+
+def test_minibatches_are_drawn_from_all_images():
+    task = sample_digits(100, generator(0))
+    labels = torch.cat([task.minibatches(step)[1].flatten() for step in range(5)])
+    expected = digits("train").labels.bincount() / len(digits("train").labels)
+    torch.testing.assert_close(labels.bincount() / len(labels), expected, rtol=0, atol=0.01)
+
+
+def test_networks_agree_with_perceptrons():
+    images = digits("train")
+    general = Networks(
+        lambda: nn.Sequential(nn.Linear(64, 20), nn.Sigmoid(), nn.Linear(20, 10)),
+        images,
+        3,
+        generator(0),
+    )
+    special = Perceptrons(images, 3, generator(1))
+    special.minibatches = general.minibatches
+    losses, gradient = loss_and_gradient(general, general.start(), 2)
+    expected, expected_gradient = loss_and_gradient(special, general.start(), 2)
+    torch.testing.assert_close(losses, expected)
+    torch.testing.assert_close(gradient, expected_gradient)
+    assert len(general.start().unique(dim=0)) == 3  # each network starts from weights of its own
+
+
+def with_batch_norm():
+    return nn.Sequential(
+        nn.Unflatten(1, (1, 8, 8)),
+        nn.Conv2d(1, 2, 3, stride=2),
+        nn.BatchNorm2d(2),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(18, 10),
+    )
+
+
+@pytest.mark.parametrize("make", [with_batch_norm, lambda: to_meta(with_batch_norm())])
+def test_finding_14_batch_norm_statistics_are_carried_through_all_windows(make):
+    task = Networks(make, digits("train"), 2, generator(0))
+    optimizer = LSTMOptimizer(hidden=3)
+    run = begin(task, optimizer)
+    tape = Tape(optimizer, run.theta.numel(), 2)
+    for _ in range(2):
+        _, _, run = meta_gradient(tape, run)
+    carried = task.buffers
+
+    # The first network again, by hand: plain modules on the same five minibatches.
+    net, expected = with_batch_norm(), nn.BatchNorm2d(2)
+    run = begin(task, optimizer)
+    assert task.buffers["2.num_batches_tracked"].tolist() == [1, 1]  # a new run starts afresh
+    for step in range(5):
+        nn.utils.vector_to_parameters(run.theta[0], net.parameters())
+        expected(net[:2](task.minibatches(step)[0][0]))
+        if step < 4:
+            _, run = unroll(optimizer, run, 1)
+    assert carried["2.num_batches_tracked"].tolist() == [5, 5]
+    torch.testing.assert_close(carried["2.running_mean"][0], expected.running_mean)
+    torch.testing.assert_close(carried["2.running_var"][0], expected.running_var)
+
+
+def test_a_task_of_ones_own_in_twenty_lines():
+    class Rosenbrock:
+        """f(x, y) = (1 - x)^2 + 100 (y - x^2)^2 from random starting points."""
+
+        def __init__(self, theta_0):
+            self.theta_0 = theta_0
+
+        @classmethod
+        def sample(cls, functions, generator, split="train", device="cpu"):
+            return cls(torch.randn(functions, 2, generator=generator).to(device))
+
+        def start(self):
+            return self.theta_0
+
+        def loss(self, theta, step):
+            x, y = theta.unbind(1)
+            return (1 - x) ** 2 + 100 * (y - x**2) ** 2
+
+    task = Rosenbrock.sample(4, generator(0))
+    assert isinstance(task, Task)
+    optimizer = LSTMOptimizer()
+    losses, gradients, _ = meta_gradient(Tape(optimizer, 8, 5), begin(task, optimizer))
+    assert losses.shape == (5, 4)
+    assert all(gradient.isfinite().all() for gradient in gradients)
+
+
+def test_an_unknown_task():
+    with pytest.raises(InputError, match="no task 'quadratic'; the tasks are quadratics, digits"):
+        get_sampler("quadratic")
+
+
+def test_streams_of_random_numbers_differ_and_repeat():
+    def first(*names):
+        return torch.rand(3, generator=generator(*names)).tolist()
+
+    assert first(0, "train", 1) == first(0, "train", 1)
+    others = [(0, "train", 2), (1, "train", 1), (0, "tune", 1), (0, "train"), (0, "train", "11")]
+    assert len({tuple(first(*names)) for names in [(0, "train", 1), *others]}) == 6

@@ -1,0 +1,145 @@
+"""The meta-gradient against the full graph and against finite differences."""
+
+import pytest
+import torch
+from torch import nn
+
+from l2l_ref.data import Images
+from l2l_ref.optimizers import LSTMOptimizer
+from l2l_ref.randomness import generator
+from l2l_ref.tape import Tape
+from l2l_ref.tasks import Networks, Perceptrons, Quadratics
+from l2l_ref.unroll import begin, loss_and_gradient, meta_gradient, unroll
+
+pytestmark = pytest.mark.usefixtures("float64")
+
+
+def tiny_images():
+    return Images(torch.rand(50, 4), torch.randint(10, (50,)))
+
+
+TASKS = {
+    "quadratics": lambda: Quadratics.sample(2, generator(0), size=3),
+    "one quadratic": lambda: Quadratics.sample(1, generator(0), size=3),
+    "perceptrons": lambda: Perceptrons(tiny_images(), 2, generator(0), hidden=(3,)),
+    "batch norm": lambda: Networks(
+        lambda: nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.ReLU(), nn.Linear(3, 10)),
+        tiny_images(),
+        2,
+        generator(0),
+    ),
+}
+
+
+@pytest.fixture(params=TASKS)
+def task(request):
+    return TASKS[request.param]()
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "preprocessed"])
+def optimizer(request):
+    return LSTMOptimizer(hidden=3, preprocess=request.param)
+
+
+@pytest.mark.parametrize(("length", "windows"), [(1, 3), (4, 1), (3, 2)])
+def test_against_the_full_graph(task, optimizer, length, windows):
+    """`unroll` and autograd; in float64 they agree to the last digits."""
+
+    def by_graph():
+        run = begin(task, optimizer)
+        for _ in range(windows):
+            losses, run = unroll(optimizer, run, length)
+            meta_loss = losses.sum(0).mean()
+            yield losses, torch.autograd.grad(meta_loss, list(optimizer.parameters())), run
+
+    def by_tape():
+        run = begin(task, optimizer)
+        tape = Tape(optimizer, run.theta.numel(), length)
+        for _ in range(windows):
+            losses, gradients, run = meta_gradient(tape, run)
+            yield losses, gradients, run
+
+    expected = list(by_graph())
+    for (losses, gradients, run), (want_losses, want_gradients, want_run) in zip(
+        by_tape(), expected, strict=True
+    ):
+        torch.testing.assert_close(losses, want_losses)
+        torch.testing.assert_close(gradients, list(want_gradients), rtol=1e-9, atol=1e-12)
+        torch.testing.assert_close(run.theta, want_run.theta)
+        torch.testing.assert_close(run.state, want_run.state)
+        assert run.step == want_run.step
+
+
+@pytest.mark.parametrize("length", [1, 4])
+def test_against_finite_differences(task, optimizer, length):
+    """With the gradients held at the values they have: that is what dropping the edges means."""
+    run = begin(task, optimizer)
+    tape = Tape(optimizer, run.theta.numel(), length)
+    fixed = [run.gradient]
+    replay = run
+    for _ in range(length):
+        _, replay = unroll(optimizer, replay, 1)
+        fixed.append(replay.gradient)
+
+    def meta_loss():
+        theta, state, total = run.theta, run.state, 0.0
+        for step in range(length):
+            updates, state = optimizer(fixed[step].flatten(), state)
+            theta = theta + updates.view_as(theta)
+            total += run.task.loss(theta, step + 1).mean()
+        return float(total)
+
+    run.task.start()
+    gradients = meta_gradient(tape, begin(task, optimizer))[1]
+    step = 1e-6
+    with torch.no_grad():
+        for weight, gradient in zip(optimizer.parameters(), gradients, strict=True):
+            for index in range(0, weight.numel(), 7):
+                entry = weight.view(-1)[index]
+                value = entry.item()
+                entry.fill_(value + step)
+                above = meta_loss()
+                entry.fill_(value - step)
+                below = meta_loss()
+                entry.fill_(value)
+                difference = (above - below) / (2 * step)
+                assert gradient.reshape(-1)[index].item() == pytest.approx(difference, abs=1e-8)
+
+
+def test_finding_11_the_last_update_of_a_window_is_trained():
+    """With a window of one update there is one loss after it, so something is learned."""
+    optimizer = LSTMOptimizer(hidden=3)
+    run = begin(Quadratics.sample(2, generator(0)), optimizer)
+    losses, gradients, _ = meta_gradient(Tape(optimizer, 20, 1), run)
+    assert losses.shape == (1, 2)
+    assert all(gradient.abs().sum() > 0 for gradient in gradients[-2:])
+
+
+def test_finding_13_recorded_losses_are_not_overwritten():
+    optimizer = LSTMOptimizer(hidden=3)
+    task = Quadratics.sample(2, generator(0))
+    run = begin(task, optimizer)
+    first = run.loss.clone()
+    losses, _, after = meta_gradient(Tape(optimizer, 20, 3), run)
+    assert torch.equal(run.loss, first)
+    assert torch.equal(first, task.loss(task.start(), 0))
+    torch.testing.assert_close(losses[-1], task.loss(after.theta, 3))
+
+
+def test_theta_moves_by_the_updates_alone():
+    optimizer = LSTMOptimizer(hidden=3, output_scale=0.5)
+    task = Quadratics.sample(1, generator(0))
+    run = begin(task, optimizer)
+    updates, _ = optimizer(run.gradient.flatten(), run.state)
+    _, _, after = meta_gradient(Tape(optimizer, 10, 1), run)
+    torch.testing.assert_close(after.theta[0], task.start()[0] + updates)
+
+
+def test_no_graph_outlives_a_step():
+    theta = torch.zeros(2, 10, requires_grad=True)
+    losses, gradient = loss_and_gradient(Quadratics.sample(2, generator(0)), theta, 0)
+    assert not losses.requires_grad
+    assert not gradient.requires_grad
+    with torch.no_grad():  # and the caller's mode does not matter
+        again = loss_and_gradient(Quadratics.sample(2, generator(0)), theta, 0)
+    torch.testing.assert_close(again, (losses, gradient))
