@@ -14,6 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain text, which wraps and greps as any other
 )
 
 TaskName = Annotated[str, typer.Argument(metavar="TASK", help="quadratics or digits")]
@@ -86,12 +87,12 @@ def evaluate(
     from .tasks import get_sampler
 
     sampler, place = get_sampler(task), get_device(device)
-    contestant = LSTMOptimizer.load(optimizer or shipped(task))
     if json is not None:
         check_writable(json)
     if plot is not None:
         plots.check_ending(plot)
         check_writable(plot)
+    contestant = LSTMOptimizer.load(optimizer or shipped(task))
     result = evaluation.evaluate(
         sampler,
         contestant,

@@ -42,8 +42,6 @@ def check_writable(path: str | os.PathLike) -> None:
     path = Path(path)
     part = _part_of(path)
     try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         part.touch()
         part.unlink()
     except OSError as error:
@@ -53,6 +51,8 @@ def check_writable(path: str | os.PathLike) -> None:
 def _part_of(path: Path) -> Path:
     """Where a file is written before it is whole; its folder is made."""
     try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _cannot_write(path, error) from None

@@ -1,8 +1,8 @@
 """Ways to minimise a task: the hand-designed optimizers, conjugate gradient, the learned one.
 
 A minimizer takes a task and a number of steps and returns the losses at theta_0, theta_1 and so
-on to theta_steps, one time more than there are steps. All start at ``task.start()`` and meet the same minibatches, so their losses can be
-compared function by function.
+on to theta_steps, one time more than there are steps. All minimizers start at ``task.start()``
+and meet the same minibatches, so their losses can be compared function by function.
 """
 
 from collections.abc import Callable

@@ -64,7 +64,7 @@ def learning_curves(axes: Axes, result: dict, floor: float = 1e-2) -> None:
         result: of `evaluation.evaluate`, or read from its JSON.
         floor: the smallest loss shown.
     """
-    ends = {}
+    ends, top = {}, floor
     for name, entry in result["optimizers"].items():
         curve, half = np.array(entry["curve"]), np.array(entry["curve_ci95"])
         label, color, dashes = LOOKS.get(name, (name, "#808080", "-"))
@@ -72,12 +72,13 @@ def learning_curves(axes: Axes, result: dict, floor: float = 1e-2) -> None:
         axes.plot(curve, color=color, linestyle=dashes, linewidth=width, label=label)
         low, high = np.maximum(curve - half, floor / 10), np.maximum(curve + half, floor / 10)
         axes.fill_between(range(len(curve)), low, high, color=color, alpha=0.2, linewidth=0)
+        top = max(top, high.max())
         shown = np.flatnonzero(curve >= floor)
         if len(shown):
-            ends[label] = (shown[-1], curve[shown[-1]], color)
+            ends[label] = (float(shown[-1]), float(curve[shown[-1]]), color)
     axes.set_yscale("log")
-    axes.set_ylim(bottom=floor)
-    axes.set_xlim(0, result["steps"])
+    axes.set_ylim(floor, 1.5 * top)
+    axes.set_xlim(0, result["steps"] - 1)
     axes.set_xlabel("step")
     axes.set_ylabel("mean loss")
     functions = f"{result['functions']:,} fresh functions"

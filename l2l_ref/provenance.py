@@ -33,8 +33,10 @@ def get_device(name: str) -> torch.device:
     """The device for ``auto``, ``cpu`` or ``cuda``.
 
     Raises:
-        InputError: a GPU is asked for where there is none.
+        InputError: a GPU is asked for where there is none, or the name is another.
     """
+    if name not in ("auto", "cpu", "cuda"):
+        raise InputError(f"there is no device {name!r}; it must be auto, cpu or cuda")
     if name == "cuda" and not torch.cuda.is_available():
         raise InputError("--device cuda: torch finds no GPU here; use --device cpu, or auto")
     if name == "auto":

@@ -96,7 +96,8 @@ class Minibatches:
     """
 
     def __init__(self, images: Images, functions: int, generator: torch.Generator, size: int = 128):
-        self.images, self.shape = images, (functions, size)
+        self.pixels = images.pixels.to(torch.get_default_dtype())
+        self.labels, self.shape = images.labels, (functions, size)
         self.seed = int(torch.randint(2**62, (), generator=generator))
 
     def __call__(
@@ -104,9 +105,9 @@ class Minibatches:
     ) -> tuple[Float[Tensor, "functions batch pixels"], Int[Tensor, "functions batch"]]:
         """The images and labels of one step."""
         drawn = named_generator(self.seed, step)
-        index = torch.randint(len(self.images.labels), self.shape, generator=drawn)
-        index = index.to(self.images.labels.device)
-        return self.images.pixels[index], self.images.labels[index]
+        index = torch.randint(len(self.labels), self.shape, generator=drawn)
+        index = index.to(self.labels.device)
+        return self.pixels[index], self.labels[index]
 
 
 class Perceptrons:
@@ -141,7 +142,7 @@ class Perceptrons:
             )
             for outputs, inputs in self.shapes
         ]
-        self.theta_0 = torch.cat(theta, dim=1).to(images.pixels)
+        self.theta_0 = torch.cat(theta, dim=1).to(images.pixels.device)
 
     def start(self) -> Theta:
         """Each weight uniform within 1 / sqrt(inputs of its layer), as ``nn.Linear`` has it."""
@@ -187,7 +188,7 @@ class Networks:
         self.minibatches = Minibatches(images, functions, generator)
         with torch.random.fork_rng(devices=[]):  # modules initialise from the global generator
             torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
-            networks = [make().to(images.pixels) for _ in range(functions)]
+            networks = [make().to(images.pixels.device) for _ in range(functions)]
         self.network = networks[0]
         self.weights = {name: w.shape for name, w in self.network.named_parameters()}
         self.theta_0 = torch.stack(

@@ -171,10 +171,14 @@ class Training:
             "validation": sums.mean().item(),
             "validation_ci95": interval(sums),
         }
+        self.remember(entry)
+        return entry
+
+    def remember(self, entry: dict) -> None:
+        """Add a validation to the history; if it is the best, keep the weights."""
         self.history.append(entry)
         if entry is self.best:
             self.best_weights = self._validated_weights()
-        return entry
 
     def _validated_weights(self) -> dict[str, Tensor]:
         weights = self.average.module.state_dict()

@@ -1,0 +1,78 @@
+"""The literal loop does the original's work; the benchmark compares like with like."""
+
+import pytest
+import torch
+
+from l2l_ref import benchmark, literal
+from l2l_ref.minimizers import learned
+from l2l_ref.optimizers import LSTMOptimizer
+from l2l_ref.randomness import generator
+from l2l_ref.tasks import Networks, Perceptrons, Quadratics, get_sampler
+
+CPU = torch.device("cpu")
+
+
+def literal_losses(task, optimizer, steps, window):
+    network = literal.LiteralOptimizer(optimizer)
+    adam = torch.optim.Adam(network.parameters(), lr=0.0)
+    optimizee, loss_of = literal.optimizee_of(task)
+    return literal.run(network, optimizee, loss_of, optimizer.output_scale, steps, window, adam)
+
+
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("name", ["quadratics", "digits"])
+def test_it_gives_the_losses_of_the_fast_loop(name):
+    task = get_sampler(name)(1, generator(0))
+    optimizer = LSTMOptimizer(preprocess=name == "digits")
+    expected = learned(optimizer)(task, 25)[:25, 0]
+    losses = literal_losses(task, optimizer, steps=25, window=10)
+    torch.testing.assert_close(torch.tensor(losses), expected, rtol=1e-10, atol=1e-12)
+
+
+def test_it_trains_the_network():
+    network = literal.LiteralOptimizer(LSTMOptimizer())
+    before = [weight.detach().clone() for weight in network.parameters()]
+    adam = torch.optim.Adam(network.parameters())
+    optimizee, loss_of = literal.optimizee_of(Quadratics.sample(1, generator(0)))
+    literal.run(network, optimizee, loss_of, 0.1, steps=4, window=2, adam=adam)
+    for weight, old in zip(network.parameters(), before, strict=True):
+        assert not torch.equal(weight, old)
+
+
+def test_other_tasks_are_refused():
+    with pytest.raises(TypeError, match="knows quadratics and perceptrons, not Networks"):
+        literal.optimizee_of(Networks.__new__(Networks))
+
+
+def test_operations_are_counted_as_the_profiler_counts_them():
+    """Against torch's own counter, on the readable form with its graph."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    optimizer, n, steps = LSTMOptimizer(), 7, 3
+    counter = FlopCounterMode(display=False)
+    with counter:
+        state, updates = optimizer.initial_state(n), []
+        for _ in range(steps):
+            update, state = optimizer(torch.randn(n), state)
+            updates.append(update)
+        torch.autograd.grad(torch.stack(updates).sum(), list(optimizer.parameters()))
+    # The first step's state is a constant, and the last hidden state feeds nothing on.
+    hidden_products = sum(cell.weight_hh.numel() for cell in optimizer.cells)
+    expected = benchmark.operations(optimizer, n) * steps / benchmark.STEPS
+    assert expected - 2 * 2 * hidden_products * n <= counter.get_total_flops() <= expected
+
+
+def test_a_row(monkeypatch):
+    row = benchmark.measure("quadratics", 2, CPU, repeats=1)
+    assert row["work"] == "quadratics x2"
+    assert row["ratio"] == pytest.approx(row["baseline_seconds"] / row["seconds"] * 2)
+    assert row["seconds"] > row["floor_seconds"] > 0
+    assert row["peak_mb"] is None or 50 < row["peak_mb"] < 4000
+
+
+def test_every_row_is_of_a_known_task():
+    for task, functions in benchmark.WORK:
+        sampled, optimizer = benchmark.setting(task, functions, CPU)
+        assert len(sampled.start()) == functions
+        assert isinstance(sampled, Quadratics | Perceptrons)
+        assert optimizer.preprocess == (task != "quadratics")

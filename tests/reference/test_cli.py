@@ -1,0 +1,161 @@
+"""The command line: what it writes, and that bad input ends in a line or two and exit code 2."""
+
+import json
+import os
+import sys
+
+import pytest
+import torch
+
+from l2l_ref import cli, presets
+from l2l_ref.optimizers import LSTMOptimizer
+from l2l_ref.training import Preset
+
+TINY = Preset(
+    trajectories=2,
+    functions=2,
+    optimizer={"hidden": 3},
+    validate_every=1,
+    validation_functions=2,
+)
+
+
+@pytest.fixture
+def l2l(monkeypatch, tmp_path, capfd):
+    """Run the command in an empty folder; return its exit code, output and errors."""
+    monkeypatch.chdir(tmp_path)
+    for task in presets.PRESETS:
+        monkeypatch.setitem(presets.PRESETS[task], "quick", TINY)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["l2l", *map(str, arguments)])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as stopped:
+            code = stopped.code or 0
+        output = capfd.readouterr()
+        return code, output.out, output.err
+
+    return run
+
+
+@pytest.mark.parametrize("task", ["quadratics", "digits"])
+def test_train_then_evaluate(l2l, tmp_path, task):
+    code, out, err = l2l("train", task, "--out", "run", "--seed", 3, "--json", "train.json")
+    assert code == 0, err
+    assert "best validation: sum of losses" in out
+    trained = json.loads((tmp_path / "train.json").read_text())
+    assert (trained["task"], trained["seed"]) == (task, 3)
+    assert trained["command"].startswith(f"l2l train {task}")
+    assert len(trained["history"]) == 2
+
+    arguments = ["--optimizer", "run/optimizer.safetensors", "--functions", 3, "--steps", 5]
+    files = ["--json", "new/result.json", "--plot", "new/curves.png"]
+    code, out, err = l2l("evaluate", task, *arguments, *files)
+    assert code == 0, err
+    result = json.loads((tmp_path / "new/result.json").read_text())
+    assert {"task", "steps", "functions", "seed", "device", "optimizers"} <= result.keys()
+    assert (result["task"], result["steps"], result["functions"]) == (task, 5, 3)
+    assert result["provenance"]["versions"]["torch"] == torch.__version__
+    assert ("cg" in result["optimizers"]) == (task == "quadratics")
+    for name, entry in result["optimizers"].items():
+        assert f"{entry['sum']:.2f}" in out
+        assert name in out
+    assert (tmp_path / "new/curves.png").stat().st_size > 1000
+
+
+def test_resume(l2l):
+    assert l2l("train", "quadratics", "--out", "run")[0] == 0
+    code, _, err = l2l("train", "quadratics", "--out", "run")
+    assert code == 2
+    assert "run already holds a training; give --resume" in err
+    code, out, _ = l2l("train", "quadratics", "--out", "run", "--resume")
+    assert code == 0
+    assert "after" in out
+
+
+@pytest.mark.parametrize("task", presets.PRESETS)
+def test_evaluate_takes_the_shipped_optimizer_by_default(l2l, task):
+    code, _, err = l2l("evaluate", task, "--functions", 2, "--steps", 2)
+    assert code == 0, err
+
+
+def damaged(folder):
+    path = folder / "damaged.safetensors"
+    LSTMOptimizer().save(path)
+    path.write_bytes(path.read_bytes()[:-10])
+
+
+BAD = {
+    "unknown task": (["train", "quadratic", "--out", "run"], "no task 'quadratic'"),
+    "unknown task to evaluate": (["evaluate", "mnist"], "no task 'mnist'"),
+    "unknown preset": (["train", "digits", "--out", "run", "--preset", "slow"], "quick, paper"),
+    "missing optimizer": (["evaluate", "quadratics", "--optimizer", "no.safetensors"], "no file"),
+    "damaged optimizer": (
+        ["evaluate", "quadratics", "--optimizer", "damaged.safetensors"],
+        "may be damaged",
+    ),
+    "another shape": (
+        ["evaluate", "quadratics", "--optimizer", "shape.safetensors"],
+        "size mismatch",
+    ),
+    "nothing to resume": (["train", "digits", "--out", "run", "--resume"], "no checkpoint"),
+    "a file for a folder": (["train", "digits", "--out", "file/run"], "cannot write"),
+    "json in a file": (["evaluate", "digits", "--json", "file/x.json"], "cannot write"),
+    "json is a folder": (["evaluate", "digits", "--json", "."], "Is a directory"),
+    "unknown ending": (["evaluate", "digits", "--plot", "x.doc"], "must end in one of"),
+    "unknown device": (["evaluate", "digits", "--device", "tpu"], "auto, cpu or cuda"),
+    "no functions": (["evaluate", "digits", "--functions", "1"], "greater than or equal to 2"),
+    "no such option": (["evaluate", "digits", "--optimiser", "x"], "No such option"),
+}
+if not torch.cuda.is_available():
+    BAD["no GPU"] = (["bench", "--device", "cuda"], "finds no GPU here; use --device cpu")
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input(l2l, tmp_path, case):
+    arguments, message = BAD[case]
+    (tmp_path / "file").write_text("")
+    damaged(tmp_path)
+    import safetensors.torch
+
+    header = {"config": json.dumps(LSTMOptimizer().config), "provenance": "{}"}
+    tensors = dict(LSTMOptimizer(hidden=30).state_dict())
+    safetensors.torch.save_file(tensors, tmp_path / "shape.safetensors", header)
+    before = sorted(os.listdir(tmp_path))
+    code, _, err = l2l(*arguments)
+    assert code == 2
+    assert message in " ".join(err.split())
+    assert "Traceback" not in err
+    assert len(err.splitlines()) <= 2 or "Usage" in err
+    assert sorted(os.listdir(tmp_path)) == before  # nothing is left behind
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission(l2l, tmp_path):
+    (tmp_path / "closed").mkdir(mode=0o500)
+    code, _, err = l2l("train", "digits", "--out", "closed/run")
+    assert code == 2
+    assert "cannot write" in err
+
+
+def test_bench(l2l, tmp_path, monkeypatch):
+    from l2l_ref import benchmark
+
+    monkeypatch.setattr(benchmark, "WORK", (("quadratics", 1),))
+    code, out, err = l2l("bench", "--repeats", 1, "--device", "cpu", "--json", "bench.json")
+    assert code == 0, err
+    result = json.loads((tmp_path / "bench.json").read_text())
+    assert result.keys() == {"machine", "device", "rows"}
+    (row,) = result["rows"]
+    wanted = {"work", "seconds", "baseline_seconds", "ratio", "floor_seconds", "peak_mb"}
+    assert row.keys() >= wanted
+    assert "quadratics x1" in out
+
+
+def test_help_names_every_command(l2l):
+    code, out, _ = l2l("--help")
+    assert code == 0
+    for command in ("train", "evaluate", "bench"):
+        assert command in out

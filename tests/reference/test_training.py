@@ -1,0 +1,226 @@
+"""The outer loop: it learns, resumes to the very tensors, survives a kill, stops at NaN."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+
+import pytest
+import torch
+
+from l2l_ref.errors import Diverged, InputError
+from l2l_ref.optimizers import LSTMOptimizer
+from l2l_ref.presets import PRESETS, get_preset
+from l2l_ref.tasks import Quadratics
+from l2l_ref.training import CHECKPOINT, HISTORY, OPTIMIZER, Preset, Training, train
+
+SMALL = Preset(
+    trajectories=6,
+    functions=2,
+    optimizer={"hidden": 3},
+    steps=4,
+    window=2,
+    validate_every=2,
+    validation_functions=3,
+)
+
+
+def everything(training):
+    """All tensors that a training goes on from."""
+    return {
+        "optimizer": training.optimizer.state_dict(),
+        "average": training.average.state_dict(),
+        "adam": training.adam.state_dict(),
+        "best": training.best_weights,
+        "history": training.history,
+    }
+
+
+def assert_equal(a, b):
+    if isinstance(a, torch.Tensor):
+        assert torch.equal(a, b)
+    elif isinstance(a, dict):
+        assert a.keys() == b.keys()
+        for key in a:
+            assert_equal(a[key], b[key])
+    elif isinstance(a, list):
+        for left, right in zip(a, b, strict=True):
+            assert_equal(left, right)
+    else:
+        assert a == b
+
+
+def small_training(**changes):
+    return train(Quadratics.sample, replace(SMALL, **changes), progress=False)
+
+
+def test_the_same_seed_gives_the_same_tensors_whatever_the_global_seed():
+    first = small_training()
+    torch.manual_seed(99)
+    assert_equal(everything(first), everything(small_training()))
+    other = train(Quadratics.sample, SMALL, seed=1, progress=False)
+    assert not torch.equal(other.optimizer.output.weight, first.optimizer.output.weight)
+
+
+@pytest.mark.parametrize("stop_at", [1, 2, 3, 5])
+def test_resumed_it_ends_with_the_tensors_of_the_uninterrupted_run(tmp_path, monkeypatch, stop_at):
+    whole = small_training()
+    original = Training.train_on_one_batch
+
+    def interrupted(self):
+        if self.trajectory == stop_at:
+            raise KeyboardInterrupt
+        original(self)
+
+    monkeypatch.setattr(Training, "train_on_one_batch", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(Quadratics.sample, SMALL, out=tmp_path, progress=False)
+    monkeypatch.undo()
+    resumed = train(Quadratics.sample, SMALL, out=tmp_path, resume=True, progress=False)
+    assert_equal(everything(resumed), everything(whole))
+    again = train(Quadratics.sample, SMALL, out=tmp_path, resume=True, progress=False)
+    assert_equal(everything(again), everything(whole))
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+@pytest.mark.parametrize("function", ["fsync", "replace"])
+@pytest.mark.parametrize("call", [1, 3, 6])
+def test_killed_in_the_middle_of_a_write_it_resumes(tmp_path, function, call):
+    """The call-th write is killed before its content is on disk, or before its rename."""
+    script = f"""
+        import os, signal
+        calls = 0
+        def killed(*arguments, original=os.{function}):
+            global calls
+            calls += 1
+            if calls == {call}:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return original(*arguments)
+        os.{function} = killed
+        import torch
+        torch.set_num_threads({torch.get_num_threads()})
+        from l2l_ref.tasks import Quadratics
+        from l2l_ref.training import Preset, train
+        train(Quadratics.sample, {SMALL!r}, out={str(tmp_path)!r}, progress=False)
+    """
+    environment = os.environ | {"PYTHONPATH": os.getcwd()}
+    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], env=environment)
+    assert killed.returncode == -signal.SIGKILL
+    for path in tmp_path.iterdir():  # what is there is whole
+        if path.name == CHECKPOINT:
+            torch.load(path, weights_only=True)
+        elif path.name == OPTIMIZER:
+            LSTMOptimizer.load(path)
+        elif path.name == HISTORY:
+            json.loads(path.read_text())
+        else:
+            assert path.name.startswith(".")
+    resume = (tmp_path / CHECKPOINT).exists()
+    resumed = train(Quadratics.sample, SMALL, out=tmp_path, resume=resume, progress=False)
+    assert_equal(everything(resumed), everything(small_training()))
+    assert {path.name for path in tmp_path.iterdir()} == {CHECKPOINT, OPTIMIZER, HISTORY}
+
+
+def test_what_is_written(tmp_path):
+    training = train(
+        Quadratics.sample, SMALL, task="quadratics", seed=5, out=tmp_path, progress=False
+    )
+    best = LSTMOptimizer.load(tmp_path / OPTIMIZER)
+    assert_equal(dict(best.state_dict()), dict(training.best_optimizer().state_dict()))
+    assert best.provenance["seed"] == 5
+    assert best.provenance["task"] == "quadratics"
+    assert best.provenance["best"] == training.best
+    history = json.loads((tmp_path / HISTORY).read_text())
+    assert [entry["trajectory"] for entry in history["history"]] == [2, 4, 6]
+    assert history["preset"]["trajectories"] == 6
+    assert {"command", "device", "versions", "time"} <= history.keys()
+
+
+def test_the_best_is_kept_and_patience_ends_the_training(monkeypatch):
+    values = iter([5.0, 3.0, 4.0, 3.5, 9.0])
+    weights = []
+
+    def validate(self):
+        weights.append(self._validated_weights())
+        entry = {"trajectory": self.trajectory, "validation": next(values)}
+        self.remember(entry)
+        return entry
+
+    monkeypatch.setattr(Training, "validate", validate)
+    training = small_training(trajectories=20, patience=2)
+    assert [entry["validation"] for entry in training.history] == [5.0, 3.0, 4.0, 3.5]
+    assert_equal(training.best_weights, weights[1])
+
+
+def test_a_meta_loss_that_is_not_finite(tmp_path, monkeypatch):
+    class Explosive(Quadratics):
+        def loss(self, theta, step):
+            return super().loss(theta, step) * (torch.inf if step == 3 else 1)
+
+    def sample(functions, generator, split="train", device="cpu"):
+        explosive = split == "train" and sample.count == 3
+        sample.count += split == "train"
+        drawn = Quadratics.sample(functions, generator)
+        return Explosive(drawn.W, drawn.y) if explosive else drawn
+
+    sample.count = 0
+    with pytest.raises(Diverged, match=r"at trajectory 3, step 4; .* try a lower rate"):
+        train(sample, SMALL, out=tmp_path, progress=False)
+    saved = torch.load(tmp_path / CHECKPOINT, weights_only=True)
+    assert saved["trajectory"] == 2
+    assert all(weight.isfinite().all() for weight in saved["optimizer"].values())
+    LSTMOptimizer.load(tmp_path / OPTIMIZER)
+
+
+def test_folders_that_do_not_fit(tmp_path):
+    with pytest.raises(InputError, match="holds no checkpoint to resume from"):
+        train(Quadratics.sample, SMALL, out=tmp_path, resume=True, progress=False)
+    train(Quadratics.sample, SMALL, out=tmp_path, progress=False)
+    with pytest.raises(InputError, match="already holds a training; give --resume"):
+        train(Quadratics.sample, SMALL, out=tmp_path, progress=False)
+    with pytest.raises(InputError, match="of a training with another seed and preset"):
+        train(
+            Quadratics.sample,
+            replace(SMALL, rate=1.0),
+            seed=1,
+            out=tmp_path,
+            resume=True,
+            progress=False,
+        )
+    checkpoint = tmp_path / CHECKPOINT
+    whole = checkpoint.read_bytes()
+    for damaged in (b"", whole[:100], whole[:-300], b"x" * 1000):
+        checkpoint.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"cannot be read as a checkpoint .* delete it"):
+            train(Quadratics.sample, SMALL, out=tmp_path, resume=True, progress=False)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot write"):
+        train(Quadratics.sample, SMALL, out=tmp_path / "file" / "out", progress=False)
+
+
+def test_windows_must_divide_the_steps():
+    with pytest.raises(ValueError, match="10 steps in windows of 3; the window must divide"):
+        Preset(trajectories=1, functions=1, steps=10, window=3)
+
+
+def test_presets():
+    for task, presets in PRESETS.items():
+        for name in presets:
+            assert (get_preset(task, name).steps, get_preset(task, name).window) == (100, 20)
+    with pytest.raises(InputError, match="no preset 'fast'; the presets are quick, paper"):
+        get_preset("quadratics", "fast")
+
+
+def test_a_minute_of_training_learns_something():
+    """One stored number for the whole experiment: same seed, same sum of losses."""
+    torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(1)
+    preset = replace(PRESETS["quadratics"]["quick"], trajectories=5, validation_functions=100)
+    training = train(Quadratics.sample, preset, progress=False)
+    assert training.best["validation"] == pytest.approx(STORED, rel=1e-6)
+
+
+STORED = 0.0
