@@ -95,7 +95,7 @@ def evaluate(
     contestant = LSTMOptimizer.load(optimizer or shipped(task))
     result = evaluation.evaluate(
         sampler,
-        contestant,
+        {"lstm": contestant},
         task=task,
         functions=functions or FUNCTIONS[task],
         steps=steps,

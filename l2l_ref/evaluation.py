@@ -6,7 +6,7 @@ taken function by function, where most of the chance cancels.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -25,7 +25,7 @@ from .tasks import Quadratics, Sampler, Task
 CAP = 10
 
 #: Coordinates worked on at a time: enough to be fast, few enough to stay in the cache.
-COORDINATES = 20_000
+COORDINATES = 5_000
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def measure(minimize: Minimizer, tasks: Iterator[Task], steps: int) -> Outcome:
 
 def evaluate(
     sampler: Sampler,
-    optimizer: LSTMOptimizer,
+    optimizers: Mapping[str, LSTMOptimizer],
     *,
     task: str,
     functions: int,
@@ -88,11 +88,11 @@ def evaluate(
     tuning_functions: int | None = None,
     progress: bool = True,
 ) -> dict:
-    """Compare a trained optimizer with the tuned baselines, and on quadratics with the floor.
+    """Compare trained optimizers with the tuned baselines, and on quadratics with the floor.
 
     Args:
         sampler: draws the functions.
-        optimizer: the trained one, called ``lstm`` in the result.
+        optimizers: the trained ones by their names in the result; one is called ``lstm``.
         task: the name that goes into the result.
         functions: fresh ones to report on.
         steps: updates on each.
@@ -106,7 +106,8 @@ def evaluate(
         The result as `summarise` gives it, ready for JSON.
     """
     tuning_functions = tuning_functions or max(20, functions // 10)
-    runs = len(BASELINES) * (len(RATES) + 1) + 1 + (sampler == Quadratics.sample)
+    floor = {"cg": conjugate_gradient} if sampler == Quadratics.sample else {}
+    runs = len(optimizers) + len(BASELINES) * (len(RATES) + 1) + len(floor)
     with tqdm(total=runs, desc=f"evaluating on {task}", disable=not progress) as bar:
 
         def outcome(minimize: Minimizer, count: int, stream: str, split: Split) -> Outcome:
@@ -119,13 +120,11 @@ def evaluate(
             return found.sums.mean().item()
 
         rates = {name: min(RATES, key=lambda rate: cost(name, rate)) for name in BASELINES}
-        contestants = {"lstm": learned(optimizer.to(device))}
-        contestants |= {name: hand_designed(name, rate) for name, rate in rates.items()}
-        if sampler == Quadratics.sample:
-            contestants["cg"] = conjugate_gradient
+        trained = {name: learned(optimizer.to(device)) for name, optimizer in optimizers.items()}
+        tuned = {name: hand_designed(name, rate) for name, rate in rates.items()}
         outcomes = {
             name: outcome(minimize, functions, "evaluate-report", "report")
-            for name, minimize in contestants.items()
+            for name, minimize in (trained | tuned | floor).items()
         }
     result = {"task": task, "steps": steps, "functions": functions, "seed": seed}
     return result | {"device": describe(device)} | summarise(outcomes, rates)

@@ -10,18 +10,25 @@ import html
 import io
 import itertools
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
+from jaxtyping import Float
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from torch import Tensor
 
 from .errors import InputError
 from .files import write_whole
+from .optimizers import LSTMOptimizer
+from .tasks import Quadratics
+from .unroll import loss_and_gradient
 
 STYLE = {
-    "font.size": 11,
+    "font.size": 12,  # readable when a phone shows the figure at half its width
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
@@ -36,6 +43,7 @@ STYLE = {
 #: on white and on black) and the dashes.
 LOOKS = {
     "lstm": ("LSTM", "#d55e00", "-"),
+    "shipped": ("LSTM, shipped", "#d55e00", (0, (4, 1))),
     "adam": ("Adam", "#2b83ba", (0, (5, 1))),
     "rmsprop": ("RMSprop", "#c05fa0", (0, (3, 1, 1, 1))),
     "sgd": ("SGD", "#808080", (0, (1, 1))),
@@ -45,14 +53,14 @@ LOOKS = {
 }
 
 
-def new_figure(width: float = 7.0, height: float = 4.2, **subplots) -> tuple[Figure, Axes]:
-    """A figure in the book's style with its axes; sizes in inches.
+def new_figure(width: float = 5.8, height: float = 3.8, **subplots) -> tuple[Figure, Axes]:
+    """A figure in the book's style with its axes; sizes in inches, as wide as the text at most.
 
     Args:
         subplots: passed on to ``Figure.subplots``, such as ``ncols=2``.
     """
     with rc_context(STYLE):
-        figure = Figure(figsize=(width, height))
+        figure = Figure(figsize=(width, height), layout="constrained")
         return figure, figure.subplots(**subplots)
 
 
@@ -68,7 +76,7 @@ def learning_curves(axes: Axes, result: dict, floor: float = 1e-2) -> None:
     for name, entry in result["optimizers"].items():
         curve, half = np.array(entry["curve"]), np.array(entry["curve_ci95"])
         label, color, dashes = LOOKS.get(name, (name, "#808080", "-"))
-        width = 2.4 if name == "lstm" else 1.5
+        width = 2.4 if label.startswith("LSTM") else 1.5
         axes.plot(curve, color=color, linestyle=dashes, linewidth=width, label=label)
         low, high = np.maximum(curve - half, floor / 10), np.maximum(curve + half, floor / 10)
         axes.fill_between(range(len(curve)), low, high, color=color, alpha=0.2, linewidth=0)
@@ -82,7 +90,7 @@ def learning_curves(axes: Axes, result: dict, floor: float = 1e-2) -> None:
     axes.set_xlabel("step")
     axes.set_ylabel("mean loss")
     functions = f"{result['functions']:,} fresh functions"
-    axes.set_title(f"{result['task']}, {functions}", loc="left", fontsize=11)
+    axes.set_title(f"{result['task']}, {functions}", loc="left", fontsize=12)
     name_the_ends(axes, ends)
 
 
@@ -106,8 +114,143 @@ def name_the_ends(axes: Axes, ends: dict[str, tuple[float, float, str]], gap: fl
             name, (1.02, height), xycoords="axes fraction", color=ends[name][2], va="center"
         )
     for _, name in set(places) - set(at_right):  # a curve that leaves through the bottom
-        x, y, color = ends[name]
-        axes.annotate(name, (x, y), xytext=(6, 4), textcoords="offset points", color=color)
+        x, _, color = ends[name]
+        axes.annotate(
+            name,
+            (x, 0.04),
+            xycoords=("data", "axes fraction"),
+            xytext=(10, 0),
+            textcoords="offset points",
+            color=color,
+        )
+
+
+def contours(axes: Axes, task: Quadratics, rate: float, steps: int = 30) -> None:
+    """One function of two coordinates, and the path of gradient descent on it.
+
+    Args:
+        axes: to draw into.
+        task: its first function is drawn.
+        rate: of gradient descent, which starts at 0.
+        steps: of the path.
+    """
+    theta = task.start()
+    path = [theta[0]]
+    for step in range(steps):
+        _, gradient = loss_and_gradient(task, theta, step)
+        theta = theta - rate * gradient
+        path.append(theta[0])
+    path = torch.stack(path).numpy()
+    x, y = np.meshgrid(*[np.linspace(-3, 3, 121)] * 2)
+    points = torch.tensor(np.stack([x.ravel(), y.ravel()], 1), dtype=task.W.dtype)
+    one = Quadratics(task.W[:1].expand(len(points), 2, 2), task.y[:1].expand(len(points), 2))
+    values = one.loss(points, 0).view(x.shape).numpy()
+    axes.contour(x, y, values, levels=2.0 ** np.arange(-4, 8), colors="#808080", linewidths=0.7)
+    axes.plot(*path.T, "o-", color="#d55e00", markersize=3, linewidth=1)
+    axes.plot(*path[0], "s", color="black", markersize=5)
+    axes.set(xlim=(-3, 3), ylim=(-3, 3), aspect="equal", xticks=[], yticks=[])
+    axes.grid(False)
+
+
+def unrolled_graph(axes: Axes, steps: int = 3) -> None:
+    """The graph of the inner loop; the dashed edges are those the paper drops (its figure 2)."""
+    axes.set_axis_off()
+    axes.set(xlim=(-0.4, 2 * steps + 0.6), ylim=(-0.3, 2.2), aspect="equal")
+    kept = {"color": LOOKS["lstm"][1], "linewidth": 2}
+    dropped = {"color": "black", "linestyle": (0, (4, 3))}
+
+    def node(x: float, y: float, text: str, shape: str) -> None:
+        box = {"boxstyle": shape, "facecolor": "none", "linewidth": 1.2}
+        axes.text(x, y, text, ha="center", va="center", bbox=box, fontsize=12)
+
+    def edge(start: tuple[float, float], end: tuple[float, float], **style) -> None:
+        level = start[1] == end[1] == 0  # from box to box
+        room = {"shrinkA": 28 if level else 18, "shrinkB": 18 if end[1] else 28}
+        axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>"} | room | style)
+
+    for t in range(steps + 1):
+        x = 2 * t
+        node(x, 1, rf"$\theta_{t}$", "circle,pad=0.35")
+        if t > 0:
+            node(x, 2, rf"$f(\theta_{t})$", "round,pad=0.3")
+            edge((x, 1), (x, 2), **kept)
+        if t < steps:
+            node(x + 1, 0, "LSTM", "square,pad=0.4")
+            edge((x, 1), (x + 2, 1), **kept)
+            edge((x + 1, 0), (x + 2, 1), **kept)
+            axes.text(x + 1.6, 0.4, rf"$g_{t}$")
+            edge((x, 1), (x + 1, 0), **dropped)
+            axes.text(x + 0.45, 0.63, rf"$\nabla f(\theta_{t})$")
+        if t < steps - 1:
+            edge((x + 1, 0), (x + 3, 0), **kept)
+            axes.text(x + 2, -0.25, rf"$h_{t + 1}$", ha="center")
+
+
+def validation_curve(axes: Axes, history: list[dict], lines: dict[str, float]) -> None:
+    """The validation during training, with its 95 % interval.
+
+    Args:
+        axes: to draw into.
+        history: of `training.Training`.
+        lines: named sums of losses to draw across, such as the best baseline's.
+    """
+    x = [entry["trajectory"] for entry in history]
+    y = [entry["validation"] for entry in history]
+    low, high = zip(*[entry["validation_ci95"] for entry in history], strict=True)
+    axes.fill_between(x, low, high, color=LOOKS["lstm"][1], alpha=0.2, linewidth=0)
+    axes.plot(x, y, "o-", color=LOOKS["lstm"][1], markersize=4)
+    for name, value in lines.items():
+        axes.axhline(value, color="#808080", linestyle=(0, (5, 2)), linewidth=1)
+        axes.annotate(name, (1, value), xycoords=("axes fraction", "data"), ha="right", va="bottom")
+    axes.set(xlabel="trajectories trained on", ylabel="sum of 100 losses", ylim=(0, None))
+
+
+def held_gradients(
+    axes: Axes, optimizer: LSTMOptimizer, steps: Sequence[int], reach: float
+) -> None:
+    """The update against the gradient, when each gradient is held for some steps.
+
+    Args:
+        axes: to draw into.
+        optimizer: the learned one.
+        steps: after how many steps to draw, in rising order.
+        reach: the largest gradient.
+    """
+    gradients = torch.linspace(-reach, reach, 401)
+    state = optimizer.initial_state(len(gradients))
+    for step in range(1, max(steps) + 1):
+        with torch.no_grad():
+            updates, state = optimizer(gradients, state)
+        if step in steps:
+            shade = 0.25 + 0.75 * steps.index(step) / (len(steps) - 1)
+            axes.plot(gradients, updates, color="#d55e00", alpha=shade)
+            axes.text(-reach, updates[0], f"{step} ", ha="right", va="center")
+    axes.set(xlabel="gradient, held for some steps", ylabel="update", xlim=(-1.15 * reach, reach))
+
+
+def memory(
+    axes: Axes, optimizer: LSTMOptimizer, gradients: Float[Tensor, "steps n"], rate: float
+) -> None:
+    """How much the last update owes to each gradient before it, beside NAG's.
+
+    Args:
+        axes: to draw into.
+        optimizer: the learned one.
+        gradients: that it met along real runs; its update is linearised around them.
+        rate: of NAG with momentum 0.9.
+    """
+    gradients = gradients.detach().requires_grad_()
+    state = optimizer.initial_state(gradients.shape[1])
+    for g in gradients:
+        updates, state = optimizer(g, state)
+    (slopes,) = torch.autograd.grad(updates.sum(), gradients)
+    ago = np.arange(len(gradients))
+    nag = rate * 0.9 ** (ago + 1) + rate * (ago == 0)
+    for name, owed in (("lstm", -slopes.flip(0).mean(1).numpy()), ("nag", nag)):
+        label, color, dashes = LOOKS[name]
+        axes.plot(ago, owed, color=color, linestyle=dashes, label=label)
+    axes.set(xlabel="steps ago", ylabel="weight of that gradient", ylim=(0, None))
+    axes.legend(frameon=False)
 
 
 def check_ending(path: Path) -> None:

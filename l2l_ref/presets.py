@@ -9,7 +9,14 @@ LOGS = {"preprocess": True, "output_scale": 0.1}  # networks: log-and-sign, p = 
 PRESETS: dict[str, dict[str, Preset]] = {
     "quadratics": {
         "quick": Preset(trajectories=400, functions=128, optimizer=PLAIN),
-        "paper": Preset(trajectories=5000, functions=128, optimizer=PLAIN, validate_every=100),
+        "paper": Preset(
+            trajectories=2000,
+            functions=512,
+            optimizer=PLAIN,
+            rate=5e-3,
+            validate_every=25,
+            validation_functions=4000,
+        ),
     },
     "digits": {
         "quick": Preset(trajectories=100, functions=4, optimizer=LOGS, validation_functions=20),

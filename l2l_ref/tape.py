@@ -31,7 +31,10 @@ class Tape:
 
     def __init__(self, optimizer: LSTMOptimizer, n: int, length: int):
         self.optimizer, self.length = optimizer, length
-        self.layers = [_Layer(cell, n, length) for cell in optimizer.cells]
+        self.layers = [
+            _Layer(cell, n, length, input_needs_gradient=cell is not optimizer.cells[0])
+            for cell in optimizer.cells
+        ]
 
     @torch.no_grad()
     def begin(self, state: State) -> None:
@@ -72,9 +75,7 @@ class Tape:
             d_output.addmm_(cotangents[t, None], self.layers[-1].h[t + 1].T)
             d_h = output_column * cotangents[t]  # from the output into the last layer
             for layer in reversed(self.layers):
-                layer.backward(t, d_h)
-                if layer is not self.layers[0]:
-                    d_h = layer.d_x(t)
+                d_h = layer.backward(t, d_h)  # from the layer's input into the layer below
         in_cells = [gradient for layer in self.layers for gradient in layer.gradient()]
         return [*in_cells, d_output, cotangents.sum().view(1)]
 
@@ -82,7 +83,7 @@ class Tape:
 class _Layer:
     """One LSTM layer over the window; every list below has an entry for each step."""
 
-    def __init__(self, cell: nn.LSTMCell, n: int, length: int):
+    def __init__(self, cell: nn.LSTMCell, n: int, length: int, input_needs_gradient: bool):
         inputs, hidden = cell.input_size, cell.hidden_size
         empty = cell.weight_hh.new_empty
         self.cell = cell
@@ -102,7 +103,12 @@ class _Layer:
 
         self.c = empty(length + 1, hidden, n).unbind()
         self.tanh_c = empty(length, hidden, n).unbind()
-        self.d_h, self.d_c = empty(hidden, n), empty(hidden, n)
+
+        first = 0 if input_needs_gradient else inputs
+        self.weight_back = self.weight[:, first:-1].T
+        self.d_rows = empty(inputs + hidden - first, n)  # the gradients of [x; h], or of h alone
+        self.d_x, self.d_h = self.d_rows.split([inputs - first, hidden])
+        self.d_c = empty(hidden, n)
 
     def begin(self, h: Tensor, c: Tensor) -> None:
         bias = (self.cell.bias_ih + self.cell.bias_hh)[:, None]
@@ -124,8 +130,8 @@ class _Layer:
         for total in (self.d_h, self.d_c, self.d_weight):
             total.zero_()
 
-    def backward(self, t: int, d_h: Tensor) -> None:
-        """One step back; the gates' gradients take the place of the gates."""
+    def backward(self, t: int, d_h: Tensor) -> Tensor:
+        """One step back, to the gradient of x; the gates' gradients take the gates' place."""
         i, f, g, o = self.i[t], self.f[t], self.g[t], self.o[t]
         d_h = self.d_h.add_(d_h)  # from above, and from the step after
         d_c = self.d_c.add_(aten.tanh_backward(d_h * o, self.tanh_c[t]))
@@ -137,10 +143,8 @@ class _Layer:
         aten.sigmoid_backward(d_o, o, grad_input=o)
         d_gates = self.gates[t]
         self.d_weight.addmm_(d_gates, self.rows[t].T)
-        torch.mm(self.cell.weight_hh.T, d_gates, out=d_h)
-
-    def d_x(self, t: int) -> Tensor:
-        return self.cell.weight_ih.T @ self.gates[t]
+        torch.mm(self.weight_back, d_gates, out=self.d_rows)
+        return self.d_x
 
     def gradient(self) -> list[Tensor]:
         """In the order of ``LSTMCell``'s weights; its two biases share one gradient."""
