@@ -17,11 +17,11 @@ book: $(HTML)/index.html
 	@echo "The book is in $(HTML)/index.html; 'make serve' shows it in a browser."
 
 test: lint book
-	$(BIN)/pytest
+	$(BIN)/pytest --timeout 600
 	@echo "All tests passed."
 
 test-slow: $(INSTALLED)
-	$(BIN)/pytest -m slow || [ $$? -eq 5 ]  # 5: there are none yet
+	$(BIN)/pytest --timeout 3600 -m slow || [ $$? -eq 5 ]  # 5: there are none yet
 	@echo "All slow tests passed."
 
 serve: book

@@ -294,6 +294,8 @@ class Picture:
     def svg(self) -> str:
         """The figure as SVG: black becomes the page's colour, the width follows the page."""
         buffer = io.StringIO()
+        self.figure.draw_without_rendering()
+        self.figure.set_layout_engine("none")  # laid out once, so that every call draws the same
         with rc_context({**STYLE, "svg.hashsalt": "l2l"}):
             self.figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
         svg = buffer.getvalue()
