@@ -19,8 +19,17 @@ PRESETS: dict[str, dict[str, Preset]] = {
         ),
     },
     "digits": {
-        "quick": Preset(trajectories=100, functions=4, optimizer=LOGS, validation_functions=20),
-        "paper": Preset(trajectories=1000, functions=4, optimizer=LOGS, validation_functions=50),
+        "quick": Preset(
+            trajectories=100, functions=4, optimizer=LOGS, rate=1e-2, validation_functions=20
+        ),
+        "paper": Preset(
+            trajectories=800,
+            functions=4,
+            optimizer=LOGS,
+            rate=1e-2,
+            validate_every=25,
+            validation_functions=50,
+        ),
     },
 }
 
