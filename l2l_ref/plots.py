@@ -217,15 +217,16 @@ def held_gradients(
         reach: the largest gradient.
     """
     gradients = torch.linspace(-reach, reach, 401)
-    state = optimizer.initial_state(len(gradients))
+    state, ends = optimizer.initial_state(len(gradients)), {}
     for step in range(1, max(steps) + 1):
         with torch.no_grad():
             updates, state = optimizer(gradients, state)
         if step in steps:
             shade = 0.25 + 0.75 * steps.index(step) / (len(steps) - 1)
-            axes.plot(gradients, updates, color="#d55e00", alpha=shade)
-            axes.text(-reach, updates[0], f"{step} ", ha="right", va="center")
-    axes.set(xlabel="gradient, held for some steps", ylabel="update", xlim=(-1.15 * reach, reach))
+            axes.plot(gradients, updates, color=LOOKS["lstm"][1], alpha=shade)
+            ends[f"step {step}"] = (reach, updates[-1].item(), "black")
+    axes.set(xlabel="gradient, held for some steps", ylabel="update", xlim=(-reach, reach))
+    name_the_ends(axes, ends)
 
 
 def memory(
