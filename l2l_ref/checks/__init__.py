@@ -1,0 +1,26 @@
+"""What the exercises call: one module for each, such as `leaf_tensors`.
+
+A check is a dialogue. The answering side (`answering`, and a module ``NAME_answers`` for each
+exercise) runs the student's code and hands back data: tensors, numbers, text. The examining side
+(`examining`, and the module ``NAME``) draws questions, asks, compares with the reference and
+reports. Only data crosses, so that the two sides can run in two processes.
+"""
+
+from importlib import import_module
+
+from ..errors import InputError
+
+#: In the order of the course.
+EXERCISES = ("01_leaf_tensors",)
+
+
+def get_check(name: str):
+    """The check of an exercise, by the name of its module: ``get_check("leaf_tensors")``.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    names = [exercise.split("_", 1)[1] for exercise in EXERCISES]
+    if name not in names:
+        raise InputError(f"there is no exercise {name!r}; the exercises are {', '.join(names)}")
+    return import_module(f".{name}", __package__).check

@@ -1,0 +1,224 @@
+"""The answering side: run a student's code, whatever it does, and hand back data.
+
+It knows no expected value and imports no reference. What comes back is a dict of tensors, numbers
+and text, or the account of what went wrong.
+"""
+
+import contextlib
+import ctypes
+import io
+import os
+import random
+import sys
+import sysconfig
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+#: Seconds that one answer may take. The answers of the course need well under one.
+TIME_LIMIT = 10.0
+
+#: Characters kept of what an answer prints.
+PRINTED = 1000
+
+#: Folders of code that is not the student's: the checks, Python's own, what is installed.
+NOT_THEIRS = (os.path.dirname(__file__), *map(sysconfig.get_path, ("stdlib", "purelib", "platlib")))
+
+
+class NoAnswer(Exception):
+    """The student's code gave nothing that can be judged.
+
+    Args:
+        came_back: what happened instead.
+        expected: what should have come back.
+        idea: what to look at again.
+    """
+
+    def __init__(self, came_back: str, expected: str = "", idea: str = ""):
+        super().__init__(came_back)
+        self.came_back, self.expected, self.idea = came_back, expected, idea
+
+
+class TimeUp(BaseException):
+    """Raised inside the student's code; no ``except Exception`` there catches it."""
+
+
+def answer(run: Callable, student: Callable, question: Mapping) -> dict:
+    """Ask a student's function one question.
+
+    Args:
+        run: of the exercise, a function that calls ``student`` and returns a dict.
+        student: the student's function.
+        question: the arguments of ``run``, besides ``student``.
+
+    Returns:
+        What ``run`` returned, or ``{"failed": {"came_back", "expected", "idea"}}``; in both cases
+        with ``"printed"``, the beginning of what the code printed. ``"timed_out"`` is there when
+        it took too long.
+    """
+    printed = Sink()
+    with clean_state(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        try:
+            reply = within(TIME_LIMIT, lambda: run(student, **question))
+        except NoAnswer as failure:
+            reply = {"failed": vars(failure)}
+        except TimeUp:
+            slow = NoAnswer(f"nothing within {TIME_LIMIT:g} seconds", "an answer within a second")
+            reply = {"failed": vars(slow), "timed_out": True}
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            reply = {"failed": vars(NoAnswer(describe_error(error)))}
+    return reply | {"printed": printed.text}
+
+
+def describe_error(error: BaseException) -> str:
+    """What was raised, and where in the student's code."""
+    text = f"{type(error).__name__}: {error}".strip().removesuffix(":")
+    text = text if len(text) <= 600 else text[:600] + " ..."
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.line and not frame.filename.startswith(NOT_THEIRS)]
+    return f"{text}\n(in {own[-1].name}: {own[-1].line})" if own else text
+
+
+class Sink(io.TextIOBase):
+    """A place to print to that keeps the beginning only."""
+
+    def __init__(self):
+        self.text = ""
+
+    def write(self, text):
+        self.text += text[: PRINTED - len(self.text)]
+        return len(text)
+
+
+#: What a check finds in a process and leaves there: how to read it, how to write it, and, where
+#: answers should start from a known value, that value.
+SETTINGS = (
+    (torch.get_default_dtype, torch.set_default_dtype, torch.float32),
+    (torch.is_grad_enabled, torch.set_grad_enabled, True),
+    (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly, False),
+    (torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms, False),
+    (torch.get_num_threads, torch.set_num_threads, None),
+    (torch.get_rng_state, torch.set_rng_state, torch.Generator().manual_seed(0).get_state()),
+    (np.random.get_state, np.random.set_state, None),
+    (random.getstate, random.setstate, None),
+    (sys.getrecursionlimit, sys.setrecursionlimit, None),
+    (os.getcwd, os.chdir, None),
+)
+
+
+@contextlib.contextmanager
+def clean_state():
+    """Run something with torch as it is when Python starts, and put back what was found."""
+    found = [read() for read, _, _ in SETTINGS]
+    device = torch.get_default_device()
+    try:
+        with warnings.catch_warnings(), torch.inference_mode(False):
+            warnings.simplefilter("ignore")
+            for _, write, start in SETTINGS:
+                if start is not None:
+                    write(start)
+            if device.type != "cpu":
+                torch.set_default_device("cpu")
+            yield
+    finally:
+        for (_, write, _), value in zip(SETTINGS, found, strict=True):
+            write(value)
+        if torch.get_default_device() != device:
+            torch.set_default_device(device)
+
+
+def within(seconds: float, call: Callable):
+    """Call something, and raise `TimeUp` inside it when it takes too long.
+
+    A second thread asks Python to raise the exception in this one, which works on every platform
+    and in notebooks, for loops in Python; one long call into C is waited for. A loop that swallows
+    the exception gets it again and again.
+
+    Raises:
+        TimeUp: it took longer.
+    """
+    caller, lock, over = threading.get_ident(), threading.Lock(), threading.Event()
+
+    def raise_in_caller(error: type | None) -> None:
+        value = ctypes.py_object(error) if error else None
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(caller), value)
+
+    def watch() -> None:
+        pause = seconds
+        while not over.wait(pause):
+            with lock:
+                if not over.is_set():
+                    raise_in_caller(TimeUp)
+            pause = 0.02
+
+    def settle() -> None:
+        """Stop the watch, and call back an exception that is still on its way."""
+        while not over.is_set():
+            with contextlib.suppress(TimeUp), lock:
+                over.set()
+                raise_in_caller(None)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        return call()
+    finally:
+        settle()
+
+
+# For the ``run_*`` functions of the exercises
+
+
+def tensor_from(value: object, like: Tensor, what: str) -> Tensor:
+    """A copy of a tensor that must have a given shape, without its graph.
+
+    Raises:
+        NoAnswer: it is something else.
+    """
+    expected = f"{what}: a tensor of shape {tuple(like.shape)}"
+    if not isinstance(value, Tensor):
+        raise NoAnswer(f"{what}: {describe(value)}", expected)
+    if value.shape != like.shape or value.is_complex():
+        raise NoAnswer(f"{what}: {describe(value)}", expected)
+    return value.detach().clone().to(torch.float32)
+
+
+def dict_from(value: object, names, what: str) -> dict:
+    """A dict that must have these names.
+
+    Raises:
+        NoAnswer: it is something else, or has other names.
+    """
+    expected = f"{what}: a dict with the names {', '.join(names)}"
+    if not isinstance(value, Mapping):
+        raise NoAnswer(f"{what}: {describe(value)}", expected)
+    if set(value) != set(names):
+        raise NoAnswer(
+            f"{what}: a dict with the names {', '.join(map(str, value)) or '(none)'}", expected
+        )
+    return dict(value)
+
+
+def derivative(output: Tensor, source: Tensor) -> Tensor | None:
+    """d output / d source for a scalar output; None where no graph leads there."""
+    if not output.requires_grad:
+        return None
+    return torch.autograd.grad(output, source, retain_graph=True, allow_unused=True)[0]
+
+
+def describe(value: object) -> str:
+    """What something is, in a few words."""
+    if isinstance(value, Tensor):
+        dtype = str(value.dtype).removeprefix("torch.")
+        return f"a tensor of shape {tuple(value.shape)} and dtype {dtype}"
+    if value is None:
+        return "None (is there a return?)"
+    try:
+        text = repr(value)
+    except Exception:
+        text = "that cannot be printed"
+    return f"{type(value).__name__} {text if len(text) < 80 else text[:77] + '...'}"

@@ -1,0 +1,291 @@
+"""The examining side: draw questions, ask, compare, report.
+
+An exam is a function ``exam(generator, ask, report)``. It asks as often as it likes,
+``ask(g=...)`` returns what the answering side found, and it judges criterion by criterion:
+
+    with report.criterion("the values follow the rule", points=1):
+        reply = ask(g=g)
+        close(reply["update"], expected, given=f"the gradient {show(g)}", idea="...")
+
+A criterion that is left by `Lost` (or because there was no answer) earns nothing and carries the
+reason; the next one is judged all the same.
+"""
+
+import contextlib
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from ..errors import InputError
+from ..randomness import generator
+from .answering import answer, clean_state, describe
+
+#: Two tensors agree when no entry differs by more than this share of the largest expected entry.
+#: Rounding in float32 stays a factor of ten below it; tests/graders prints both.
+TOLERANCE = 1e-4
+
+
+class Lost(Exception):
+    """A criterion is not met.
+
+    Args:
+        came_back: what the answer gave.
+        expected: what it should have given.
+        given: what it was given.
+        idea: what to look at again.
+    """
+
+    def __init__(self, came_back: str, expected: str = "", given: str = "", idea: str = ""):
+        super().__init__(came_back)
+        self.lines = {"given": given, "came back": came_back, "expected": expected, "look at": idea}
+
+    def __str__(self) -> str:
+        rows = [(name, text) for name, text in self.lines.items() if text]
+        return "\n".join(_indent(f"{name:11}", text) for name, text in rows)
+
+
+def _indent(head: str, text: str) -> str:
+    """The text beside its head, folded."""
+    rest = " " * len(head)
+    lines = [wrapped for line in text.splitlines() for wrapped in textwrap.wrap(line, 76) or [""]]
+    return "\n".join((head if k == 0 else rest) + line for k, line in enumerate(lines))
+
+
+@dataclass
+class Criterion:
+    """One thing that is judged; ``message`` says why points are lost."""
+
+    title: str
+    out_of: int | float
+    points: int | float = 0.0
+    message: str = ""
+
+
+@dataclass
+class Report:
+    """The outcome of one question."""
+
+    exercise: str
+    version: str
+    question: str
+    criteria: list[Criterion] = field(default_factory=list)
+    printed: str = ""
+
+    @property
+    def points(self) -> float:
+        """What was earned."""
+        return round(float(sum(criterion.points for criterion in self.criteria)), 2)
+
+    @property
+    def out_of(self) -> float:
+        """What can be earned."""
+        return round(float(sum(criterion.out_of for criterion in self.criteria)), 2)
+
+    @contextlib.contextmanager
+    def criterion(self, title: str, points: int | float):
+        """Judge one criterion: leaving the block without an exception earns its points."""
+        judged = Criterion(title, points)
+        self.criteria.append(judged)
+        try:
+            yield
+            judged.points = points
+        except Lost as lost:
+            judged.message = str(lost)
+
+    def __str__(self) -> str:
+        lines = [f"{self.question}: {self.points:g} of {self.out_of:g} points"]
+        seen: dict[str, str] = {}
+        for criterion in self.criteria:
+            mark = "ok" if criterion.points == criterion.out_of else "--"
+            lines.append(
+                f"  {mark} {criterion.title} ({criterion.points:g} of {criterion.out_of:g})"
+            )
+            if criterion.message in seen:
+                lines.append(f'      as for "{seen[criterion.message]}"')
+            elif criterion.message:
+                lines.append(textwrap.indent(criterion.message, "      "))
+                seen[criterion.message] = criterion.title
+        if self.printed and self.points < self.out_of:
+            lines += [
+                "  your code printed, to begin with:",
+                textwrap.indent(self.printed, "      "),
+            ]
+        return "\n".join(lines)
+
+    def to_json(self) -> dict:
+        """The report as plain data."""
+        return {
+            "exercise": self.exercise,
+            "version": self.version,
+            "question": self.question,
+            "points": self.points,
+            "out_of": self.out_of,
+            "criteria": [vars(criterion) for criterion in self.criteria],
+        }
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of an exercise, answered by a function of that name.
+
+    Args:
+        points: all its criteria together.
+        exam: judges it, see the module's docstring.
+        run: the answering side: calls the student's function and returns a dict.
+    """
+
+    points: int | float
+    exam: Callable
+    run: Callable
+
+
+class Check:
+    """What a notebook calls: ``check("sgd_step")``.
+
+    Args:
+        exercise: its name.
+        version: changes when the points of some answer change.
+        questions: by the name of the function that answers it.
+    """
+
+    def __init__(self, exercise: str, version: str, questions: Mapping[str, Question]):
+        self.exercise, self.version, self.questions = exercise, version, dict(questions)
+
+    @property
+    def points(self) -> dict[str, float]:
+        """What each question is worth."""
+        return {name: float(question.points) for name, question in self.questions.items()}
+
+    def __call__(self, question: str) -> float:
+        """Examine the notebook's answer, print the report, return the points.
+
+        Raises:
+            InputError: the exercise has no such question.
+        """
+        report = self.examine(question, _notebook())
+        print(report)
+        return report.points
+
+    def examine(self, question: str, namespace: Mapping, seed: int = 0) -> Report:
+        """Judge the answer to a question.
+
+        Args:
+            question: the name of the function that answers it.
+            namespace: where that function is looked up.
+            seed: of the questions that are drawn.
+
+        Raises:
+            InputError: the exercise has no such question.
+        """
+        if question not in self.questions:
+            known = ", ".join(self.questions)
+            raise InputError(f"{self.exercise} has no question {question!r}; there are {known}")
+        report = Report(self.exercise, self.version, question)
+        ask = self._asker(question, namespace, report)
+        with clean_state():
+            self.questions[question].exam(generator(seed, self.exercise, question), ask, report)
+        return report
+
+    def _asker(self, question: str, namespace: Mapping, report: Report) -> Callable:
+        """The function ``ask`` of an exam; whatever cannot be judged leaves it as `Lost`."""
+        timed_out: list[Lost] = []  # once is enough
+
+        def ask(**asked) -> dict:
+            if timed_out:
+                raise timed_out[0]
+            student = namespace.get(question)
+            if not callable(student):
+                found = "nothing" if student is None else describe(student)
+                raise Lost(
+                    f"no function {question}; the notebook has {found} of that name",
+                    idea=f"run the cell that defines {question}, then this one again",
+                )
+            reply = answer(self.questions[question].run, student, asked)
+            report.printed = report.printed or reply["printed"].strip()
+            if "failed" not in reply:
+                return reply
+            lost = Lost(**reply["failed"], given=describe_question(asked))
+            if "timed_out" in reply:
+                timed_out.append(lost)
+            raise lost
+
+        return ask
+
+
+def _notebook() -> Mapping:
+    """The names of the notebook, or of the script that is being run."""
+    import __main__
+
+    return vars(__main__)
+
+
+def describe_question(asked: Mapping) -> str:
+    """What the student's function was called with, in a line."""
+    parts = []
+    for name, value in asked.items():
+        if name.startswith("probe"):
+            continue  # the check's own
+        if isinstance(value, Tensor):
+            parts.append(f"{name} = {show(value)}")
+        elif isinstance(value, Mapping):
+            inside = ", ".join(f"{key} {tuple(v.shape)}" for key, v in value.items())
+            parts.append(f"{name}: {inside}")
+        elif isinstance(value, str | int | float):
+            parts.append(f"{name} = {value!r}")
+    return "; ".join(parts)
+
+
+def show(value: Tensor | float) -> str:
+    """A tensor in a few characters: small ones in full, large ones by their shape."""
+    if not isinstance(value, Tensor):
+        return f"{value:.5g}"
+    if value.numel() > 4:
+        first = ", ".join(f"{v:.4g}" for v in value.flatten()[:3].tolist())
+        return f"[{first}, ...] of shape {tuple(value.shape)}"
+    numbers = ", ".join(f"{v:.5g}" for v in value.flatten().tolist())
+    return numbers if value.ndim == 0 else f"[{numbers}]"
+
+
+def close(
+    got: Tensor | None, expected: Tensor, *, what: str, given: str = "", idea: str = ""
+) -> None:
+    """Compare a tensor that came back with the expected one, to `TOLERANCE`.
+
+    Args:
+        got: None stands for "no graph leads there".
+        expected: computed in float64.
+        what: the name of the quantity.
+        given: what the answer was given.
+        idea: what to look at when they differ.
+
+    Raises:
+        Lost: they differ.
+    """
+    if got is None:
+        raise Lost(f"{what}: none, no graph leads there", f"{what}: {show(expected)}", given, idea)
+    if error(got, expected) > TOLERANCE:
+        raise Lost(f"{what}: {show(got)}", f"{what}: {show(expected)}", given, idea)
+
+
+def recognise(got: Mapping, mistakes: Mapping[str, Mapping], idea: str) -> str:
+    """What to say about tensors that came back, by name.
+
+    Args:
+        got: what came back; None stands for "no graph leads there".
+        mistakes: for each thing to say the tensors that a known mistake gives.
+        idea: what to say when they are not those of any known mistake.
+    """
+    for say, wrong in mistakes.items():
+        if all(got[n] is not None and error(got[n], wrong[n]) <= TOLERANCE for n in wrong):
+            return say
+    return idea
+
+
+def error(got: Tensor, expected: Tensor) -> float:
+    """The largest difference, as a share of the largest expected entry; infinite for NaN."""
+    difference = (got.double() - expected.double()).abs().max()
+    scale = expected.double().abs().max().clamp(min=1e-12)
+    return float(torch.nan_to_num(difference / scale, nan=torch.inf))

@@ -1,0 +1,335 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Exercise 1: weights that carry a graph
+#
+# You can train a network's weights. Can you also train the *rates* at which they are trained? For
+# that, the weights after a few steps must remember how they came about, and PyTorch's parameters do
+# not. In this exercise you find out which tensors remember, make a training step that does, put its
+# result into a network, and learn a rate for every weight.
+#
+# Read chapter 1 of the book first. Plan about 75 minutes; solved, the notebook runs in seconds on
+# any laptop. There are 20 points: 17 in six questions that are checked automatically, 3 in one that
+# a person reads. Each question stands alone: if one does not work out, go on with the next.
+#
+# Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
+# each answer says what it found and why. Run it as often as you like.
+
+# %%
+# In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.func import functional_call
+
+from l2l_ref.checks.leaf_tensors import check
+
+# %% [markdown]
+# ## 1. Three kinds of tensors (2 points)
+#
+# For autograd there are three kinds of tensors. A *constant* asks for no gradient: nothing is
+# recorded about what you compute with it. A *leaf* asks for a gradient and stands at the beginning
+# of a graph: no recorded operation made it, and `backward()` fills its `.grad`. A *result* requires
+# a gradient because it was computed from something that does; it remembers how.
+#
+# Write a function that tells them apart.
+#
+# <details><summary>Hint</summary>
+#
+# Three attributes of a tensor tell you something: `requires_grad`, `is_leaf`, `grad_fn`. Make one
+# tensor of each kind and print all three. One of the attributes is misleading.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "kind", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def kind(tensor):
+    """Say what a tensor is to autograd: "constant", "leaf" or "result"."""
+    ### BEGIN SOLUTION
+    if not tensor.requires_grad:
+        return "constant"
+    return "leaf" if tensor.grad_fn is None else "result"
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_kind", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("kind")
+
+# %% [markdown]
+# ## 2. A step that can be differentiated (3 points)
+#
+# A step of gradient descent on several weights at once, each with its gradient:
+#
+# $$ \theta_p' = \theta_p - \alpha \, g_p \qquad \text{for every name } p . $$
+#
+# An optimizer of `torch.optim` overwrites the weights. Write a step that makes new tensors instead,
+# so that $\theta'$ can be differentiated with respect to $\theta$, $g$ and the rate $\alpha$. What
+# the function is given stays as it was, the dicts too.
+#
+# <details><summary>Hint</summary>
+#
+# Plain arithmetic on tensors is recorded. One line is enough.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "sgd_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def sgd_step(weights, gradients, rate):
+    """One step of gradient descent that keeps the graph.
+
+    weights: a dict of tensors. gradients: one of the same shape for each name. rate: a tensor
+    without dimensions. Returns a new dict with the same names.
+    """
+    ### BEGIN SOLUTION
+    return {name: weight - rate * gradients[name] for name, weight in weights.items()}
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_sgd_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("sgd_step")
+
+# %% [markdown]
+# ## 3. Into the network (4 points)
+#
+# Now the new weights must get into the network. Write `put(module, name, tensor)`. Afterwards the
+# module computes with `tensor`, the graph behind it included, and no longer knows the parameter of
+# that name. All other parameters stay what they are, the very same objects.
+#
+# Names have dots, as in `named_parameters()`: `"encoder.0.weight"` is the weight of the first layer
+# of `encoder`. A name that is not among them raises `KeyError`.
+#
+# <details><summary>Hint 1</summary>
+#
+# `module.weight = tensor` is refused as long as `weight` is registered as a parameter. What if it no
+# longer is? `del module.weight` is allowed.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `"encoder.0.weight".rpartition(".")` cuts at the last dot, and `module.get_submodule` takes a dotted
+# name; the empty one gives the module itself.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "put", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def put(module, name, tensor):
+    """Put a tensor, with its graph, in the place of one of a module's parameters.
+
+    Raises KeyError if the module has no parameter of that name.
+    """
+    ### BEGIN SOLUTION
+    if name not in dict(module.named_parameters()):
+        raise KeyError(name)
+    path, _, last = name.rpartition(".")
+    owner = module.get_submodule(path)
+    delattr(owner, last)
+    setattr(owner, last, tensor)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_put", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check("put")
+
+# %% [markdown]
+# ## 4. The loss after some steps (4 points)
+#
+# Instead of putting weights into a module, one can run the module *with* weights:
+# `functional_call(module, weights, (x,))` computes what `module(x)` would, had it the weights of that
+# dict. The module itself stays as it is.
+#
+# Train the module for some steps on one batch, with a rate of its own for each parameter, and return
+# the loss after the last step:
+#
+# $$ \theta_p^{k+1} = \theta_p^k - \alpha_p \, \nabla_{\theta_p} L(\theta^k) , \qquad
+#    L(\theta) = \texttt{F.mse\_loss}(\text{module}_\theta(x),\, y) . $$
+#
+# The loss must carry a graph back to every rate, along *all* paths: the gradient at step 2 depends on
+# the rates as well, because they have moved the weights at which it is taken. With no steps at all,
+# it is the loss of the module as it is.
+#
+# <details><summary>Hint 1</summary>
+#
+# Begin with `weights = dict(module.named_parameters())` and replace that dict by a new one in each
+# step.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `torch.autograd.grad(loss, list(weights.values()))` gives gradients without touching any `.grad`. By
+# default they are constants. Look up `create_graph`.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "loss_after", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def loss_after(module, x, y, rates, steps):
+    """The loss after some steps of gradient descent, with its graph.
+
+    x, y: one batch, used in every step. rates: for each name of module.named_parameters() a tensor
+    without dimensions. Returns a tensor without dimensions; the module stays as it was.
+    """
+    ### BEGIN SOLUTION
+    def loss_at(weights):
+        return F.mse_loss(functional_call(module, weights, (x,)), y)
+
+    weights = dict(module.named_parameters())
+    for _ in range(steps):
+        values = list(weights.values())
+        gradients = torch.autograd.grad(loss_at(weights), values, create_graph=True)
+        weights = {n: w - rates[n] * g for (n, w), g in zip(weights.items(), gradients)}
+    return loss_at(weights)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_loss_after", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check("loss_after")
+
+# %% [markdown]
+# ## 5. Gradients as inputs (2 points)
+#
+# The paper leaves some of those paths out. It treats each gradient as an input, a number that fell
+# from the sky. Then no second derivatives are needed, and the graph is much smaller: the weights
+# after $K$ steps are $\theta_p^K = \theta_p^0 - \alpha_p \sum_{k<K} g_p^k$ with constants $g_p^k$.
+#
+# Return the derivative of the loss after the last step with respect to each rate, in this
+# approximation. You may let autograd do it, or work it out on paper first and keep no graph at all.
+#
+# <details><summary>Hint</summary>
+#
+# With constant gradients, what is the derivative of $\theta_p^K$ in $\alpha_p$? The rest is the chain
+# rule, and the last factor is a gradient that you can compute.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "first_order", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def first_order(module, x, y, rates, steps):
+    """The derivative of the loss after some steps in each rate, when gradients count as inputs.
+
+    The arguments are those of loss_after, with at least one step. Returns a dict with a tensor
+    without dimensions for each name.
+    """
+    ### BEGIN SOLUTION
+    def loss_at(weights):
+        return F.mse_loss(functional_call(module, weights, (x,)), y)
+
+    weights = dict(module.named_parameters())
+    for _ in range(steps):
+        gradients = torch.autograd.grad(loss_at(weights), list(weights.values()))
+        weights = {n: w - rates[n] * g for (n, w), g in zip(weights.items(), gradients)}
+    by_rate = torch.autograd.grad(loss_at(weights), list(rates.values()))
+    return dict(zip(rates, by_rate))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_first_order", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("first_order")
+
+# %% [markdown]
+# ## 6. Learning the rates (2 points)
+#
+# The outer loop is gradient descent again, now on the rates. You are given a function that returns a
+# loss for a dict of rates, such as your `loss_after` with everything else fixed.
+#
+# Take some steps of gradient descent with it and return the rates you arrive at. Every time you call
+# `loss_of`, its rates must be trainable leaves, and so must be those you return. Otherwise the graph
+# would grow from step to step, back to the very first one. The rates that were given stay as they
+# were.
+#
+# <details><summary>Hint</summary>
+#
+# `detach()` gives a constant with the same numbers, `requires_grad_()` makes a leaf of a constant.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "learn_rates", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def learn_rates(loss_of, rates, meta_rate, steps):
+    """Gradient descent on the rates.
+
+    loss_of: takes a dict of rates, returns a tensor without dimensions. rates: where to begin, a
+    dict of tensors without dimensions, of any kind. meta_rate: a number. Returns a new dict of
+    trainable leaves.
+    """
+    ### BEGIN SOLUTION
+    rates = {name: rate.detach().requires_grad_() for name, rate in rates.items()}
+    for _ in range(steps):
+        gradients = torch.autograd.grad(loss_of(rates), list(rates.values()))
+        moved = {n: r - meta_rate * g for (n, r), g in zip(rates.items(), gradients)}
+        rates = {name: rate.detach().requires_grad_() for name, rate in moved.items()}
+    return rates
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_learn_rates", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("learn_rates")
+
+# %% [markdown]
+# With questions 4 and 6 together you can train a network's training. Once both are solved, this cell
+# shows the loss after five steps, before and after its rates were learned.
+
+
+# %%
+def demo():
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 1))
+    x = torch.randn(64, 3)
+    y = x.prod(1, keepdim=True)
+    rates = {name: torch.tensor(0.1) for name, _ in network.named_parameters()}
+
+    def loss_of(rates):
+        return loss_after(network, x, y, rates, steps=5)
+
+    learned = learn_rates(loss_of, rates, meta_rate=0.1, steps=50)
+    print(f"loss after 5 steps: {loss_of(rates).item():.3f} with all rates 0.1")
+    print(f"                    {loss_of(learned).item():.3f} with learned rates:")
+    for name, rate in learned.items():
+        print(f"    {name:10} {rate.item():.3f}")
+
+
+try:
+    demo()
+except NotImplementedError:
+    print("questions 4 and 6 come first")
+
+# %% [markdown]
+# ## 7. In your own words (3 points)
+#
+# A friend wants to learn the rate of a hand-written training loop. In each step, `layer` gets
+#
+# ```python
+# layer.weight.data = layer.weight.data - rate * layer.weight.grad
+# ```
+#
+# where `rate` is a tensor that requires a gradient. After some steps your friend calls
+# `loss.backward()` for the loss at the end. There is no error, and `rate.grad` is `None`. Explain in
+# five to ten sentences what happened, why PyTorch could not warn, and what to change in this line and
+# around it.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "in_words", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# **Model answer.** The right-hand side computes with `.data`, which is the weight without its graph.
+# It does depend on `rate`, so the new value does have a graph back to it. But assigning to `.data` puts
+# only the numbers of that value into the parameter; the parameter is the same leaf as before, and a
+# leaf has no history. So the loss is computed from a tensor that begins a graph of its own, and no path
+# leads from it to `rate`. Backward visits only what the loss was computed from; a tensor that it never
+# meets keeps `grad = None`. This is not an error, since not every tensor needs to influence a loss, and
+# `.data` exists to change numbers behind autograd's back. The step has to make a new tensor,
+# `weight - rate * gradient`, and the next forward pass has to use that tensor: through
+# `functional_call`, or by putting it in the parameter's place. The gradient should come from
+# `autograd.grad`, with `create_graph=True` if second derivatives are wanted.
+#
+# **Rubric.** One point: assigning to `.data` copies numbers, the parameter stays a leaf without history.
+# One point: no path from the loss to `rate`, therefore `None`; there is no error because an unused
+# tensor is legal. One point: a change that works, that is a new tensor out of place *and* a forward
+# pass that uses it.

@@ -1,0 +1,77 @@
+"""Loops and buffers, without functional_call."""
+
+import copy
+
+import torch
+import torch.nn.functional as F
+
+
+def kind(tensor):
+    if tensor.grad_fn is not None:
+        return "result"
+    elif tensor.requires_grad:
+        return "leaf"
+    else:
+        return "constant"
+
+
+def sgd_step(weights, gradients, rate):
+    new = {}
+    for name in weights:
+        step = rate * gradients[name]
+        new[name] = weights[name].clone() - step
+    return new
+
+
+def put(module, name, tensor):
+    names = [n for n, p in module.named_parameters()]
+    if name not in names:
+        raise KeyError(f"{name} is not one of {names}")
+    parts = name.split(".")
+    for part in parts[:-1]:
+        module = getattr(module, part)
+    del module._parameters[parts[-1]]
+    module.register_buffer(parts[-1], tensor)
+
+
+def loss_after(module, x, y, rates, steps):
+    names = [n for n, p in module.named_parameters()]
+    now = [p for n, p in module.named_parameters()]
+    for step in range(steps + 1):
+        network = copy.deepcopy(module)
+        for name, tensor in zip(names, now):
+            put(network, name, tensor)
+        loss = ((network(x) - y) ** 2).mean()
+        if step < steps:
+            gradients = torch.autograd.grad(loss, now, create_graph=True)
+            now = [t - rates[n] * g for n, t, g in zip(names, now, gradients)]
+    return loss
+
+
+def first_order(module, x, y, rates, steps):
+    network = copy.deepcopy(module)
+    total = {}
+    for step in range(steps):
+        network.zero_grad()
+        F.mse_loss(network(x), y).backward()
+        for name, p in network.named_parameters():
+            total[name] = total.get(name, 0) + p.grad.clone()
+            p.data = p.data - rates[name].item() * p.grad
+    network.zero_grad()
+    F.mse_loss(network(x), y).backward()
+    return {n: -torch.sum(p.grad * total[n]) for n, p in network.named_parameters()}
+
+
+def learn_rates(loss_of, rates, meta_rate, steps):
+    current = {}
+    for name in rates:
+        current[name] = torch.tensor(rates[name].item(), requires_grad=True)
+    for _ in range(steps):
+        loss = loss_of(current)
+        loss.backward()
+        new = {}
+        for name in current:
+            value = current[name].item() - meta_rate * current[name].grad.item()
+            new[name] = torch.tensor(value, requires_grad=True)
+        current = new
+    return current

@@ -1,0 +1,78 @@
+"""Wrong answers lose exactly the points they should, right ones none, however written."""
+
+import ast
+import re
+
+import pytest
+from answers import NAMES, answer_files, run, solved
+
+from l2l_ref.checks import get_check
+
+SEEDS = (0, 1, 2)
+
+
+def lost(check, namespace: dict, seed: int) -> set[str]:
+    """The criteria, over all questions, that do not get full points."""
+    reports = [check.examine(question, namespace, seed) for question in check.points]
+    return {c.title for report in reports for c in report.criteria if c.points < c.out_of}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_solution_gets_all_points(name, seed):
+    check = get_check(name)
+    for question, points in check.points.items():
+        report = check.examine(question, solved(name), seed)
+        assert report.points == report.out_of == points, str(report)
+
+
+@pytest.mark.parametrize(("name", "path"), answer_files("right"))
+def test_right_answers_get_all_points(name, path):
+    answers = run(path.read_text(), str(path))
+    for seed in SEEDS:
+        assert lost(get_check(name), answers, seed) == set()
+
+
+@pytest.mark.parametrize(("name", "path"), answer_files("wrong"))
+def test_wrong_answers_lose_there_and_nowhere_else(name, path):
+    source = path.read_text()
+    should = set(re.findall(r"^Loses: (.*)\.$", ast.get_docstring(ast.parse(source)), re.M))
+    assert should
+    answers = solved(name) | run(source, str(path))
+    for seed in SEEDS:
+        assert lost(get_check(name), answers, seed) == should
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_criterion_has_a_wrong_answer(name):
+    check = get_check(name)
+    titles = [c.title for q in check.points for c in check.examine(q, solved(name)).criteria]
+    assert len(set(titles)) == len(titles)
+    docs = [ast.get_docstring(ast.parse(p.values[1].read_text())) for p in answer_files("wrong")]
+    assert {title for title in titles if any(f"Loses: {title}." in doc for doc in docs)} == set(
+        titles
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_untouched_notebook_gets_nothing(name):
+    check = get_check(name)
+    code = [f"def {q}(*args): raise NotImplementedError()" for q in check.points]
+    for question in check.points:
+        report = check.examine(question, run("\n".join(code)))
+        assert report.points == 0
+        assert "NotImplementedError" in str(report)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "junk", ["None", "3", "'text'", "args", "{}", "[]", "lambda: 1", "torch.tensor(float('nan'))"]
+)
+def test_junk_gets_nothing(name, junk):
+    """Whatever comes back, it is judged and worth nothing."""
+    check = get_check(name)
+    for question in check.points:
+        answers = run(f"import torch\ndef {question}(*args): return {junk}")
+        report = check.examine(question, answers)
+        assert report.points == 0, str(report)
+        assert all(c.message for c in report.criteria)

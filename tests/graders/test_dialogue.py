@@ -1,0 +1,222 @@
+"""A check survives whatever an answer does, and the next one does not notice."""
+
+import os
+import random
+import sys
+import warnings
+
+import numpy as np
+import pytest
+import torch
+
+from l2l_ref.checks import answering, get_check
+from l2l_ref.checks.answering import SETTINGS, tensor_from
+from l2l_ref.checks.examining import Check, Lost, Question, close
+from l2l_ref.errors import InputError
+
+
+def run_double(student, x):
+    return {"twice": tensor_from(student(x), x, "twice x")}
+
+
+def exam_double(generator, ask, report):
+    x = torch.randn(3, generator=generator)
+    with report.criterion("it doubles", 1):
+        close(ask(x=x)["twice"], 2 * x.double(), what="twice x", given="x", idea="2 * x")
+    with report.criterion("it doubles again", 0.5):
+        close(ask(x=-x)["twice"], -2 * x.double(), what="twice x")
+
+
+@pytest.fixture
+def check(monkeypatch):
+    monkeypatch.setattr(answering, "TIME_LIMIT", 0.5)
+    return Check("toy", "1", {"double": Question(1.5, exam_double, run_double)})
+
+
+def answered(check, code: str):
+    """The report on a function with this body."""
+    names = {"np": np, "random": random, "torch": torch, "os": os, "sys": sys, "warnings": warnings}
+    body = "\n".join("    " + line for line in code.splitlines())
+    exec(f"def double(x):\n{body}", names)
+    return check.examine("double", names)
+
+
+MISHAPS = {
+    "raises": ("raise ValueError('too bad')", "ValueError: too bad"),
+    "its own error": ("class Mine(Exception): pass\nraise Mine(1)", "Mine: 1"),
+    "exits": ("sys.exit(3)", "SystemExit: 3"),
+    "interrupts": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "recursion": ("def f(n): return f(n + 1)\nreturn f(0)", "RecursionError"),
+    "endless": ("while True: pass", "nothing within 0.5 seconds"),
+    "endless, holding on": (
+        "while True:\n    try:\n        x + 1\n    except Exception:\n        pass",
+        "nothing within 0.5 seconds",
+    ),
+    "endless, holding on tighter": (
+        "while True:\n    try:\n        x + 1\n    except:\n        pass",
+        "nothing within 0.5 seconds",
+    ),
+    "forgets to return": ("2 * x", "None (is there a return?)"),
+    "a list": ("return (2 * x).tolist()", "list ["),
+    "a number": ("return 2.0", "float 2.0"),
+    "an array": ("return 2 * x.numpy()", "ndarray"),
+    "wrong shape": ("return 2 * x[:, None]", "a tensor of shape (3, 1)"),
+    "complex": ("return 2 * x.to(torch.complex64)", "complex64"),
+    "not a number": ("return 2 * x * float('nan')", "nan"),
+    "a class that lies": (
+        "class Liar:\n    def __eq__(self, other): return True\nreturn Liar()",
+        "Liar",
+    ),
+    "a repr that raises": (
+        "class Bad:\n    def __repr__(self): raise ValueError\nreturn Bad()",
+        "Bad",
+    ),
+    "syntax of torch": ("return x @ torch.ones(7)", "RuntimeError"),
+}
+
+
+@pytest.mark.parametrize("mishap", MISHAPS)
+def test_mishaps_are_reported(check, mishap):
+    code, says = MISHAPS[mishap]
+    report = answered(check, code)
+    assert report.points == 0
+    assert report.out_of == 1.5
+    assert says in str(report)
+
+
+def test_where_it_was_raised_is_said():
+    assert "in _raises: module.nothing.there = name" in str(
+        get_check("leaf_tensors").examine("put", {"put": _raises})
+    )
+
+
+def _raises(module, name, tensor):
+    module.nothing.there = name
+
+
+DISORDER = {
+    "default dtype": "torch.set_default_dtype(torch.float64)",
+    "default device": "torch.set_default_device('meta')",
+    "grad mode": "torch.set_grad_enabled(False)",
+    "threads": "torch.set_num_threads(torch.get_num_threads() + 1)",
+    "seeds": "torch.manual_seed(9); np.random.seed(9); random.seed(9)",
+    "random numbers": "torch.randn(9); np.random.rand(9); random.random()",
+    "anomaly mode": "torch.autograd.set_detect_anomaly(True)",
+    "deterministic": "torch.use_deterministic_algorithms(True)",
+    "recursion limit": "sys.setrecursionlimit(10_000)",
+    "folder": "os.chdir('/')",
+    "warnings": "warnings.simplefilter('error'); warnings.warn('careful')",
+    "standard output": "sys.stdout = None",
+}
+
+
+def answered_alone(code: str) -> dict:
+    """The answering side only: runtime type checks in tests use up random numbers elsewhere."""
+    names = {"np": np, "random": random, "torch": torch, "os": os, "sys": sys, "warnings": warnings}
+    body = "\n".join("    " + line for line in code.splitlines())
+    exec(f"def double(x):\n{body}", names)
+    return answering.answer(
+        run_double, names["double"], {"x": torch.arange(3.0, dtype=torch.float32, device="cpu")}
+    )
+
+
+def state() -> list:
+    found = [read() for read, _, _ in SETTINGS] + [torch.get_default_device(), sys.stdout]
+    return [list(f) if isinstance(f, torch.Tensor) else str(f) for f in found] + [
+        list(warnings.filters)
+    ]
+
+
+@pytest.mark.parametrize("disorder", DISORDER)
+def test_disorder_ends_with_the_check(disorder):
+    before = state()
+    answered_alone(DISORDER[disorder] + "\nreturn 2 * x")
+    assert state() == before
+
+
+@pytest.mark.parametrize("disorder", DISORDER)
+def test_disorder_in_the_notebook_does_not_reach_the_check(disorder):
+    """Settings that the notebook made are put aside, and are there again afterwards."""
+    code = "y = 2 * x.requires_grad_() + torch.zeros(3)\nassert y.requires_grad\nreturn y"
+    alone = answered_alone(code)
+    assert alone["twice"].tolist() == [0, 2, 4]
+    with answering.clean_state():  # puts the test's own settings back
+        stdout, filters = sys.stdout, list(warnings.filters)
+        try:
+            exec(DISORDER[disorder].replace("; warnings.warn('careful')", ""))
+            before = state()
+            assert str(answered_alone(code)) == str(alone)
+            assert state() == before
+        finally:
+            sys.stdout, warnings.filters[:] = stdout, filters
+
+
+def test_the_questions_do_not_depend_on_the_notebook(check):
+    with answering.clean_state():
+        torch.set_default_dtype(torch.float64)
+        torch.set_default_device("meta")
+        assert answered(check, "return 2 * x").points == 1.5
+        assert answered(check, "return x").points == 0
+
+
+def test_a_flood_of_lines(check, capsys, monkeypatch):
+    monkeypatch.setattr(answering, "TIME_LIMIT", 60.0)
+    report = answered(check, "for k in range(100_000): print('line', k)\nreturn 2 * x")
+    assert report.points == 1.5
+    assert capsys.readouterr().out == ""
+    report = answered(check, "print('I was here')\nprint('x' * 10_000_000)\nreturn x")
+    assert "I was here" in str(report)
+    assert len(str(report)) < 3000
+
+
+def test_warnings_do_not_matter(check, capsys):
+    code = "warnings.warn('careful')\nprint('oh', file=sys.stderr)\nreturn 2 * x"
+    assert answered(check, code).points == 1.5
+    assert capsys.readouterr() == ("", "")
+
+
+def test_one_criterion_may_fail_alone(check):
+    report = answered(check, "return 2 * x.abs() * (1 if x.sum() == x.sum() else 0)")
+    assert report.points in (0, 0.5, 1)
+    code = (
+        "double.calls = getattr(double, 'calls', 0) + 1\nreturn 2 * x if double.calls == 1 else x"
+    )
+    report = answered(check, code)
+    assert [c.points for c in report.criteria] == [1, 0]
+
+
+def test_what_is_missing_is_said(check):
+    assert "has nothing of that name" in str(check.examine("double", {}))
+    assert "int 3 of that name" in str(check.examine("double", {"double": 3}))
+    with pytest.raises(InputError, match="no question 'triple'; there are double"):
+        check.examine("triple", {})
+
+
+def test_calling_prints_and_returns_points(check, capsys, monkeypatch):
+    import __main__
+
+    monkeypatch.setattr(__main__, "double", lambda x: 2 * x, raising=False)
+    points = check("double")
+    assert type(points) is float
+    assert points == 1.5
+    assert "double: 1.5 of 1.5 points" in capsys.readouterr().out
+
+
+def test_other_seeds_ask_other_questions():
+    """An answer that knows the notebook's question does not know the grader's."""
+    asked = []
+    check = Check("toy", "1", {"double": Question(1.5, exam_double, run_double)})
+    for seed in (0, 0, 1):
+        check.examine("double", {"double": lambda x: asked.append(x) or 2 * x}, seed)
+    assert torch.equal(asked[0], asked[2])
+    assert not torch.equal(asked[0], asked[4])
+
+
+def test_messages_show_given_came_back_expected_and_idea():
+    lost = Lost("minus one", "one", "nothing", "signs")
+    assert [line.split()[0] for line in str(lost).splitlines()] == [
+        "given",
+        "came",
+        "expected",
+        "look",
+    ]

@@ -1,0 +1,47 @@
+"""The tolerance lies a factor of ten above rounding and below the mildest wrong answer."""
+
+import math
+from importlib import import_module
+
+import pytest
+import torch
+from answers import NAMES, answer_files, run, solved
+
+from l2l_ref.checks.examining import TOLERANCE, close, error
+
+
+def errors(monkeypatch, name: str, answers: dict, seed: int) -> list[float]:
+    """The error of every comparison in an exam of all questions."""
+    met, module = [], import_module(f"l2l_ref.checks.{name}")
+
+    def recorded(got, expected, **words):
+        met.append(math.inf if got is None else error(got, expected))
+        close(got, expected, **words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "close", recorded)
+        for question in module.check.points:
+            module.check.examine(question, answers, seed)
+    return met
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_tolerance_divides_right_from_wrong(name, monkeypatch):
+    rounding = []
+    for threads in (1, 2, 4):
+        torch.set_num_threads(threads)
+        for seed in range(20):
+            rounding += errors(monkeypatch, name, solved(name), seed)
+    mildest = math.inf
+    for parameter in answer_files("wrong"):
+        _, path = parameter.values
+        for seed in range(3):
+            found = errors(monkeypatch, name, solved(name) | run(path.read_text()), seed)
+            wrong = [error for error in found if error > TOLERANCE]
+            mildest = min([mildest, *wrong])
+    print(
+        f"{name}: rounding up to {max(rounding):.1e}, tolerance {TOLERANCE:.0e}, "
+        f"mildest wrong number {mildest:.1e}"
+    )
+    assert 10 * max(rounding) < TOLERANCE
+    assert mildest > 10 * TOLERANCE
