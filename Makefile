@@ -10,13 +10,17 @@ HTML := book/_build/html
 SOURCES := $(wildcard l2l_ref/*.py l2l_ref/artifacts/*)
 PAGES := $(shell find book -path book/_build -prune -o -type f -print)
 
-.PHONY: book test test-slow serve lint clean
+.PHONY: book exercises test test-slow serve lint clean
 .DELETE_ON_ERROR:
 
 book: $(HTML)/index.html
 	@echo "The book is in $(HTML)/index.html; 'make serve' shows it in a browser."
 
+exercises: $(INSTALLED)
+	$(BIN)/l2l exercises build
+
 test: lint book
+	$(BIN)/l2l exercises check
 	$(BIN)/pytest --timeout 600
 	@echo "All tests passed."
 
@@ -52,5 +56,5 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 found; install one, or name it: make PYTHON=..."; exit 2; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[book,test]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[book,exercises,grading,test]'
 	touch $@

@@ -10,17 +10,25 @@ import typer
 from .errors import Diverged, InputError
 
 app = typer.Typer(
-    help="Train, evaluate and time learned optimizers.",
+    help="Train, evaluate and time learned optimizers; do the course's exercises.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain text, which wraps and greps as any other
 )
 
+exercises = typer.Typer(
+    help="Generate the students' notebooks from their sources.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(exercises, name="exercises")
+
 TaskName = Annotated[str, typer.Argument(metavar="TASK", help="quadratics or digits")]
 Seed = Annotated[int, typer.Option(min=0, help="Of everything random.")]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the results to this file.")]
+Course = Annotated[Path, typer.Option(help="The folder that holds solutions/ and exercises/.")]
 
 
 @app.command()
@@ -135,6 +143,72 @@ def bench(
         )
     if json is not None:
         write_json(json, result)
+
+
+@app.command()
+def start(
+    exercise: Annotated[
+        str, typer.Argument(metavar="EXERCISE", help="01_leaf_tensors, leaf_tensors or 1")
+    ],
+) -> None:
+    """Copy an exercise into work/ here; your answers are never overwritten."""
+    from .grading.start import start
+
+    path, done = start(exercise)
+    print(f"{path} {done}.\nOpen it: jupyter lab {path}\nCheck it: l2l check {path}")
+
+
+@app.command()
+def check(
+    path: Annotated[
+        Path, typer.Argument(metavar="NOTEBOOK_OR_FOLDER", help="What to check; never written to.")
+    ],
+    timeout: Annotated[
+        float, typer.Option(min=1, help="Seconds for each cell; a notebook gets ten times this.")
+    ] = 60,
+    json: JsonFile = None,
+) -> None:
+    """Run a notebook in a fresh kernel; show its points, and why some are missing.
+
+    Exits with 0 when all points are there that need no human, with 1 when some are missing, with 2
+    when there is nothing to check.
+    """
+    from .files import check_writable, write_json
+    from .grading.extras import need
+
+    need("exercises", "jupyter_client", "ipykernel", "IPython")
+    from .grading.selfcheck import check_folder, check_notebook, scoreboard
+
+    if json is not None:
+        check_writable(json)
+    if path.is_dir():
+        results, code = check_folder(path, timeout)
+    else:
+        results = [check_notebook(path, timeout)]
+        code = 0 if results[0].complete else 1
+        print(scoreboard(results[0]))
+    if json is not None:
+        write_json(json, [result.to_json() for result in results])
+    raise typer.Exit(code)
+
+
+@exercises.command("build")
+def build_exercises(course: Course = Path(".")) -> None:
+    """Generate exercises/ from solutions/, never over a notebook that somebody has filled in."""
+    from .grading.build import build_course
+
+    for path, done in build_course(course):
+        print(f"{path}: {done}")
+
+
+@exercises.command("check")
+def check_exercises(course: Course = Path(".")) -> None:
+    """Say what in exercises/ is out of step with solutions/; exit with 1 if anything is."""
+    from .grading.build import check_course
+
+    out_of_step = check_course(course)
+    print("\n".join(out_of_step) or "exercises/ is in step with solutions/")
+    raise typer.Exit(1 if out_of_step else 0)
 
 
 def shipped(task: str) -> Path:

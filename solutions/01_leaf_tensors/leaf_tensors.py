@@ -160,8 +160,7 @@ check("put")
 #
 # <details><summary>Hint 1</summary>
 #
-# Begin with `weights = dict(module.named_parameters())` and replace that dict by a new one in each
-# step.
+# Begin with a dict of the module's own parameters, and replace it by a new dict in each step.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -179,6 +178,7 @@ def loss_after(module, x, y, rates, steps):
     x, y: one batch, used in every step. rates: for each name of module.named_parameters() a tensor
     without dimensions. Returns a tensor without dimensions; the module stays as it was.
     """
+
     ### BEGIN SOLUTION
     def loss_at(weights):
         return F.mse_loss(functional_call(module, weights, (x,)), y)
@@ -220,6 +220,7 @@ def first_order(module, x, y, rates, steps):
     The arguments are those of loss_after, with at least one step. Returns a dict with a tensor
     without dimensions for each name.
     """
+
     ### BEGIN SOLUTION
     def loss_at(weights):
         return F.mse_loss(functional_call(module, weights, (x,)), y)

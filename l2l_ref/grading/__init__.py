@@ -1,0 +1,15 @@
+"""What makes, hands out and grades the exercises.
+
+    notebooks   notebooks as files, whatever an editor did to their metadata
+    markers     which lines of a source are not for students
+    build       solutions/ -> exercises/
+    start       a student's own copy
+    questions   which exercise a notebook is, and where it asks for its points
+    kernel      a fresh kernel with time limits
+    inside      what runs in that kernel
+    selfcheck   a notebook -> points and reasons
+    plugins     what nbgrader needs besides its own parts
+
+Importing this package is quick. nbgrader, jupytext and jupyter_client are extras; a command that
+needs one imports it through `extras`.
+"""

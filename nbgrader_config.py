@@ -1,0 +1,45 @@
+"""nbgrader's settings. It finds them here only: run it in this folder, after ``make exercises``.
+
+Everything it writes, the gradebook too, goes to ``.nbgrader/``, which git ignores.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+)
+
+from l2l_ref.grading.plugins import DropCopies
+
+c = get_config()
+
+# nbgrader calls the program alembic, and does not look beside its own Python for it.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+folder = Path(__file__).resolve().parent / ".nbgrader"
+for name in ("exchange", "cache"):  # a missing folder gives misleading errors
+    (folder / name).mkdir(parents=True, exist_ok=True)
+
+c.CourseDirectory.course_id = "l2l"
+c.CourseDirectory.root = str(folder)  # source/, release/, submitted/, autograded/, feedback/
+c.CourseDirectory.db_url = f"sqlite:///{folder / 'gradebook.db'}?timeout=60"
+c.Exchange.root = str(folder / "exchange")  # of a real class: a folder that students can write to
+c.Exchange.cache = str(folder / "cache")
+
+c.Autograde.sanitize_preprocessors = [
+    ClearOutput,
+    DropCopies,  # in the place of DeduplicateIds, which lets a copied cell stop the batch
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
+c.OverwriteCells.add_missing_cells = True  # a check that a student deleted comes back
+c.Execute.timeout = 60
+c.Execute.extra_arguments = ["--InteractiveShellApp.ignore_cwd=True"]  # no l2l_ref.py from there
+c.IgnorePattern.enabled = True
+c.IgnorePattern.pattern = r"(?s).*"  # a warning on stderr would cost all points of a question

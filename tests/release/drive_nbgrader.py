@@ -1,0 +1,45 @@
+"""Runs nbgrader's own API in a course's folder and prints what came out as JSON.
+
+A process of its own, once for all tests: nbgrader takes seconds to import and warns a lot.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
+from nbgrader.validator import Validator
+from traitlets.config.loader import PyFileConfigLoader
+
+EXERCISE = "01_leaf_tensors"
+
+
+def scores(database: str) -> dict:
+    """For each student the automatic score of each graded cell, and whether a human is needed."""
+    with Gradebook(database) as gradebook:
+        return {
+            submission.student.id: {
+                grade.name: [grade.auto_score, bool(grade.needs_manual_grade), grade.max_score]
+                for notebook in submission.notebooks
+                for grade in notebook.grades
+            }
+            for submission in gradebook.assignment_submissions(EXERCISE)
+        }
+
+
+def main() -> None:
+    api = NbGraderAPI(config=PyFileConfigLoader("nbgrader_config.py", path=".").load_config())
+    result = {
+        "generated": {name: api.generate_assignment(name) for name in sys.argv[1:]},
+        "validated": {
+            str(path): Validator(config=api.config).validate(str(path.resolve()))
+            for path in sorted(Path("to_validate").glob("*.ipynb"))
+        },
+        "autograded": api.autograde(EXERCISE, "*"),
+        "scores": scores(api.coursedir.db_url),
+    }
+    Path("result.json").write_text(json.dumps(result))
+
+
+main()

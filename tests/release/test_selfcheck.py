@@ -1,0 +1,267 @@
+"""`l2l check`: points and reasons, whatever an editor or an answer does to the notebook."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from courses import code_cells, write_notebook
+
+pytest.importorskip("ipykernel")
+pytest.importorskip("jupyter_client")
+
+from l2l_ref import checks
+from l2l_ref.errors import InputError
+from l2l_ref.grading import kernel, selfcheck
+from l2l_ref.grading.selfcheck import Outcome, Result
+
+POINTS = checks.get_check("leaf_tensors").points
+ALL = sum(POINTS.values())
+IMPORT = "from l2l_ref.checks.leaf_tensors import check"
+
+
+def check_cell(question: str) -> str:
+    return f'check("{question}")'
+
+
+def replaced(codes: list[str], start: str, new: str) -> list[str]:
+    """The cells, with another one in the place of the one that begins so."""
+    assert sum(code.startswith(start) for code in codes) == 1
+    return [new if code.startswith(start) else code for code in codes]
+
+
+# In a kernel
+
+
+def test_a_solved_notebook_without_metadata_ids_and_import(l2l, tmp_path, real):
+    """As Colab may save it, and with the cell of the first lines spoilt."""
+    codes = [code.replace(IMPORT, "") for code in code_cells(real[0])]
+    path = write_notebook(tmp_path / "Copy of leaf_tensors (1).ipynb", codes)
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    code, out, err = l2l("check", path.name, "--json", "results.json")
+    assert (code, err) == (0, "")
+    for question, points in POINTS.items():
+        assert re.search(rf"ok {question} +{points:g} of {points:g}\n", out)
+    assert f"{ALL:g} of {ALL:g} points" in out
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    (result,) = json.loads((tmp_path / "results.json").read_text())
+    assert (result["exercise"], result["points"], result["out_of"]) == ("leaf_tensors", ALL, ALL)
+    assert [entry["question"] for entry in result["questions"]] == list(POINTS)
+    assert all(entry["criteria"] for entry in result["questions"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [path.name, "results.json"]
+
+
+def test_a_notebook_with_everything_that_goes_wrong_in_cells(l2l, tmp_path, real):
+    codes = code_cells(real[1])  # untouched, but:
+    solved = {code.split("(")[0]: code for code in code_cells(real[0])}
+    codes = replaced(codes, "def kind", solved["def kind"])
+    codes = replaced(codes, "def put", "def put(:")  # its check finds nothing of that name
+    codes = replaced(codes, "def first_order", solved["def first_order"])
+    codes = replaced(codes, check_cell("first_order"), "# no check here any more")
+    answer_and_check = f"%%time\n{solved['def sgd_step']}\nprint(check('sgd_step'))"
+    codes = replaced(codes, "def sgd_step", answer_and_check)
+    codes.remove(check_cell("sgd_step"))
+    codes = replaced(
+        codes,
+        "def learn_rates",
+        "import warnings\nwarnings.warn('hm')\nprint('x' * 10**7)\n%cd /\nwhile True: pass",
+    )
+    codes.insert(1, "1 / 0")
+    codes.insert(2, "input('your name?')")
+    codes.append("kind = None  # a second thought after the check")
+    cells = [
+        {"cell_type": "code", "id": f"vs-{k}", "metadata": {"vscode": {}}, "source": [code]}
+        for k, code in enumerate(codes)
+    ]
+    path = tmp_path / "unnamed.ipynb"
+    path.write_text(json.dumps({"cells": cells, "metadata": {"kernelspec": {"name": "venv7"}}}))
+    code, out, err = l2l("check", path, "--timeout", 10)
+    assert (code, err) == (1, "")
+    earned = {"kind": 2, "sgd_step": 3, "put": 0, "loss_after": 0, "first_order": 2}
+    for question, points in earned.items():
+        assert re.search(rf"{question} +{points} of {POINTS[question]:g}\n", out), question
+    assert re.search(r"-- learn_rates +0 of 2\n", out)
+    assert "7 of 17 points" in out
+    assert "put: 0 of 4 points\n" in out  # and what the check says about it
+    assert "In [2] (1 / 0) raised ZeroDivisionError: division by zero" in out
+    assert "In [3] (input('your name?')) raised StdinNotImplementedError" in out
+    assert re.search(r"In \[\d+\] \(def put\(:\) raised SyntaxError", out)
+    assert re.search(r"In \[\d+\] \(import warnings\) ran longer than 10 s and was stopped", out)
+    assert "kind: " not in out  # full points need no reason
+
+
+def test_a_kernel_that_dies(l2l, tmp_path):
+    path = write_notebook(tmp_path / "leaf_tensors.ipynb", ["import os\nos._exit(3)", "1 / 0"])
+    code, out, err = l2l("check", path)
+    assert (code, err) == (1, "")
+    assert f"0 of {ALL:g} points" in out
+    assert (
+        f"{', '.join(POINTS)}: not examined: In [1] (import os) ended its kernel (exit code 3)"
+        in out
+    )
+    assert "In [2]" not in out
+
+
+def test_a_kernel_with_limits(monkeypatch, tmp_path):
+    """Stopped; stopped by force; and nothing stays behind, neither files nor processes."""
+    monkeypatch.setattr(kernel, "GRACE", 1.0)
+    startup = tmp_path / "profile_default/startup/first.py"  # the user's own IPython
+    startup.parent.mkdir(parents=True)
+    startup.write_text("spoilt = True")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    with kernel.Kernel() as fresh:
+        process = fresh.manager.provisioner.process
+        assert (
+            fresh.run("import os, time; open('mark', 'w').write(os.getcwd())", 20.0).how == "fine"
+        )
+        assert fresh.run("open('tqdm.py', 'w').write('1 / 0')", 20.0).how == "fine"
+        assert fresh.run("import tqdm; 'spoilt' in globals() and spoil", 20.0).how == "fine"
+        ended = fresh.run("raise ValueError('one\\ntwo')", 20.0)
+        assert ended == kernel.Ended("error", "ValueError: one")
+        assert fresh.run("while True: print('x' * 100)", 1.0).how == "late"
+        assert fresh.run("assert In[-1].startswith('assert')", 20.0).how == "fine"
+        swallow = "while True:\n    try: time.sleep(9)\n    except BaseException: pass"
+        assert fresh.run(swallow, 1.0) == kernel.Ended("stuck")
+    assert process.poll() is not None
+    with kernel.Kernel() as fresh:
+        folder = fresh.manager.provisioner.cwd
+        assert list(Path(folder).iterdir()) == []
+        ended = fresh.run("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", 20.0)
+        assert ended.how == "dead"
+        assert "memory" in ended.message
+    assert not Path(folder).exists()
+
+
+# Without one
+
+
+class NoKernel(kernel.Kernel):
+    """Answers at once."""
+
+    def __init__(self, ended: dict):
+        self.ended, self.ran = ended, []
+
+    def run(self, code, seconds, count=True):
+        self.ran.append((code, seconds, count))
+        return self.ended.get(code, kernel.Ended("fine"))
+
+
+def test_time_in_all(tmp_path, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(selfcheck.time, "monotonic", lambda: now[0])
+    fake = NoKernel({})
+    run = selfcheck.Run(fake, checks.get_check("leaf_tensors"), tmp_path, 2.0)
+    run.cell("a")
+    now[0] = 19.5
+    run.cell("b")
+    now[0] = 20.0
+    run.cell("c")
+    run.cell(check_cell("kind"))
+    assert [(code, seconds) for code, seconds, _ in fake.ran] == [("a", 2.0), ("b", 0.5)]
+    assert run.outcomes["kind"].text == "not examined: the notebook took longer than 20 s in all"
+
+
+def test_a_check_that_does_not_end(tmp_path):
+    run = selfcheck.Run(NoKernel({}), checks.get_check("leaf_tensors"), tmp_path, 2.0)
+    for how, said in {
+        "late": "the check ran longer than 2 s and was stopped; is there a loop",
+        "error": "the check itself failed: OSError",
+        "stuck": "the check of 'kind' ran longer than 2 s and could not be interrupted",
+    }.items():
+        run.kernel.run = lambda *_, how=how, **__: kernel.Ended(how, "OSError")
+        run.examine("kind")
+        assert run.outcomes["kind"].text.startswith(f"not examined: {said}")
+    run.examine("put")
+    assert "the check of 'kind'" in run.outcomes["put"].text
+
+
+def test_a_stale_report_is_not_taken_for_a_new_one(tmp_path):
+    (tmp_path / "kind.json").write_text("{}")
+    run = selfcheck.Run(NoKernel({}), checks.get_check("leaf_tensors"), tmp_path, 2.0)
+    run.examine("kind")
+    assert run.outcomes["kind"].points == 0
+
+
+BAD = {
+    "missing": ("no.ipynb", "there is no file no.ipynb"),
+    "broken": ("broken.ipynb", "broken.ipynb is broken, or no notebook"),
+    "a script": ("script.py", "script.py is broken, or no notebook"),
+    "not text": ("image.ipynb", "image.ipynb is broken, or no notebook"),
+    "an old format": ("old.ipynb", "it has no list of cells"),
+    "another notebook": ("other.ipynb", "other.ipynb is not an exercise of this course"),
+    "an unknown exercise": ("later.ipynb", "which this version of the course does not have"),
+    "an empty folder": ("folder", "there is no notebook in folder"),
+    "json in a file": ("other.ipynb --json script.py/x.json", "cannot write"),
+    "no time": ("other.ipynb --timeout 0", "--timeout"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input(l2l, tmp_path, case):
+    arguments, message = BAD[case]
+    (tmp_path / "broken.ipynb").write_text('{"cells": [')
+    (tmp_path / "script.py").write_text("x = 1")
+    (tmp_path / "image.ipynb").write_bytes(b"\x89PNG\xff")
+    (tmp_path / "old.ipynb").write_text('{"worksheets": []}')
+    write_notebook(tmp_path / "other.ipynb", ["x = 1"])
+    write_notebook(tmp_path / "later.ipynb", ["from l2l_ref.checks.later import check"])
+    (tmp_path / "folder/.ipynb_checkpoints").mkdir(parents=True)
+    write_notebook(tmp_path / "folder/.ipynb_checkpoints/leaf_tensors.ipynb", [IMPORT])
+    code, out, err = l2l("check", *arguments.split())
+    assert (code, out) == (2, "")
+    assert message in " ".join(err.split())
+    assert "Traceback" not in err
+
+
+def test_an_exercise_is_told_by_its_import_line_its_name_or_its_questions(tmp_path):
+    for name, codes in {
+        "x.ipynb": [IMPORT],
+        "leaf_tensors-solved.ipynb": ["x = 1"],
+        "01_leaf_tensors/x.ipynb": ["x = 1"],
+        "y.ipynb": [check_cell("kind"), check_cell("put")],
+    }.items():
+        assert selfcheck.recognise(tmp_path / name, codes) == "leaf_tensors"
+    with pytest.raises(selfcheck.NotAnExercise, match="by its line 'from l2l_ref"):
+        selfcheck.recognise(tmp_path / "x.ipynb", ["check('nothing')"])
+
+
+@pytest.mark.parametrize(
+    ("found", "exit_code"),
+    [
+        ({"a": 2.0, "b": 2.0}, 0),
+        ({"a": 2.0, "b": None}, 0),
+        ({"a": 2.0, "b": 1.0}, 1),
+        ({"a": 1.0, "b": "broken"}, 2),
+        ({"a": 2.0, "b": "broken", "c": 2.0}, 2),
+        ({"a": None}, 2),
+    ],
+)
+def test_a_folder(l2l, tmp_path, monkeypatch, found, exit_code):
+    def check_notebook(path, seconds):
+        match found[path.stem]:
+            case None:
+                raise selfcheck.NotAnExercise("")
+            case "broken":
+                raise InputError(f"{path} is broken")
+            case points:
+                text = f"kind: {points:g} of 2 points\n  the reason"
+                outcome = Outcome("kind", points, 2.0, text, [{"title": ""}])
+                return Result(path, "leaf_tensors", "1", [outcome], [])
+
+    monkeypatch.setattr(selfcheck, "check_notebook", check_notebook)
+    for name in found:
+        write_notebook(tmp_path / "hand-ins" / name / f"{name}.ipynb", [])
+    code, out, err = l2l("check", "hand-ins", "--json", "all.json")
+    assert (code, err) == (exit_code, "")
+    for name, points in found.items():
+        path = f"hand-ins/{name}/{name}.ipynb"
+        if points is None:
+            assert f"-- {path}: not an exercise of this course\n" in out
+        elif points == "broken":
+            assert f"-- {path} is broken\n" in out
+        else:
+            mark = "ok" if points == 2 else "--"
+            assert f"{mark} {path}: {points:g} of 2 points\n" in out
+    assert ("the reason" in out) == (1.0 in found.values())
+    count = sum(isinstance(points, float) for points in found.values())
+    assert len(json.loads((tmp_path / "all.json").read_text())) == count
