@@ -28,6 +28,7 @@ for name in ("exchange", "cache"):  # a missing folder gives misleading errors
 c.CourseDirectory.course_id = "l2l"
 c.CourseDirectory.root = str(folder)  # source/, release/, submitted/, autograded/, feedback/
 c.CourseDirectory.db_url = f"sqlite:///{folder / 'gradebook.db'}?timeout=60"
+c.ExportPlugin.to = str(folder / "grades.csv")
 c.Exchange.root = str(folder / "exchange")  # of a real class: a folder that students can write to
 c.Exchange.cache = str(folder / "cache")
 

@@ -44,6 +44,29 @@ class NoAnswer(Exception):
         self.came_back, self.expected, self.idea = came_back, expected, idea
 
 
+#: What to look at when torch refuses, by a part of its message.
+ADVICE = {
+    "a leaf Variable that requires grad is being used in an in-place operation": (
+        "+=, -= and operations that end in an underscore change a tensor in place; make a new one "
+        "instead, as in w = w - step"
+    ),
+    "does not require grad and does not have a grad_fn": (
+        "what is differentiated here was computed from constants alone; detach(), .data, item() "
+        "and state_dict() give constants, and so does everything under no_grad()"
+    ),
+    "appears to not have been used in the graph": (
+        "the derivative is asked for in a tensor that the result was not computed from; compute it "
+        "from that very tensor"
+    ),
+    "Trying to backward through the graph a second time": (
+        "two results share a part of their graph, which the first derivative gave up; compute it "
+        "anew, or keep it with retain_graph=True"
+    ),
+    "NoneType": "a None came from somewhere: a missing return, or the .grad of a tensor that is no "
+    "leaf",
+}
+
+
 class TimeUp(BaseException):
     """Raised inside the student's code; no ``except Exception`` there catches it."""
 
@@ -57,12 +80,18 @@ def answer(run: Callable, student: Callable, question: Mapping) -> dict:
         question: the arguments of ``run``, besides ``student``.
 
     Returns:
-        What ``run`` returned, or ``{"failed": {"came_back", "expected", "idea"}}``; in both cases
-        with ``"printed"``, the beginning of what the code printed. ``"timed_out"`` is there when
-        it took too long.
+        What ``run`` returned, or ``{"failed": {"came_back", "expected", "idea"}}``. In both cases
+        with ``"printed"``, the beginning of what the code printed and warned of. ``"timed_out"``
+        is there when it took too long.
     """
     printed = Sink()
-    with clean_state(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+    with (
+        clean_state(),
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
+        warnings.catch_warnings(record=True) as warned,
+    ):
+        warnings.simplefilter("default")
         try:
             reply = within(TIME_LIMIT, lambda: run(student, **question))
         except NoAnswer as failure:
@@ -70,8 +99,13 @@ def answer(run: Callable, student: Callable, question: Mapping) -> dict:
         except TimeUp:
             slow = NoAnswer(f"nothing within {TIME_LIMIT:g} seconds", "an answer within a second")
             reply = {"failed": vars(slow), "timed_out": True}
+        except NotImplementedError:
+            reply = {"failed": vars(NoAnswer("nothing yet: NotImplementedError"))}
         except (Exception, SystemExit, KeyboardInterrupt) as error:
-            reply = {"failed": vars(NoAnswer(describe_error(error)))}
+            advice = next((ADVICE[part] for part in ADVICE if part in str(error)), "")
+            reply = {"failed": vars(NoAnswer(describe_error(error), idea=advice))}
+    for warning in warned[:3]:
+        printed.write(f"\n{warning.category.__name__}: {warning.message}")
     return reply | {"printed": printed.text}
 
 
@@ -201,6 +235,40 @@ def dict_from(value: object, names, what: str) -> dict:
             f"{what}: a dict with the names {', '.join(map(str, value)) or '(none)'}", expected
         )
     return dict(value)
+
+
+class Kept:
+    """Things that a student's function is given, to see afterwards whether they are as they were.
+
+    Args:
+        what: their name in reports.
+        read: returns a dict of tensors, now and afterwards.
+    """
+
+    def __init__(self, what: str, read: Callable[[], Mapping]):
+        self.what, self.read = what, read
+        self.before = {name: (tensor, *self._facts(tensor)) for name, tensor in read().items()}
+
+    @staticmethod
+    def _facts(tensor: Tensor) -> tuple:
+        grad = None if tensor.grad_fn is not None else tensor.grad
+        return tensor.detach().clone(), tensor.requires_grad, None if grad is None else grad.clone()
+
+    def changed(self) -> list[str]:
+        """What is no longer as it was, in words."""
+        now = self.read()
+        if now.keys() != self.before.keys() or any(now[n] is not self.before[n][0] for n in now):
+            return [f"{self.what} (other tensors are in it)"]
+        found = []
+        for name, (tensor, numbers, trainable, grad) in self.before.items():
+            numbers_now, trainable_now, grad_now = self._facts(tensor)
+            if not torch.equal(numbers, numbers_now):
+                found.append(name)
+            if trainable != trainable_now:
+                found.append(f"{name}.requires_grad")
+            if (grad is None) != (grad_now is None):
+                found.append(f"{name}.grad")
+        return found
 
 
 def derivative(output: Tensor, source: Tensor) -> Tensor | None:

@@ -103,11 +103,12 @@ class Report:
             lines.append(
                 f"  {mark} {criterion.title} ({criterion.points:g} of {criterion.out_of:g})"
             )
-            if criterion.message in seen:
-                lines.append(f'      as for "{seen[criterion.message]}"')
-            elif criterion.message:
+            outcome = criterion.message.partition("came back")[2]
+            if outcome in seen:
+                lines.append(f'      as for "{seen[outcome]}"')
+            elif outcome:
                 lines.append(textwrap.indent(criterion.message, "      "))
-                seen[criterion.message] = criterion.title
+                seen[outcome] = criterion.title
         if self.printed and self.points < self.out_of:
             lines += [
                 "  your code printed, to begin with:",

@@ -61,6 +61,8 @@ def exam_kind(generator, ask, report):
         ways = shuffled(ways, generator)
         kinds = ask(x=torch.randn(4, generator=generator), made=ways)["kinds"]
         for way, kind in zip(ways, kinds, strict=True):
+            if kind not in expected.values():
+                raise Lost(repr(kind), "'constant', 'leaf' or 'result'", way, "spelling counts")
             if kind != expected[way]:
                 made = f"{way}, where x = torch.randn(4) and w = x.clone().requires_grad_()"
                 raise Lost(repr(kind), repr(expected[way]), made, idea)
@@ -94,39 +96,58 @@ def rate_near(value: float, generator: torch.Generator) -> Tensor:
 def exam_sgd_step(generator, ask, report):
     """Values; the graph to the rate; the graph to weights and gradients."""
     weights, gradients, probes = (normal(SHAPES, generator) for _ in range(3))
+    gradients = dict(reversed(gradients.items()))  # names count, not places
     rate = rate_near(0.1, generator)
     given = f"weights {', '.join(SHAPES)} and the rate {show(rate)}; all of them require gradients"
 
     def asked() -> dict:
-        return ask(weights=weights, gradients=gradients, rate=rate, probes=probes)
-
-    with report.criterion("the new values follow the rule, and the old ones stay", 1):
-        reply = asked()
+        reply = ask(weights=weights, gradients=gradients, rate=rate, probes=probes)
         for name, w in weights.items():
             new = w.double() - rate.double() * gradients[name].double()
             rule = "new weight = weight - rate * gradient, for every name"
             close(reply["values"][name], new, what=f"new {name}", given=given, idea=rule)
-        if reply["changed"]:
-            raise Lost(
-                f"changed: {', '.join(reply['changed'])}",
-                "new tensors in a new dict; what was given stays as it was",
-                given,
-                "operations that end in an underscore, +=, .data and writing into the dict that "
-                "was given change things for the caller too",
+        return reply
+
+    def idea(reply: dict, otherwise: str) -> str:
+        found = [reply["by_rate"], *reply["by_weight"].values(), *reply["by_gradient"].values()]
+        if all(each is None for each in found):
+            return (
+                "no graph leads anywhere: nn.Parameter(...), detach(), .data and no_grad() all "
+                "give the numbers of a result and cut what is behind it"
             )
+        return otherwise
+
+    with report.criterion("the new values follow the rule, and the old ones stay", 1):
+        must_be_kept(
+            asked()["changed"],
+            given,
+            "operations that end in an underscore, +=, .data, backward() and writing into a dict "
+            "that was given change things for the caller too",
+        )
     with report.criterion("the graph leads back to the rate", 1):
+        reply = asked()
         by_rate = -sum((probes[n].double() * gradients[n].double()).sum() for n in weights)
-        idea = "rate must enter as the tensor it is: item() and float() give a number without graph"
-        close(asked()["by_rate"], by_rate, what="d/d rate", given=given, idea=idea)
+        hint = "the rate must enter as the tensor it is: item() and float() give numbers"
+        close(reply["by_rate"], by_rate, what="d/d rate", given=given, idea=idea(reply, hint))
     with report.criterion("the graph leads back to weights and gradients", 1):
         reply = asked()
-        idea = "detach(), .data and no_grad() cut the graph; nothing of the step may be under them"
+        hint = idea(reply, "detach(), .data and no_grad() cut the graph, and so does nn.Parameter")
         for n in weights:
             what = f"d/d {n}"
-            close(reply["by_weight"][n], probes[n], what=what, given=given, idea=idea)
+            close(reply["by_weight"][n], probes[n], what=what, given=given, idea=hint)
             expected = -rate.double() * probes[n].double()
             what = f"d/d gradient of {n}"
-            close(reply["by_gradient"][n], expected, what=what, given=given, idea=idea)
+            close(reply["by_gradient"][n], expected, what=what, given=given, idea=hint)
+
+
+def must_be_kept(changed: list[str], given: str, idea: str) -> None:
+    """What the function was given must be as it was.
+
+    Raises:
+        Lost: something has changed.
+    """
+    if changed:
+        raise Lost(f"changed: {', '.join(changed)}", "everything given is as it was", given, idea)
 
 
 FLAT = {"weight": (2, 3), "bias": (2,)}
@@ -136,6 +157,17 @@ NESTED = {
     "head.weight": (2, 4),
     "head.bias": (2,),
 }
+
+
+#: Names that no parameter has: none at all, an attribute, a layer that is not there, an option
+#: that is off, a buffer.
+UNKNOWN = [
+    ("nn.Linear(3, 2)", FLAT, "weights"),
+    ("nn.Linear(3, 2)", FLAT, "in_features"),
+    ("nn.Linear(3, 2)", FLAT, "head.weight"),
+    ("nn.Linear(3, 2, bias=False)", {"weight": (2, 3)}, "bias"),
+    ("nn.BatchNorm1d(2)", dict.fromkeys(("weight", "running_mean"), (2,)), "running_mean"),
+]
 
 
 def with_tensor(weights, name, source, x, probe) -> tuple[Tensor, Tensor]:
@@ -177,13 +209,16 @@ def exam_put(generator, ask, report):
                     f"parameters() still returns the old {name}",
                     "a network that knows nothing of the parameter that was replaced",
                     given,
-                    "a name can live in the object's __dict__ and in _parameters at once; then the "
-                    "two disagree",
+                    "new numbers went into the old parameter, which is still registered"
+                    if reply["overwritten"]
+                    else "a name can live in the object's __dict__ and in _parameters at once; "
+                    "then the two disagree",
                 )
             if reply["gone"]:
                 raise Lost(
-                    f"parameters() no longer returns the old {', '.join(reply['gone'])}",
-                    "all other parameters, the very same objects",
+                    f"parameters() no longer returns the old {', '.join(reply['gone'])}, or it is "
+                    "frozen",
+                    "all other parameters, the very same objects, as trainable as before",
                     given,
                     "replace the one that was named, and leave the others alone",
                 )
@@ -195,21 +230,25 @@ def exam_put(generator, ask, report):
                 with_tensor(**asked)[1],
                 what="the derivative of its outputs in source",
                 given=f"nn.Linear(3, 2), the name {name!r}, the tensor source ** 2",
-                idea="nn.Parameter(t) makes a new leaf with the numbers of t, and .data copies "
-                "numbers; a name that is no longer registered as a parameter takes any tensor",
+                idea="nn.Parameter(t) and detach() make new tensors with the numbers of t, and "
+                ".data copies numbers; a name that is no longer registered as a parameter takes "
+                "any tensor",
             )
     with report.criterion("dotted names reach inner layers", 1):
         for name in ("encoder.0.weight", "head.bias"):
             computes_with_it(NESTED, name)
     with report.criterion("unknown names raise KeyError", 1):
-        computes_with_it(FLAT, "weight")
-        for name in ("wieght", "in_features", "head.weight"):
-            raised = ask(**question(FLAT, name))["raised"]
+        try:
+            computes_with_it(FLAT, "weight")
+        except Lost:
+            raise Lost("a name that exists is not replaced yet", idea="begin there") from None
+        for layer, shapes, name in UNKNOWN:
+            raised = ask(**question(shapes, name))["raised"]
             if "KeyError" not in raised:
                 raise Lost(
                     f"it raised {raised[0]}" if raised else "nothing was raised",
                     "KeyError",
-                    f"nn.Linear(3, 2) and the name {name!r}",
+                    f"{layer} and the name {name!r}, which no parameter of it has",
                     "dict(module.named_parameters()) knows every name that may be replaced",
                 )
 
@@ -247,6 +286,7 @@ def judge_derivatives(got, problem: dict, steps: int, *, as_inputs: bool, idea: 
     def derivatives(steps=steps, **options) -> dict[str, Tensor]:
         return unrolled(**problem, steps=steps, **options)[1]
 
+    expected = derivatives(as_inputs=as_inputs)
     mistakes = {
         "these numbers leave out how the later gradients depend on the rates; autograd.grad gives "
         "gradients as constants unless create_graph=True": derivatives(as_inputs=True),
@@ -258,49 +298,55 @@ def judge_derivatives(got, problem: dict, steps: int, *, as_inputs: bool, idea: 
         ),
         "these numbers belong to the loss before the last update; compute the loss once more "
         "after it": derivatives(steps - 1, as_inputs=as_inputs),
+        "the sign is wrong: a step goes against the gradient": {
+            name: -value for name, value in expected.items()
+        },
     }
-    expected = derivatives(as_inputs=as_inputs)
+    if all(got[name] is None for name in expected):
+        idea = "something cuts every path: item(), detach(), nn.Parameter, .data or no_grad()"
+    idea = recognise(got, mistakes, idea)
+    given = f"a network with 4 parameters, a rate for each, steps = {steps}"
     for name, value in expected.items():
-        close(
-            got[name],
-            value,
-            what=f"d loss / d rate of {name}",
-            given=f"a network with 4 weights, a rate for each, steps = {steps}",
-            idea=recognise(got, mistakes, idea),
-        )
+        close(got[name], value, what=f"d loss / d rate of {name}", given=given, idea=idea)
 
 
 def regression(generator, rate: float = 0.1) -> dict:
     """A small network, its data, and a rate for each of its weights."""
     weights = normal(NESTED, generator)
     x, y = torch.randn(8, 3, generator=generator), torch.randn(8, 2, generator=generator)
-    rates = {name: rate_near(rate, generator) for name in weights}
+    rates = {name: rate_near(rate, generator) for name in reversed(weights)}  # names count
     return {"weights": weights, "x": x, "y": y, "rates": rates}
+
+
+KEEP = (
+    "functional_call runs the module with the weights you give it, so its own need never change; "
+    "backward() adds to .grad, and autograd.grad does not"
+)
 
 
 def exam_loss_after(generator, ask, report):
     """The loss; its derivative through all steps."""
     problem = regression(generator)
-    with report.criterion("the loss after the last step; the module stays as it was", 2):
-        for steps in (0, 1, 4):
-            loss, _ = unrolled(**problem, steps=steps, as_inputs=True)
-            reply = ask(**problem, steps=steps)
-            given = f"a network with 4 weights, a rate for each, steps = {steps}"
-            idea = "each step moves every weight by its own rate; then one more forward pass"
-            close(reply["loss"], loss, what="the loss", given=given, idea=idea)
-            if reply["changed"]:
-                raise Lost(
-                    f"changed: {', '.join(reply['changed'])}",
-                    "a module and rates that are as they were before the call",
-                    given,
-                    "functional_call runs the module with the weights you give it; the module's "
-                    "own weights need never change",
-                )
+
+    def asked(steps: int) -> tuple[dict, str]:
+        loss, _ = unrolled(**problem, steps=steps, as_inputs=True)
+        reply = ask(**problem, steps=steps)
+        given = f"a network with 4 parameters, a rate for each, steps = {steps}"
+        idea = "each step moves every parameter by its own rate; then one more forward pass"
+        close(reply["loss"], loss, what="the loss", given=given, idea=idea)
+        return reply, given
+
+    with report.criterion("the loss after the last step; all that was given stays as it was", 2):
+        for steps in (1, 4, 0):
+            reply, given = asked(steps)
+            must_be_kept(reply["changed"], given, KEEP)
             idea = "the first call left something behind that the second one started from"
-            close(reply["again"], loss, what="the loss of a second call", given=given, idea=idea)
+            what = "the loss of a second call"
+            close(reply["again"], reply["loss"], what=what, given=given, idea=idea)
     with report.criterion("its derivative in each rate, through all steps", 2):
+        reply, _ = asked(4)
         judge_derivatives(
-            ask(**problem, steps=4)["by_rate"],
+            reply["by_rate"],
             problem,
             4,
             as_inputs=False,
@@ -310,18 +356,31 @@ def exam_loss_after(generator, ask, report):
 
 
 def exam_first_order(generator, ask, report):
-    """The derivative when gradients count as inputs."""
+    """The derivative when gradients count as inputs; what was given."""
     problem = regression(generator)
-    with report.criterion("the derivatives, with gradients as inputs", 2):
-        for steps in (1, 4):
-            judge_derivatives(
-                ask(**problem, steps=steps)["by_rate"],
-                problem,
-                steps,
-                as_inputs=True,
-                idea="the weights after the last step are theta_0 - rate * (sum of the gradients), "
-                "and here those gradients are numbers",
-            )
+
+    def asked(steps: int) -> dict:
+        reply = ask(**problem, steps=steps)
+        judge_derivatives(
+            reply["by_rate"],
+            problem,
+            steps,
+            as_inputs=True,
+            idea="the weights after the last step are theta_0 - rate * (sum of the gradients "
+            "before), with numbers for gradients; the last factor of the chain rule is the "
+            "gradient at those last weights",
+        )
+        return reply
+
+    with report.criterion("the derivatives, with gradients as inputs", 1.5):
+        asked(1)
+        asked(4)
+    with report.criterion("module and rates stay as they were, and a second call agrees", 0.5):
+        reply = asked(4)
+        given = "a network with 4 parameters, a rate for each, steps = 4"
+        must_be_kept(reply["changed"], given, KEEP)
+        for name, first in reply["by_rate"].items():
+            close(reply["again"][name], first, what=f"{name}, second call", given=given, idea=KEEP)
 
 
 def exam_learn_rates(generator, ask, report):
@@ -329,7 +388,6 @@ def exam_learn_rates(generator, ask, report):
     A, b = torch.randn(4, 3, generator=generator), torch.randn(4, generator=generator)
     rates = {name: rate_near(0.3, generator) for name in ("encoder", "head", "bias")}
     meta_rate, steps = 0.05, 5
-    given = f"3 rates, meta_rate = {meta_rate}, steps = {steps}"
 
     def learned(forget: float) -> dict[str, Tensor]:
         """Gradient descent with the gradient worked out; ``forget`` 0 lets gradients add up."""
@@ -339,8 +397,16 @@ def exam_learn_rates(generator, ask, report):
             r = r - meta_rate * g
         return dict(zip(rates, r, strict=True))
 
-    def asked(kind: str) -> dict:
-        reply = ask(A=A, b=b, rates=rates, meta_rate=meta_rate, steps=steps, kind=kind)
+    def asked(rates_are: str) -> tuple[dict, str]:
+        given = f"3 rates, which are {rates_are}, meta_rate = {meta_rate}, steps = {steps}"
+        reply = ask(
+            probe_A=A,
+            probe_b=b,
+            rates=rates,
+            meta_rate=meta_rate,
+            steps=steps,
+            rates_are=rates_are,
+        )
         expected = learned(forget=1.0)
         mistakes = {
             "backward() adds to .grad; set it to None after each step, or use autograd.grad": (
@@ -351,31 +417,31 @@ def exam_learn_rates(generator, ask, report):
         idea = recognise(reply["values"], mistakes, rule)
         for name in rates:
             close(reply["values"][name], expected[name], what=name, given=given, idea=idea)
-        return reply
+        return reply, given
 
     with report.criterion("the learned rates; those given stay as they were", 1):
-        for kind in ("constants", "leaves"):
-            if changed := asked(kind)["changed"]:
-                raise Lost(
-                    f"changed: {', '.join(changed)}",
-                    "new tensors; the caller's rates as they were",
-                    f"{given}; the rates are {kind}",
-                    "detach() shares its memory with the caller's tensor, and a step in place goes "
-                    "there; make new tensors, or begin with clones",
-                )
-    with report.criterion("every step begins with leaves, and the result is leaves", 1):
-        for kind in ("constants", "results"):
-            reply = asked(kind)
-            if reply["leaves"] and reply["met_leaves"]:
-                continue
-            who = "the result holds" if reply["met_leaves"] else "loss_of was called with"
-            raise Lost(
-                f"{who} rates that are no trainable leaves",
-                "is_leaf and requires_grad for each rate, in each step and at the end",
-                f"{given}; the rates are {kind}",
-                "new = old - meta_rate * gradient carries the graph of all steps before, or no "
-                "graph and no wish for a gradient; cut it, then ask for gradients again",
+        for rates_are in ("constants", "leaves"):
+            reply, given = asked(rates_are)
+            must_be_kept(
+                reply["changed"],
+                given,
+                "begin with tensors and a dict of your own; detach() shares its memory with the "
+                "caller's tensor, so that a step in place goes there, and clone() does not; "
+                "requires_grad_() and backward() act on the very tensor they are called on",
             )
+    with report.criterion("every step begins with leaves, and the result is leaves", 1):
+        for rates_are in ("constants", "results"):
+            reply, given = asked(rates_are)
+            for what, kinds in (("loss_of was called with", reply["met"]), ("returned:", None)):
+                kinds = reply["returned"] if kinds is None else kinds
+                if kinds != ["leaf"]:
+                    raise Lost(
+                        f"{what} {' and '.join(kind + 's' for kind in kinds if kind != 'leaf')}",
+                        "trainable leaves, in every step and at the end",
+                        given,
+                        "a result carries the graph of all steps before: detach() it; a constant "
+                        "asks for no gradient: requires_grad_() makes a leaf of it",
+                    )
 
 
 check = Check(

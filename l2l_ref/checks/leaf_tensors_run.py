@@ -5,7 +5,15 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from .answering import NoAnswer, derivative, describe, dict_from, tensor_from
+from .answering import (
+    Kept,
+    NoAnswer,
+    derivative,
+    describe,
+    describe_error,
+    dict_from,
+    tensor_from,
+)
 
 Tensors = dict[str, Tensor]
 
@@ -36,49 +44,55 @@ MADE = {
 
 def run_kind(student: Callable, x: Tensor, made: list[str]) -> dict:
     """The student's word for each of some tensors, made from x in named ways."""
-    w = x.clone().requires_grad_()
-    kinds = [student(MADE[way](x.clone(), w)) for way in made]
-    return {"kinds": [kind if isinstance(kind, str) else describe(kind) for kind in kinds]}
+    w, kinds = x.clone().requires_grad_(), []
+    for way in made:
+        kind = student(MADE[way](x.clone(), w))
+        if not isinstance(kind, str):
+            raise NoAnswer(f"{describe(kind)} for {way}", "'constant', 'leaf' or 'result'")
+        kinds.append(kind)
+    return {"kinds": kinds}
 
 
 def run_sgd_step(
     student: Callable, weights: Tensors, gradients: Tensors, rate: Tensor, probes: Tensors
 ) -> dict:
     """The new weights, and the derivatives of ``sum <probe, new weight>``."""
-    inputs = [_leaves(weights), _leaves(gradients), _leaves({"rate": rate})]
-    new = student(dict_w := dict(inputs[0]), dict_g := dict(inputs[1]), inputs[2]["rate"])
-    new = dict_from(new, weights, "the new weights")
+    w, g, r = _leaves(weights), _leaves(gradients), _leaves({"rate": rate})
+    given_w, given_g = dict(w), dict(g)
+    kept = [
+        Kept("weights", lambda: given_w),
+        Kept("gradients", lambda: given_g),
+        Kept("rate", lambda: r),
+    ]
+    new = dict_from(student(given_w, given_g, r["rate"]), weights, "the new weights")
     values = {name: tensor_from(new[name], weights[name], f"new {name}") for name in weights}
     total = sum((probes[name] * new[name]).sum() for name in weights)
     by_weight, by_gradient, by_rate = (
-        {name: derivative(total, leaf) for name, leaf in leaves.items()} for leaves in inputs
+        {name: derivative(total, leaf) for name, leaf in leaves.items()} for leaves in (w, g, r)
     )
-    changed = _changed(weights | {"rate": rate}, inputs[0] | inputs[2])
-    changed += [f"the gradient of {name}" for name in _changed(gradients, inputs[1])]
-    for given, leaves, what in ((dict_w, inputs[0], "weights"), (dict_g, inputs[1], "gradients")):
-        if given.keys() != leaves.keys() or any(given[n] is not leaves[n] for n in leaves):
-            changed.append(f"the dict {what}")
     return {
         "values": values,
         "by_weight": by_weight,
         "by_gradient": by_gradient,
         "by_rate": by_rate["rate"],
-        "changed": changed,
+        "changed": _all_changed(kept),
     }
 
 
 def build(weights: Tensors) -> nn.Module:
-    """The network with these weights: one linear layer, or a nested one with tanh between."""
-    if "weight" in weights:
+    """The network with these weights: one layer, or a nested one with tanh between."""
+    if "running_mean" in weights:
+        network = nn.BatchNorm1d(len(weights["weight"]))
+    elif "weight" in weights:
         outputs, inputs = weights["weight"].shape
-        network = nn.Linear(inputs, outputs)
+        network = nn.Linear(inputs, outputs, bias="bias" in weights)
     else:
         hidden, inputs = weights["encoder.0.weight"].shape
         encoder = nn.Sequential(nn.Linear(inputs, hidden), nn.Tanh())
         network = nn.Sequential()
         network.add_module("encoder", encoder)
         network.add_module("head", nn.Linear(hidden, len(weights["head.bias"])))
-    network.load_state_dict(weights)
+    network.load_state_dict(weights, strict=False)
     return network.to(next(iter(weights.values())).dtype)
 
 
@@ -87,7 +101,7 @@ def run_put(
 ) -> dict:
     """What the network computes with ``source ** 2`` in a weight's place, and its derivative.
 
-    For a name that the network does not have: the type of what was raised.
+    For a name that no parameter has: the types of what was raised, the most special one first.
     """
     network, source = build(weights), source.clone().requires_grad_()
     old = dict(network.named_parameters())
@@ -97,13 +111,18 @@ def run_put(
         except Exception as error:
             return {"raised": [kind.__name__ for kind in type(error).__mro__]}
         return {"raised": []}
+    replaced, numbers = old.pop(name), weights[name]
     student(network, name, source.square())
-    output = network(x)
-    now = {id(parameter) for parameter in network.parameters()}
+    try:
+        output = network(x)
+    except Exception as error:
+        raise NoAnswer(f"after put, the network itself fails: {describe_error(error)}") from None
+    now = {id(parameter) for parameter in network.parameters() if parameter.requires_grad}
     return {
         "output": tensor_from(output, probe, "what the network computes afterwards"),
         "by_source": derivative((probe * output).sum(), source),
-        "still_there": id(old.pop(name)) in now,
+        "still_there": id(replaced) in now,
+        "overwritten": not torch.equal(replaced.detach(), numbers),
         "gone": [other for other, parameter in old.items() if id(parameter) not in now],
     }
 
@@ -113,15 +132,16 @@ def run_loss_after(
 ) -> dict:
     """The loss, its derivatives in the rates, and the loss that a second call gives."""
     network, leaves = build(weights), _leaves(rates)
-    loss = student(network, x.clone(), y.clone(), dict(leaves), steps)
+    given, kept = _given_to_training(network, leaves)
+    loss = student(network, x.clone(), y.clone(), given, steps)
     value = tensor_from(loss, torch.zeros(()), "the loss")
     by_rate = {name: derivative(loss, leaf) for name, leaf in leaves.items()}
-    changed = _changed(weights, dict(network.state_dict()))
+    changed = _all_changed(kept)
     again = student(network, x.clone(), y.clone(), dict(leaves), steps)
     return {
         "loss": value,
         "by_rate": by_rate,
-        "changed": changed + _changed(rates, leaves),
+        "changed": changed,
         "again": tensor_from(again, torch.zeros(()), "the loss of a second call"),
     }
 
@@ -129,55 +149,91 @@ def run_loss_after(
 def run_first_order(
     student: Callable, weights: Tensors, x: Tensor, y: Tensor, rates: Tensors, steps: int
 ) -> dict:
-    """The derivatives that the student's function returns."""
-    found = student(build(weights), x.clone(), y.clone(), _leaves(rates), steps)
-    found = dict_from(found, rates, "the derivatives")
-    return {
-        "by_rate": {
-            name: tensor_from(found[name], rates[name], f"the derivative for {name}")
+    """The derivatives that the student's function returns, and those of a second call."""
+    network, leaves = build(weights), _leaves(rates)
+    given, kept = _given_to_training(network, leaves)
+
+    def found() -> Tensors:
+        result = student(network, x.clone(), y.clone(), given, steps)
+        result = dict_from(result, rates, "the derivatives")
+        return {
+            name: tensor_from(result[name], rates[name], f"the derivative for {name}")
             for name in rates
         }
-    }
+
+    by_rate = found()
+    changed = _all_changed(kept)
+    return {"by_rate": by_rate, "changed": changed, "again": found()}
 
 
 def run_learn_rates(
-    student: Callable, A: Tensor, b: Tensor, rates: Tensors, meta_rate: float, steps: int, kind: str
+    student: Callable,
+    probe_A: Tensor,
+    probe_b: Tensor,
+    rates: Tensors,
+    meta_rate: float,
+    steps: int,
+    rates_are: str,
 ) -> dict:
     """The rates learned on ``||A r - b||^2``, where r holds the rates in their order.
 
-    Those given to the student's function are constants, leaves or results, as ``kind`` says.
+    Those given to the student's function are constants, leaves or results, as ``rates_are`` says.
     """
-    met, given = [], {name: rate.clone() for name, rate in rates.items()}
-    if kind != "constants":
-        given = _leaves(rates)
-    if kind == "results":
-        given = {name: rate.clone() for name, rate in given.items()}
+    made = {name: rate.clone() for name, rate in rates.items()}
+    if rates_are != "constants":
+        made = _leaves(rates)
+    if rates_are == "results":
+        made = {name: rate.clone() for name, rate in made.items()}
+    given, met = dict(made), []
+    kept = Kept("the dict of rates", lambda: given)
 
     def loss_of(now: Tensors) -> Tensor:
         now = dict_from(now, rates, "the rates that loss_of was called with")
-        met.append(all(_is_trainable_leaf(rate) for rate in now.values()))
-        return (A @ torch.stack([now[name] for name in rates]) - b).square().sum()
+        met.append({_kind(rate) for rate in now.values()})
+        return (probe_A @ torch.stack([now[name] for name in rates]) - probe_b).square().sum()
 
-    learned = dict_from(student(loss_of, dict(given), meta_rate, steps), rates, "the rates")
+    try:
+        learned = dict_from(student(loss_of, given, meta_rate, steps), rates, "the rates")
+    except Exception:
+        if met and "constant" in met[-1]:
+            raise NoAnswer(*CONSTANTS_MET) from None
+        raise
     return {
         "values": {
             name: tensor_from(learned[name], rates[name], f"the rate {name}") for name in rates
         },
-        "leaves": all(_is_trainable_leaf(rate) for rate in learned.values()),
-        "met_leaves": all(met),
-        "changed": _changed(rates, given),
+        "returned": sorted({_kind(rate) for rate in learned.values()}),
+        "met": sorted(set().union(*met)),
+        "changed": kept.changed(),
     }
+
+
+CONSTANTS_MET = (
+    "loss_of was called with constants",
+    "trainable leaves, in every step",
+    "requires_grad_() makes a leaf of a constant; do it before the first step and in each step, "
+    "since detach() gives constants",
+)
+
+
+def _given_to_training(network: nn.Module, rates: Tensors) -> tuple[Tensors, list[Kept]]:
+    """The dict of rates for questions 4 and 5, and what must stay as it was."""
+    given = dict(rates)
+    module = Kept("module", lambda: dict(network.named_parameters()))
+    return given, [module, Kept("rates", lambda: given)]
+
+
+def _all_changed(kept: list[Kept]) -> list[str]:
+    return [name for each in kept for name in each.changed()]
 
 
 def _leaves(tensors: Tensors) -> Tensors:
     return {name: tensor.clone().requires_grad_() for name, tensor in tensors.items()}
 
 
-def _changed(before: Tensors, after: Tensors) -> list[str]:
-    return [name for name, tensor in before.items() if not torch.equal(tensor, after[name])]
-
-
-def _is_trainable_leaf(value: object) -> bool:
+def _kind(value: object) -> str:
     if not isinstance(value, Tensor):
         raise NoAnswer(describe(value), "a tensor for each rate")
-    return value.is_leaf and value.requires_grad
+    if not value.requires_grad:
+        return "constant"
+    return "leaf" if value.is_leaf else "result"

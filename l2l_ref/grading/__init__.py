@@ -2,6 +2,7 @@
 
     notebooks   notebooks as files, whatever an editor did to their metadata
     markers     which lines of a source are not for students
+    sources     the source of an exercise, and what must hold for it
     build       solutions/ -> exercises/
     start       a student's own copy
     questions   which exercise a notebook is, and where it asks for its points

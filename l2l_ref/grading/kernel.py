@@ -19,6 +19,7 @@ from ..errors import InputError
 
 START = 120.0  # seconds until a kernel must answer
 GRACE = 5.0  # seconds that an interrupted cell has to end
+AGAIN = 0.5  # until the next interrupt; a check takes the first one for its first question's answer
 
 
 @dataclass(frozen=True)
@@ -97,15 +98,17 @@ class Kernel:
             code, silent=not count, store_history=count, allow_stdin=False, stop_on_error=False
         )
         ended = self._wait(asked, seconds)
-        if ended.how == "late":
+        return self._interrupt(asked) if ended.how == "late" else ended
+
+    def _interrupt(self, asked: str) -> Ended:
+        """Stop a cell, by force if it must be."""
+        for _ in range(round(GRACE / AGAIN)):
             self.manager.interrupt_kernel()
-            after = self._wait(asked, GRACE)
-            if after.over:
-                return after
-            if after.how == "late":
-                self.manager.shutdown_kernel(now=True)
-                return Ended("stuck")
-        return ended
+            after = self._wait(asked, AGAIN)
+            if after.how != "late":
+                return after if after.over else Ended("late")
+        self.manager.shutdown_kernel(now=True)
+        return Ended("stuck")
 
     def _wait(self, asked: str, seconds: float) -> Ended:
         """Wait for the reply to a message."""

@@ -148,7 +148,8 @@ def check_folder(folder: Path, seconds: float) -> tuple[list[Result], int]:
         results.append(result)
         mark = "ok" if result.complete else "--"
         print(f"{mark} {path}: {result.points:g} of {result.out_of:g} points")
-        print(textwrap.indent("\n".join(reasons(result)).strip("\n"), "     "), flush=True)
+        for line in reasons(result)[1:]:
+            print(textwrap.indent(line, "     "), flush=True)
     if broken or not results:
         return results, 2
     return results, 0 if all(result.complete for result in results) else 1
@@ -208,6 +209,8 @@ class Run:
 
     def examine(self, question: str) -> None:
         """Examine a question in the state that the kernel is in."""
+        if self.stopped and question in self.outcomes:
+            return
         report = self.folder / f"{question}.json"
         report.unlink(missing_ok=True)
         ended = self._run(EXAMINE.format(self.check.exercise, question, str(report)), count=False)
@@ -217,6 +220,8 @@ class Run:
             found = json.loads(report.read_text())
             keys = ("question", "points", "out_of", "text", "criteria")
             self.outcomes[question] = Outcome(**{key: found[key] for key in keys})
+            if ended.how == "late":  # it took the interrupt for the answer's
+                self.remarks.append(f"the check of {question!r} {self._how(ended)}")
             return
         if self.stopped:
             why = self.stopped
@@ -288,5 +293,5 @@ def reasons(result: Result) -> list[str]:
             unexamined[outcome.text].append(outcome.question)
     blocks += [f"{', '.join(questions)}: {why}" for why, questions in unexamined.items()]
     if result.remarks:
-        blocks.append("\n".join(["cells that went wrong:", *(f"  {r}" for r in result.remarks)]))
+        blocks.append("\n".join(["what else went wrong:", *(f"  {r}" for r in result.remarks)]))
     return [line for block in blocks for line in ("", block)]

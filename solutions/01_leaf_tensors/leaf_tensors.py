@@ -16,7 +16,7 @@
 # You can train a network's weights. Can you also train the *rates* at which they are trained? For
 # that, the weights after a few steps must remember how they came about, and PyTorch's parameters do
 # not. In this exercise you find out which tensors remember, make a training step that does, put its
-# result into a network, and learn a rate for every weight.
+# result into a network, and learn a rate for each of its parameters.
 #
 # Read chapter 1 of the book first. Plan about 75 minutes; solved, the notebook runs in seconds on
 # any laptop. There are 20 points: 17 in six questions that are checked automatically, 3 in one that
@@ -24,6 +24,9 @@
 #
 # Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
 # each answer says what it found and why. Run it as often as you like.
+#
+# One rule holds for all functions here: what they are given is afterwards as it was. That goes for
+# tensors, dicts and modules, and for every `.grad`.
 
 # %%
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
@@ -40,7 +43,8 @@ from l2l_ref.checks.leaf_tensors import check
 # For autograd there are three kinds of tensors. A *constant* asks for no gradient: nothing is
 # recorded about what you compute with it. A *leaf* asks for a gradient and stands at the beginning
 # of a graph: no recorded operation made it, and `backward()` fills its `.grad`. A *result* requires
-# a gradient because it was computed from something that does; it remembers how.
+# a gradient because it was computed from something that does; it remembers how. (PyTorch's `is_leaf`
+# calls constants leaves, too. Here a leaf is a trainable one.)
 #
 # Write a function that tells them apart.
 #
@@ -73,8 +77,8 @@ check("kind")
 # $$ \theta_p' = \theta_p - \alpha \, g_p \qquad \text{for every name } p . $$
 #
 # An optimizer of `torch.optim` overwrites the weights. Write a step that makes new tensors instead,
-# so that $\theta'$ can be differentiated with respect to $\theta$, $g$ and the rate $\alpha$. What
-# the function is given stays as it was, the dicts too.
+# so that $\theta'$ can be differentiated with respect to $\theta$, $g$ and the rate $\alpha$. The two
+# dicts have the same names, not always in the same order.
 #
 # <details><summary>Hint</summary>
 #
@@ -101,12 +105,14 @@ check("sgd_step")
 # %% [markdown]
 # ## 3. Into the network (4 points)
 #
-# Now the new weights must get into the network. Write `put(module, name, tensor)`. Afterwards the
-# module computes with `tensor`, the graph behind it included, and no longer knows the parameter of
-# that name. All other parameters stay what they are, the very same objects.
+# Now the new weights must get into the network. Write `put(module, name, tensor)`, which is the
+# exception to the rule: it changes the module. Afterwards the module computes with `tensor`, the
+# graph behind it included, and `parameters()` does not return the old parameter any more. How the
+# module keeps the tensor is up to you. All other parameters stay what they are, the very same
+# objects, as trainable as before.
 #
 # Names have dots, as in `named_parameters()`: `"encoder.0.weight"` is the weight of the first layer
-# of `encoder`. A name that is not among them raises `KeyError`.
+# of `encoder`. A name that `named_parameters()` does not have raises `KeyError`.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -155,8 +161,8 @@ check("put")
 #    L(\theta) = \texttt{F.mse\_loss}(\text{module}_\theta(x),\, y) . $$
 #
 # The loss must carry a graph back to every rate, along *all* paths: the gradient at step 2 depends on
-# the rates as well, because they have moved the weights at which it is taken. With no steps at all,
-# it is the loss of the module as it is.
+# the rates as well, because they have moved the weights at which it is taken. All rates require
+# gradients. With no steps at all, it is the loss of the module as it is.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -176,7 +182,7 @@ def loss_after(module, x, y, rates, steps):
     """The loss after some steps of gradient descent, with its graph.
 
     x, y: one batch, used in every step. rates: for each name of module.named_parameters() a tensor
-    without dimensions. Returns a tensor without dimensions; the module stays as it was.
+    without dimensions. Returns a tensor without dimensions.
     """
 
     ### BEGIN SOLUTION
@@ -283,7 +289,7 @@ check("learn_rates")
 
 # %%
 def demo():
-    torch.manual_seed(0)
+    torch.manual_seed(1)
     network = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 1))
     x = torch.randn(64, 3)
     y = x.prod(1, keepdim=True)
@@ -292,7 +298,7 @@ def demo():
     def loss_of(rates):
         return loss_after(network, x, y, rates, steps=5)
 
-    learned = learn_rates(loss_of, rates, meta_rate=0.1, steps=50)
+    learned = learn_rates(loss_of, rates, meta_rate=0.03, steps=100)
     print(f"loss after 5 steps: {loss_of(rates).item():.3f} with all rates 0.1")
     print(f"                    {loss_of(learned).item():.3f} with learned rates:")
     for name, rate in learned.items():
@@ -307,16 +313,20 @@ except NotImplementedError:
 # %% [markdown]
 # ## 7. In your own words (3 points)
 #
-# A friend wants to learn the rate of a hand-written training loop. In each step, `layer` gets
+# A friend wants to learn the rate of a hand-written training loop:
 #
 # ```python
-# layer.weight.data = layer.weight.data - rate * layer.weight.grad
+# rate = torch.tensor(0.1, requires_grad=True)
+# for _ in range(5):
+#     layer.weight.grad = None
+#     F.mse_loss(layer(x), y).backward()
+#     layer.weight.data = layer.weight.data - rate * layer.weight.grad
+# F.mse_loss(layer(x), y).backward()
+# print(rate.grad)
 # ```
 #
-# where `rate` is a tensor that requires a gradient. After some steps your friend calls
-# `loss.backward()` for the loss at the end. There is no error, and `rate.grad` is `None`. Explain in
-# five to ten sentences what happened, why PyTorch could not warn, and what to change in this line and
-# around it.
+# There is no error, and what it prints is `None`. Explain in five to ten sentences what happened, why
+# PyTorch could not warn, and what to change so that `rate.grad` is a slope. Say which slope it is then.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "in_words", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # **Model answer.** The right-hand side computes with `.data`, which is the weight without its graph.
@@ -328,9 +338,9 @@ except NotImplementedError:
 # `.data` exists to change numbers behind autograd's back. The step has to make a new tensor,
 # `weight - rate * gradient`, and the next forward pass has to use that tensor: through
 # `functional_call`, or by putting it in the parameter's place. The gradient should come from
-# `autograd.grad`, with `create_graph=True` if second derivatives are wanted.
+# `autograd.grad`: with `create_graph=True` the slope is the full one, without it the first-order one.
 #
 # **Rubric.** One point: assigning to `.data` copies numbers, the parameter stays a leaf without history.
 # One point: no path from the loss to `rate`, therefore `None`; there is no error because an unused
 # tensor is legal. One point: a change that works, that is a new tensor out of place *and* a forward
-# pass that uses it.
+# pass that uses it, and the right name for the slope that it gives.

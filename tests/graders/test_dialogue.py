@@ -169,10 +169,29 @@ def test_a_flood_of_lines(check, capsys, monkeypatch):
     assert len(str(report)) < 3000
 
 
-def test_warnings_do_not_matter(check, capsys):
+def test_warnings_cost_nothing(check, capsys):
     code = "warnings.warn('careful')\nprint('oh', file=sys.stderr)\nreturn 2 * x"
     assert answered(check, code).points == 1.5
     assert capsys.readouterr() == ("", "")
+
+
+def test_warnings_are_passed_on_when_points_are_lost(check):
+    """Torch often says in a warning what is wrong."""
+    assert "careful" in str(answered(check, "warnings.warn('careful')\nreturn x"))
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("x = x.requires_grad_()\nx += 1\nreturn x", "make a new one instead"),
+        ("return torch.autograd.grad(x.sum(), x)[0]", "computed from constants alone"),
+        ("return 2 * x.grad", "a None came from somewhere"),
+    ],
+)
+def test_torchs_refusals_are_explained(check, code, advice):
+    report = answered(check, code)
+    assert report.points == 0
+    assert advice in " ".join(str(report).split())
 
 
 def test_one_criterion_may_fail_alone(check):

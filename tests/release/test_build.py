@@ -164,6 +164,14 @@ def test_a_line_may_say_that_it_is_shown_in_a_hint(course, toy):
     build.build_course(course(toy=source))
 
 
+def test_a_cell_magic_is_no_new_cell(course, toy):
+    folder = course(toy=toy.replace("import math\n", "# %%time\nimport math\n"))
+    build.build_course(folder)
+    assert "".join(released(folder)["cells"][1]["source"]) == "%%time\nimport math"
+    source = toy.replace("import math\n", "# %%time\nimport math\n")
+    fails(course(toy=source.replace("### BEGIN S", "### BEGAN S")), r"toy\.py:22: '### BEGAN")
+
+
 def test_lines_that_say_little_are_no_leak(course, toy):
     build.build_course(course(toy=add_cell(toy, "def f(total):\n    return total")))
 
@@ -285,6 +293,15 @@ def test_a_notebook_that_was_only_run_is_overwritten(course, toy):
     (folder / NOTEBOOK).write_text(json.dumps(notebook))
     assert build.build_course(folder) == [(folder / NOTEBOOK, "rewritten")]
     assert (folder / NOTEBOOK).read_bytes() == before
+
+
+def test_line_ends_of_windows_are_no_difference(course, toy):
+    folder = course(toy=toy)
+    build.build_course(folder)
+    path = folder / NOTEBOOK
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert build.check_course(folder) == []
+    assert build.build_course(folder) == [(path, "unchanged")]
 
 
 def test_a_new_source_overwrites_an_untouched_notebook(course, toy):

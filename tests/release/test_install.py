@@ -98,3 +98,13 @@ def test_the_exercises_travel_in_the_wheel_and_the_source_distribution(tmp_path)
         if path.parent.name == "01_leaf_tensors":
             copy = home / "work" / path.relative_to("exercises")
             assert copy.read_bytes() == (ROOT / path).read_bytes()
+
+
+def test_help_names_the_commands(tmp_path):
+    done = without_extras(tmp_path, "--help")
+    assert done.returncode == 0
+    for command in ("start", "check", "exercises"):
+        assert f"  {command} " in done.stdout
+    done = without_extras(tmp_path, "exercises", "--help")
+    assert "  build " in done.stdout
+    assert "  check " in done.stdout

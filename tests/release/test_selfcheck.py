@@ -104,7 +104,7 @@ def test_a_kernel_that_dies(l2l, tmp_path):
 
 def test_a_kernel_with_limits(monkeypatch, tmp_path):
     """Stopped; stopped by force; and nothing stays behind, neither files nor processes."""
-    monkeypatch.setattr(kernel, "GRACE", 1.0)
+    monkeypatch.setattr(kernel, "GRACE", 3.0)
     startup = tmp_path / "profile_default/startup/first.py"  # the user's own IPython
     startup.parent.mkdir(parents=True)
     startup.write_text("spoilt = True")
@@ -120,6 +120,8 @@ def test_a_kernel_with_limits(monkeypatch, tmp_path):
         assert ended == kernel.Ended("error", "ValueError: one")
         assert fresh.run("while True: print('x' * 100)", 1.0).how == "late"
         assert fresh.run("assert In[-1].startswith('assert')", 20.0).how == "fine"
+        thrice = "for _ in range(3):\n    try: time.sleep(9)\n    except KeyboardInterrupt: pass"
+        assert fresh.run(thrice, 1.0) == kernel.Ended("late")  # as in a check of three criteria
         swallow = "while True:\n    try: time.sleep(9)\n    except BaseException: pass"
         assert fresh.run(swallow, 1.0) == kernel.Ended("stuck")
     assert process.poll() is not None
@@ -173,6 +175,22 @@ def test_a_check_that_does_not_end(tmp_path):
         assert run.outcomes["kind"].text.startswith(f"not examined: {said}")
     run.examine("put")
     assert "the check of 'kind'" in run.outcomes["put"].text
+    run.outcomes["put"] = earlier = Outcome("put", 4.0, 4.0, "")
+    run.cell(check_cell("put"))
+    assert run.outcomes["put"] is earlier  # what was found before the end stays
+
+
+def test_a_check_that_was_interrupted_says_so(tmp_path):
+    run = selfcheck.Run(NoKernel({}), checks.get_check("leaf_tensors"), tmp_path, 2.0)
+    report = {"question": "kind", "points": 0.0, "out_of": 2.0, "text": "", "criteria": []}
+
+    def late(*_, **__):
+        (tmp_path / "kind.json").write_text(json.dumps(report))
+        return kernel.Ended("late")
+
+    run.kernel.run = late
+    run.examine("kind")
+    assert run.remarks == ["the check of 'kind' ran longer than 2 s and was stopped"]
 
 
 def test_a_stale_report_is_not_taken_for_a_new_one(tmp_path):

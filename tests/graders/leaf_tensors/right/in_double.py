@@ -22,7 +22,7 @@ def sgd_step(weights, gradients, rate):
 
 def put(module, name, tensor):
     for owner_name, owner in module.named_modules():
-        for last in list(owner._parameters):
+        for last, _ in list(owner.named_parameters(recurse=False)):
             if (owner_name + "." + last if owner_name else last) == name:
                 delattr(owner, last)
                 owner.__setattr__(last, tensor)
@@ -48,7 +48,7 @@ def first_order(module, x, y, rates, steps):
         loss = F.mse_loss(functional_call(module, weights, (x,)), y)
         gradients = torch.autograd.grad(loss, list(weights.values()), retain_graph=True)
         weights = {n: w - own[n] * g for (n, w), g in zip(weights.items(), gradients)}
-    F.mse_loss(functional_call(module, weights, (x,)), y).backward()
+    F.mse_loss(functional_call(module, weights, (x,)), y).backward(inputs=list(own.values()))
     return {n: rate.grad for n, rate in own.items()}
 
 

@@ -1,6 +1,6 @@
 """The graph is right, but the module walks away with the new weights.
 
-Loses: the loss after the last step; the module stays as it was.
+Loses: the loss after the last step; all that was given stays as it was.
 """
 
 import torch

@@ -1,0 +1,10 @@
+"""Uphill.
+
+Loses: the new values follow the rule, and the old ones stay.
+Loses: the graph leads back to the rate.
+Loses: the graph leads back to weights and gradients.
+"""
+
+
+def sgd_step(weights, gradients, rate):
+    return {name: w + rate * gradients[name] for name, w in weights.items()}
