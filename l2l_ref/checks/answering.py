@@ -82,7 +82,7 @@ def answer(run: Callable, student: Callable, question: Mapping) -> dict:
     Returns:
         What ``run`` returned, or ``{"failed": {"came_back", "expected", "idea"}}``. In both cases
         with ``"printed"``, the beginning of what the code printed and warned of. ``"timed_out"``
-        is there when it took too long.
+        is there when it took too long, ``"unanswered"`` when nothing was written yet.
     """
     printed = Sink()
     with (
@@ -100,7 +100,8 @@ def answer(run: Callable, student: Callable, question: Mapping) -> dict:
             slow = NoAnswer(f"nothing within {TIME_LIMIT:g} seconds", "an answer within a second")
             reply = {"failed": vars(slow), "timed_out": True}
         except NotImplementedError:
-            reply = {"failed": vars(NoAnswer("nothing yet: NotImplementedError"))}
+            unanswered = NoAnswer("nothing yet: NotImplementedError is still raised")
+            reply = {"failed": vars(unanswered), "unanswered": True}
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             advice = next((ADVICE[part] for part in ADVICE if part in str(error)), "")
             reply = {"failed": vars(NoAnswer(describe_error(error), idea=advice))}

@@ -47,6 +47,10 @@ class Lost(Exception):
         return "\n".join(_indent(f"{name:11}", text) for name, text in rows)
 
 
+class Failed(Lost):
+    """The answer failed before it could be judged."""
+
+
 def _indent(head: str, text: str) -> str:
     """The text beside its head, folded."""
     rest = " " * len(head)
@@ -62,6 +66,11 @@ class Criterion:
     out_of: int | float
     points: int | float = 0.0
     message: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """The message without what was given."""
+        return self.message.partition("came back")[2]
 
 
 @dataclass
@@ -103,12 +112,14 @@ class Report:
             lines.append(
                 f"  {mark} {criterion.title} ({criterion.points:g} of {criterion.out_of:g})"
             )
-            outcome = criterion.message.partition("came back")[2]
+            outcome = criterion.outcome
             if outcome in seen:
                 lines.append(f'      as for "{seen[outcome]}"')
             elif outcome:
                 lines.append(textwrap.indent(criterion.message, "      "))
                 seen[outcome] = criterion.title
+        if len(self.criteria) > 1 and len(seen) == 1 and self.points == 0:  # one reason for all
+            lines[1:] = [textwrap.indent(self.criteria[0].message, "      ")]
         if self.printed and self.points < self.out_of:
             lines += [
                 "  your code printed, to begin with:",
@@ -200,7 +211,7 @@ class Check:
             student = namespace.get(question)
             if not callable(student):
                 found = "nothing" if student is None else describe(student)
-                raise Lost(
+                raise Failed(
                     f"no function {question}; the notebook has {found} of that name",
                     idea=f"run the cell that defines {question}, then this one again",
                 )
@@ -208,7 +219,8 @@ class Check:
             report.printed = report.printed or reply["printed"].strip()
             if "failed" not in reply:
                 return reply
-            lost = Lost(**reply["failed"], given=describe_question(asked))
+            given = "" if "unanswered" in reply else describe_question(asked)
+            lost = Failed(**reply["failed"], given=given)
             if "timed_out" in reply:
                 timed_out.append(lost)
             raise lost

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.func import functional_call
 
-from .examining import Check, Lost, Question, close, recognise, show
+from .examining import Check, Failed, Lost, Question, close, recognise, show
 from .leaf_tensors_run import (
     build,
     run_first_order,
@@ -240,6 +240,8 @@ def exam_put(generator, ask, report):
     with report.criterion("unknown names raise KeyError", 1):
         try:
             computes_with_it(FLAT, "weight")
+        except Failed:
+            raise
         except Lost:
             raise Lost("a name that exists is not replaced yet", idea="begin there") from None
         for layer, shapes, name in UNKNOWN:

@@ -221,6 +221,17 @@ def test_calling_prints_and_returns_points(check, capsys, monkeypatch):
     assert "double: 1.5 of 1.5 points" in capsys.readouterr().out
 
 
+def test_one_reason_for_all_is_given_once(check):
+    report = answered(check, "raise NotImplementedError()")
+    assert str(report).splitlines() == [
+        "double: 0 of 1.5 points",
+        "      came back  nothing yet: NotImplementedError is still raised",
+    ]
+    report = answered(check, "return x")
+    assert str(report).startswith("double: 0 of 1.5 points\n")
+    assert str(report).count("--") == 2  # other numbers, other reasons
+
+
 def test_other_seeds_ask_other_questions():
     """An answer that knows the notebook's question does not know the grader's."""
     asked = []
