@@ -20,9 +20,10 @@ from torch import Tensor
 from torch.autograd.graph import Node
 
 from .errors import InputError
+from .plots import LOOKS, STYLE
 
-MARK = "#d55e00"  # the orange of the other figures
-FONT_SIZE = 12
+MARK = LOOKS["lstm"][1]
+FONT_SIZE = STYLE["font.size"]
 HEIGHT, PITCH, GAP = 0.3, 0.5, 0.16  # of a box, from row to row, between boxes; in inches
 
 Edge = tuple[int, int]  # from an input to a result

@@ -1,6 +1,7 @@
 """What all tests share: shape checking at run time, devices, reproducible Hypothesis."""
 
 import os
+import sys
 
 import pytest
 
@@ -14,6 +15,8 @@ else:
 
 import torch
 from hypothesis import HealthCheck, register_random, settings
+
+from l2l_ref import cli
 
 
 class TorchRandom:
@@ -65,6 +68,24 @@ def same_random_numbers():
 def float64():
     """New tensors are double: for finite differences and for agreement to the last digits."""
     torch.set_default_dtype(torch.float64)
+
+
+@pytest.fixture
+def l2l(monkeypatch, tmp_path, capfd):
+    """Run the command in an empty folder; return its exit code, output and errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["l2l", *map(str, arguments)])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as stopped:
+            code = stopped.code or 0
+        output = capfd.readouterr()
+        return code, output.out, output.err
+
+    return run
 
 
 @pytest.fixture

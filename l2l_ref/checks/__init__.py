@@ -13,6 +13,9 @@ from ..errors import InputError
 #: In the order of the course.
 EXERCISES = ("01_leaf_tensors",)
 
+#: The same without their numbers: the names of the check modules.
+NAMES = tuple(exercise.split("_", 1)[1] for exercise in EXERCISES)
+
 
 def get_check(name: str):
     """The check of an exercise, by the name of its module: ``get_check("leaf_tensors")``.
@@ -20,7 +23,6 @@ def get_check(name: str):
     Raises:
         InputError: there is none of that name.
     """
-    names = [exercise.split("_", 1)[1] for exercise in EXERCISES]
-    if name not in names:
-        raise InputError(f"there is no exercise {name!r}; the exercises are {', '.join(names)}")
+    if name not in NAMES:
+        raise InputError(f"there is no exercise {name!r}; the exercises are {', '.join(NAMES)}")
     return import_module(f".{name}", __package__).check

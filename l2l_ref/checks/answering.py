@@ -99,15 +99,20 @@ def answer(run: Callable, student: Callable, question: Mapping) -> dict:
         except TimeUp:
             slow = NoAnswer(f"nothing within {TIME_LIMIT:g} seconds", "an answer within a second")
             reply = {"failed": vars(slow), "timed_out": True}
-        except NotImplementedError:
-            unanswered = NoAnswer("nothing yet: NotImplementedError is still raised")
-            reply = {"failed": vars(unanswered), "unanswered": True}
         except (Exception, SystemExit, KeyboardInterrupt) as error:
-            advice = next((ADVICE[part] for part in ADVICE if part in str(error)), "")
-            reply = {"failed": vars(NoAnswer(describe_error(error), idea=advice))}
+            reply = account_of(error)
     for warning in warned[:3]:
         printed.write(f"\n{warning.category.__name__}: {warning.message}")
     return reply | {"printed": printed.text}
+
+
+def account_of(error: BaseException) -> dict:
+    """The reply for an answer that raised an error of its own or of torch's."""
+    if isinstance(error, NotImplementedError) and not str(error):  # as the released notebook does
+        unanswered = NoAnswer("nothing yet: NotImplementedError is still raised")
+        return {"failed": vars(unanswered), "unanswered": True}
+    advice = next((ADVICE[part] for part in ADVICE if part in str(error)), "")
+    return {"failed": vars(NoAnswer(describe_error(error), idea=advice))}
 
 
 def describe_error(error: BaseException) -> str:
@@ -251,9 +256,10 @@ class Kept:
         self.before = {name: (tensor, *self._facts(tensor)) for name, tensor in read().items()}
 
     @staticmethod
-    def _facts(tensor: Tensor) -> tuple:
-        grad = None if tensor.grad_fn is not None else tensor.grad
-        return tensor.detach().clone(), tensor.requires_grad, None if grad is None else grad.clone()
+    def _facts(tensor: Tensor) -> tuple[Tensor, bool, bool]:
+        """Its numbers, whether it is trainable, and whether it has a gradient."""
+        has_grad = tensor.grad_fn is None and tensor.grad is not None
+        return tensor.detach().clone(), tensor.requires_grad, has_grad
 
     def changed(self) -> list[str]:
         """What is no longer as it was, in words."""
@@ -261,13 +267,13 @@ class Kept:
         if now.keys() != self.before.keys() or any(now[n] is not self.before[n][0] for n in now):
             return [f"{self.what} (other tensors are in it)"]
         found = []
-        for name, (tensor, numbers, trainable, grad) in self.before.items():
-            numbers_now, trainable_now, grad_now = self._facts(tensor)
+        for name, (tensor, numbers, trainable, has_grad) in self.before.items():
+            numbers_now, trainable_now, has_grad_now = self._facts(tensor)
             if not torch.equal(numbers, numbers_now):
                 found.append(name)
             if trainable != trainable_now:
                 found.append(f"{name}.requires_grad")
-            if (grad is None) != (grad_now is None):
+            if has_grad != has_grad_now:
                 found.append(f"{name}.grad")
         return found
 

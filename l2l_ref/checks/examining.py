@@ -1,7 +1,8 @@
 """The examining side: draw questions, ask, compare, report.
 
 An exam is a function ``exam(generator, ask, report)``. It asks as often as it likes,
-``ask(g=...)`` returns what the answering side found, and it judges criterion by criterion:
+``ask(g=...)`` returns what the answering side found, and it judges criterion by criterion. What is
+asked shows in the report, except arguments whose name begins with ``probe``, the check's own:
 
     with report.criterion("the values follow the rule", points=1):
         reply = ask(g=g)
@@ -40,10 +41,11 @@ class Lost(Exception):
 
     def __init__(self, came_back: str, expected: str = "", given: str = "", idea: str = ""):
         super().__init__(came_back)
-        self.lines = {"given": given, "came back": came_back, "expected": expected, "look at": idea}
+        self.given = given
+        self.found = {"came back": came_back, "expected": expected, "look at": idea}
 
     def __str__(self) -> str:
-        rows = [(name, text) for name, text in self.lines.items() if text]
+        rows = [(name, text) for name, text in ({"given": self.given} | self.found).items() if text]
         return "\n".join(_indent(f"{name:11}", text) for name, text in rows)
 
 
@@ -58,19 +60,37 @@ def _indent(head: str, text: str) -> str:
     return "\n".join((head if k == 0 else rest) + line for k, line in enumerate(lines))
 
 
+def _inset(text: str) -> str:
+    return textwrap.indent(text, "      ")
+
+
 @dataclass
 class Criterion:
-    """One thing that is judged; ``message`` says why points are lost."""
+    """One thing that is judged.
+
+    Args:
+        title: what it asks for.
+        out_of: its points.
+        lost: why they are not earned; None when they are.
+    """
 
     title: str
     out_of: int | float
-    points: int | float = 0.0
-    message: str = ""
+    lost: Lost | None = None
 
     @property
-    def outcome(self) -> str:
-        """The message without what was given."""
-        return self.message.partition("came back")[2]
+    def points(self) -> int | float:
+        """What was earned: all or nothing."""
+        return 0 if self.lost else self.out_of
+
+    @property
+    def message(self) -> str:
+        """Why points are lost."""
+        return str(self.lost or "")
+
+    def to_json(self) -> dict:
+        """The criterion as plain data."""
+        return {name: getattr(self, name) for name in ("title", "points", "out_of", "message")}
 
 
 @dataclass
@@ -100,32 +120,35 @@ class Report:
         self.criteria.append(judged)
         try:
             yield
-            judged.points = points
         except Lost as lost:
-            judged.message = str(lost)
+            judged.lost = lost
 
     def __str__(self) -> str:
         lines = [f"{self.question}: {self.points:g} of {self.out_of:g} points"]
-        seen: dict[str, str] = {}
-        for criterion in self.criteria:
-            mark = "ok" if criterion.points == criterion.out_of else "--"
-            lines.append(
-                f"  {mark} {criterion.title} ({criterion.points:g} of {criterion.out_of:g})"
-            )
-            outcome = criterion.outcome
-            if outcome in seen:
-                lines.append(f'      as for "{seen[outcome]}"')
-            elif outcome:
-                lines.append(textwrap.indent(criterion.message, "      "))
-                seen[outcome] = criterion.title
-        if len(self.criteria) > 1 and len(seen) == 1 and self.points == 0:  # one reason for all
-            lines[1:] = [textwrap.indent(self.criteria[0].message, "      ")]
+        reasons = [criterion.lost.found for criterion in self.criteria if criterion.lost]
+        if len(reasons) == len(self.criteria) and all(each == reasons[0] for each in reasons):
+            lines.append(_inset(self.criteria[0].message))
+        else:
+            lines += self._criteria_lines()
         if self.printed and self.points < self.out_of:
-            lines += [
-                "  your code printed, to begin with:",
-                textwrap.indent(self.printed, "      "),
-            ]
+            lines += ["  your code printed, to begin with:", _inset(self.printed)]
         return "\n".join(lines)
+
+    def _criteria_lines(self) -> list[str]:
+        """Each criterion with the reason for its loss; a reason that was given is referred to."""
+        lines = []
+        for nth, criterion in enumerate(self.criteria):
+            mark = "--" if criterion.lost else "ok"
+            earned = f"{criterion.points:g} of {criterion.out_of:g}"
+            lines.append(f"  {mark} {criterion.title} ({earned})")
+            if not criterion.lost:
+                continue
+            before = (
+                c for c in self.criteria[:nth] if c.lost and c.lost.found == criterion.lost.found
+            )
+            same = next(before, None)
+            lines.append(_inset(f'as for "{same.title}"' if same else criterion.message))
+        return lines
 
     def to_json(self) -> dict:
         """The report as plain data."""
@@ -135,7 +158,7 @@ class Report:
             "question": self.question,
             "points": self.points,
             "out_of": self.out_of,
-            "criteria": [vars(criterion) for criterion in self.criteria],
+            "criteria": [criterion.to_json() for criterion in self.criteria],
         }
 
 

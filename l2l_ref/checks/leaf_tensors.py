@@ -214,14 +214,14 @@ def exam_put(generator, ask, report):
                     else "a name can live in the object's __dict__ and in _parameters at once; "
                     "then the two disagree",
                 )
-            if reply["gone"]:
-                raise Lost(
-                    f"parameters() no longer returns the old {', '.join(reply['gone'])}, or it is "
-                    "frozen",
-                    "all other parameters, the very same objects, as trainable as before",
-                    given,
-                    "replace the one that was named, and leave the others alone",
-                )
+            for what, names in (("gone", reply["gone"]), ("frozen", reply["frozen"])):
+                if names:
+                    raise Lost(
+                        f"{what}: the parameter {', '.join(names)}",
+                        "all other parameters, the very same objects, as trainable as before",
+                        given,
+                        "replace the one that was named, and leave the others alone",
+                    )
     with report.criterion("the graph leads back to what the tensor was computed from", 1):
         for name in shuffled(list(FLAT), generator):
             asked = question(FLAT, name)
@@ -307,9 +307,9 @@ def judge_derivatives(got, problem: dict, steps: int, *, as_inputs: bool, idea: 
     if all(got[name] is None for name in expected):
         idea = "something cuts every path: item(), detach(), nn.Parameter, .data or no_grad()"
     idea = recognise(got, mistakes, idea)
-    given = f"a network with 4 parameters, a rate for each, steps = {steps}"
     for name, value in expected.items():
-        close(got[name], value, what=f"d loss / d rate of {name}", given=given, idea=idea)
+        what = f"d loss / d rate of {name}"
+        close(got[name], value, what=what, given=given_for(steps), idea=idea)
 
 
 def regression(generator, rate: float = 0.1) -> dict:
@@ -318,6 +318,11 @@ def regression(generator, rate: float = 0.1) -> dict:
     x, y = torch.randn(8, 3, generator=generator), torch.randn(8, 2, generator=generator)
     rates = {name: rate_near(rate, generator) for name in reversed(weights)}  # names count
     return {"weights": weights, "x": x, "y": y, "rates": rates}
+
+
+def given_for(steps: int) -> str:
+    """What questions 4 and 5 give, in words."""
+    return f"a network with 4 parameters, a rate for each, steps = {steps}"
 
 
 KEEP = (
@@ -332,8 +337,7 @@ def exam_loss_after(generator, ask, report):
 
     def asked(steps: int) -> tuple[dict, str]:
         loss, _ = unrolled(**problem, steps=steps, as_inputs=True)
-        reply = ask(**problem, steps=steps)
-        given = f"a network with 4 parameters, a rate for each, steps = {steps}"
+        reply, given = ask(**problem, steps=steps), given_for(steps)
         idea = "each step moves every parameter by its own rate; then one more forward pass"
         close(reply["loss"], loss, what="the loss", given=given, idea=idea)
         return reply, given
@@ -378,8 +382,7 @@ def exam_first_order(generator, ask, report):
         asked(1)
         asked(4)
     with report.criterion("module and rates stay as they were, and a second call agrees", 0.5):
-        reply = asked(4)
-        given = "a network with 4 parameters, a rate for each, steps = 4"
+        reply, given = asked(4), given_for(4)
         must_be_kept(reply["changed"], given, KEEP)
         for name, first in reply["by_rate"].items():
             close(reply["again"][name], first, what=f"{name}, second call", given=given, idea=KEEP)
@@ -434,11 +437,11 @@ def exam_learn_rates(generator, ask, report):
     with report.criterion("every step begins with leaves, and the result is leaves", 1):
         for rates_are in ("constants", "results"):
             reply, given = asked(rates_are)
-            for what, kinds in (("loss_of was called with", reply["met"]), ("returned:", None)):
-                kinds = reply["returned"] if kinds is None else kinds
-                if kinds != ["leaf"]:
+            for what, kinds in (("loss_of was called with", "met"), ("returned:", "returned")):
+                others = [f"{kind}s" for kind in reply[kinds] if kind != "leaf"]
+                if others:
                     raise Lost(
-                        f"{what} {' and '.join(kind + 's' for kind in kinds if kind != 'leaf')}",
+                        f"{what} {' and '.join(others)}",
                         "trainable leaves, in every step and at the end",
                         given,
                         "a result carries the graph of all steps before: detach() it; a constant "

@@ -117,13 +117,14 @@ def run_put(
         output = network(x)
     except Exception as error:
         raise NoAnswer(f"after put, the network itself fails: {describe_error(error)}") from None
-    now = {id(parameter) for parameter in network.parameters() if parameter.requires_grad}
+    now = {id(parameter): parameter for parameter in network.parameters()}
     return {
         "output": tensor_from(output, probe, "what the network computes afterwards"),
         "by_source": derivative((probe * output).sum(), source),
         "still_there": id(replaced) in now,
         "overwritten": not torch.equal(replaced.detach(), numbers),
         "gone": [other for other, parameter in old.items() if id(parameter) not in now],
+        "frozen": [other for other, parameter in old.items() if not parameter.requires_grad],
     }
 
 

@@ -160,8 +160,7 @@ def _name(folder: Path) -> str:
 
 def points_of(name: str) -> Mapping[str, float] | None:
     """The points of each question, where the exercise has a check."""
-    known = [short(exercise) for exercise in checks.EXERCISES]
-    return checks.get_check(name).points if name in known else None
+    return checks.get_check(name).points if name in checks.NAMES else None
 
 
 def build(path: Path) -> Built:

@@ -161,20 +161,19 @@ def recognise(path: Path, codes: Iterable[str]) -> str:
     Raises:
         NotAnExercise: nothing tells, or it is one that this version of the course does not have.
     """
-    names = [folder.split("_", 1)[1] for folder in checks.EXERCISES]
-    known = {name: lambda name=name: checks.get_check(name).points for name in names}
+    known = {name: lambda name=name: checks.get_check(name).points for name in checks.NAMES}
     name = exercise_of(list(codes), [path.stem, path.resolve().parent.name], known)
     if name in known:
         return name
     if name is not None:
         raise NotAnExercise(
             f"{path} is the exercise {name!r}, which this version of the course does not have; "
-            f"it has {', '.join(names)}"
+            f"it has {', '.join(checks.NAMES)}"
         )
     raise NotAnExercise(
         f"{path} is not an exercise of this course, or of several at once: an exercise is known "
         "by its line 'from l2l_ref.checks.NAME import check', by its file's name, or by the "
-        f"questions it asks; the exercises are {', '.join(names)}"
+        f"questions it asks; the exercises are {', '.join(checks.NAMES)}"
     )
 
 

@@ -7,11 +7,10 @@ from types import CodeType
 
 import pytest
 
-from l2l_ref.checks import EXERCISES
+from l2l_ref.checks import NAMES
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent
-NAMES = [exercise.split("_", 1)[1] for exercise in EXERCISES]
 
 
 def solution(name: str) -> ast.Module:

@@ -4,9 +4,9 @@ import ast
 import re
 
 import pytest
-from answers import NAMES, answer_files, run, solved
+from answers import answer_files, run, solved
 
-from l2l_ref.checks import get_check
+from l2l_ref.checks import NAMES, get_check
 
 SEEDS = (0, 1, 2)
 

@@ -3,6 +3,7 @@
 import os
 import random
 import sys
+import textwrap
 import warnings
 
 import numpy as np
@@ -33,12 +34,16 @@ def check(monkeypatch):
     return Check("toy", "1", {"double": Question(1.5, exam_double, run_double)})
 
 
+def defined(code: str) -> dict:
+    """The names of a notebook that defines ``double`` with this body."""
+    names = {"np": np, "random": random, "torch": torch, "os": os, "sys": sys, "warnings": warnings}
+    exec(f"def double(x):\n{textwrap.indent(code, '    ')}", names)
+    return names
+
+
 def answered(check, code: str):
     """The report on a function with this body."""
-    names = {"np": np, "random": random, "torch": torch, "os": os, "sys": sys, "warnings": warnings}
-    body = "\n".join("    " + line for line in code.splitlines())
-    exec(f"def double(x):\n{body}", names)
-    return check.examine("double", names)
+    return check.examine("double", defined(code))
 
 
 MISHAPS = {
@@ -112,12 +117,8 @@ DISORDER = {
 
 def answered_alone(code: str) -> dict:
     """The answering side only: runtime type checks in tests use up random numbers elsewhere."""
-    names = {"np": np, "random": random, "torch": torch, "os": os, "sys": sys, "warnings": warnings}
-    body = "\n".join("    " + line for line in code.splitlines())
-    exec(f"def double(x):\n{body}", names)
-    return answering.answer(
-        run_double, names["double"], {"x": torch.arange(3.0, dtype=torch.float32, device="cpu")}
-    )
+    x = torch.arange(3.0, dtype=torch.float32, device="cpu")
+    return answering.answer(run_double, defined(code)["double"], {"x": x})
 
 
 def state() -> list:
@@ -186,6 +187,7 @@ def test_warnings_are_passed_on_when_points_are_lost(check):
         ("x = x.requires_grad_()\nx += 1\nreturn x", "make a new one instead"),
         ("return torch.autograd.grad(x.sum(), x)[0]", "computed from constants alone"),
         ("return 2 * x.grad", "a None came from somewhere"),
+        ("raise NotImplementedError('no kernel')", "NotImplementedError: no kernel"),
     ],
 )
 def test_torchs_refusals_are_explained(check, code, advice):
@@ -195,8 +197,6 @@ def test_torchs_refusals_are_explained(check, code, advice):
 
 
 def test_one_criterion_may_fail_alone(check):
-    report = answered(check, "return 2 * x.abs() * (1 if x.sum() == x.sum() else 0)")
-    assert report.points in (0, 0.5, 1)
     code = (
         "double.calls = getattr(double, 'calls', 0) + 1\nreturn 2 * x if double.calls == 1 else x"
     )

@@ -4,10 +4,10 @@ import ast
 import runpy
 
 import pytest
-from answers import FOLDER, NAMES, solution, solved
+from answers import FOLDER, solution, solved
 from mutants import mutants
 
-from l2l_ref.checks import answering, get_check
+from l2l_ref.checks import NAMES, answering, get_check
 
 
 def survivors(name: str) -> tuple[list[str], int]:

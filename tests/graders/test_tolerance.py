@@ -5,8 +5,9 @@ from importlib import import_module
 
 import pytest
 import torch
-from answers import NAMES, answer_files, run, solved
+from answers import answer_files, run, solved
 
+from l2l_ref.checks import NAMES
 from l2l_ref.checks.examining import TOLERANCE, close, error
 
 

@@ -2,12 +2,11 @@
 
 import json
 import os
-import sys
 
 import pytest
 import torch
 
-from l2l_ref import cli, presets
+from l2l_ref import presets
 from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.training import Preset
 
@@ -20,24 +19,11 @@ TINY = Preset(
 )
 
 
-@pytest.fixture
-def l2l(monkeypatch, tmp_path, capfd):
-    """Run the command in an empty folder; return its exit code, output and errors."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def tiny_presets(monkeypatch):
+    """Training that takes seconds."""
     for task in presets.PRESETS:
         monkeypatch.setitem(presets.PRESETS[task], "quick", TINY)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["l2l", *map(str, arguments)])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stopped:
-            code = stopped.code or 0
-        output = capfd.readouterr()
-        return code, output.out, output.err
-
-    return run
 
 
 @pytest.mark.parametrize("task", ["quadratics", "digits"])

@@ -1,13 +1,10 @@
 """Fixtures of the pipeline's tests."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 from courses import ROOT, TOY
-
-from l2l_ref import cli
 
 
 @pytest.fixture
@@ -28,24 +25,6 @@ def course(tmp_path):
         return tmp_path
 
     return put
-
-
-@pytest.fixture
-def l2l(monkeypatch, tmp_path, capfd):
-    """Run the command in an empty folder; return its exit code, output and errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["l2l", *map(str, arguments)])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stopped:
-            code = stopped.code or 0
-        output = capfd.readouterr()
-        return code, output.out, output.err
-
-    return run
 
 
 @pytest.fixture(scope="session")
