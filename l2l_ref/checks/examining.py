@@ -56,7 +56,7 @@ class Failed(Lost):
 def _indent(head: str, text: str) -> str:
     """The text beside its head, folded."""
     rest = " " * len(head)
-    lines = [wrapped for line in text.splitlines() for wrapped in textwrap.wrap(line, 76) or [""]]
+    lines = [wrapped for line in text.splitlines() for wrapped in textwrap.wrap(line, 66) or [""]]
     return "\n".join((head if k == 0 else rest) + line for k, line in enumerate(lines))
 
 
