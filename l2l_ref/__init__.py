@@ -4,6 +4,7 @@ After *Learning to learn by gradient descent by gradient descent* (Andrychowicz 
 Each module holds one idea; read them in this order:
 
     modules       layers whose weights can carry a graph; `to_meta`
+    resnet        torchvision's ResNets, made of them
     preprocess    log-and-sign
     optimizers    the coordinatewise LSTM optimizer
     tasks         the functions it learns on
@@ -11,4 +12,5 @@ Each module holds one idea; read them in this order:
     training      the outer loop
     minimizers    the hand-designed optimizers beside the learned one
     evaluation    the comparison
+    claims        what the paper says beside what was measured
 """

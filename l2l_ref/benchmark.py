@@ -5,24 +5,45 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
-from . import literal
+from . import evaluation, literal
+from .minimizers import learned
 from .optimizers import LSTMOptimizer
 from .provenance import describe
 from .randomness import generator
 from .tape import Tape
 from .tasks import Task, get_sampler
-from .unroll import begin, meta_gradient
+from .unroll import begin, meta_gradient, unroll
 
-#: What is measured: a task and how many functions are trained on at once.
-WORK = (("quadratics", 1), ("quadratics", 128), ("digits", 1), ("digits", 8))
+#: What is measured beside the literal loop: a task and how many functions are trained on at once.
+WORK = (("quadratics", 1), ("quadratics", 128), ("digits", 1), ("digits", 8), ("mnist", 1))
 STEPS, WINDOW = 100, 20
+
+#: How many functions an evaluation is timed on; the time is given for one.
+EVALUATED = {"quadratics": 1000, "digits": 20, "mnist": 20}
+
+#: How the cost grows, on each kind of device: a task, functions at once, updates in a window.
+GROWTH = {
+    "cpu": (
+        *(("digits", functions, WINDOW) for functions in (1, 2, 4, 8)),  # with functions
+        *(("digits", 4, window) for window in (5, 10, 50)),  # with the window
+        *((task, 1, WINDOW) for task in ("digits-40", "mnist", "mnist-40")),  # with coordinates
+        ("mnist", 2, WINDOW),
+    ),
+    "cuda": (
+        *(("quadratics", functions, WINDOW) for functions in (1, 128, 1024, 8192)),
+        *(("mnist", functions, WINDOW) for functions in (1, 4, 16, 64)),
+        *(("mnist", 4, window) for window in (5, 10, 50)),
+        *((task, 4, WINDOW) for task in ("digits", "mnist-40")),
+    ),
+}
 
 
 def setting(task: str, functions: int, device: torch.device) -> tuple[Task, LSTMOptimizer]:
@@ -34,11 +55,25 @@ def setting(task: str, functions: int, device: torch.device) -> tuple[Task, LSTM
 def fast_trajectory(task: Task, optimizer: LSTMOptimizer, tape: Tape, adam) -> None:
     """One training trajectory as `training` runs it."""
     run = begin(task, optimizer)
-    for _ in range(STEPS // WINDOW):
+    for _ in range(STEPS // tape.length):
         _, gradients, run = meta_gradient(tape, run)
-        for weight, gradient in zip(optimizer.parameters(), gradients, strict=True):
-            weight.grad = gradient
-        adam.step()
+        step(adam, optimizer, gradients)
+
+
+def graph_trajectory(task: Task, optimizer: LSTMOptimizer, adam) -> None:
+    """One training trajectory by the definition: autograd walks the graph of each window."""
+    run = begin(task, optimizer)
+    for _ in range(STEPS // WINDOW):
+        losses, run = unroll(optimizer, run, WINDOW)
+        meta_loss = losses.sum(0).mean()
+        step(adam, optimizer, torch.autograd.grad(meta_loss, list(optimizer.parameters())))
+
+
+def step(adam: torch.optim.Optimizer, optimizer: LSTMOptimizer, gradients: Iterable[Tensor]):
+    """Hand Adam a meta-gradient."""
+    for weight, gradient in zip(optimizer.parameters(), gradients, strict=True):
+        weight.grad = gradient
+    adam.step()
 
 
 def literal_trajectory(task: Task, optimizer: LSTMOptimizer) -> None:
@@ -50,52 +85,81 @@ def literal_trajectory(task: Task, optimizer: LSTMOptimizer) -> None:
 
 
 def measure(task_name: str, functions: int, device: torch.device, repeats: int) -> dict:
-    """One row of the table."""
+    """One row of the table: training beside the literal loop, the graph, and evaluation."""
     task, optimizer = setting(task_name, functions, device)
     adam = torch.optim.Adam(optimizer.parameters(), lr=0.0)  # full work, but phi stays in place
     tape = Tape(optimizer, task.start().numel(), WINDOW)
-
-    def fast() -> None:
-        fast_trajectory(task, optimizer, tape, adam)
-
-    def baseline() -> None:
-        literal_trajectory(task, optimizer)
-
-    seconds, baseline_seconds = alternate(fast, baseline, repeats)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh_process:
-        peak_mb = fresh_process.submit(peak_memory, task_name, functions, str(device)).result()
+    sampler, count = get_sampler(task_name), EVALUATED[task_name]
+    fresh = list(evaluation.draw(sampler, count, 0, "benchmark", "report", device))
+    seconds, baseline_seconds, graph_seconds, evaluation_seconds = alternate(
+        repeats,
+        lambda: fast_trajectory(task, optimizer, tape, adam),
+        lambda: literal_trajectory(task, optimizer),
+        lambda: graph_trajectory(task, optimizer, adam),
+        lambda: evaluation.measure(learned(optimizer), iter(fresh), STEPS),
+    )
+    floor_seconds = operations(optimizer, task.start().numel()) / matrix_rate(device)
     return {
         "work": f"{task_name} x{functions}",
         "seconds": seconds,
         "baseline_seconds": baseline_seconds,
         "ratio": baseline_seconds / (seconds / functions),
-        "floor_seconds": operations(optimizer, task.start().numel()) / matrix_rate(device),
-        "peak_mb": peak_mb,
+        "floor_seconds": floor_seconds,
+        "over_floor": seconds / floor_seconds,
+        "peak_mb": peak_of(task_name, functions, device),
+        "graph_seconds": graph_seconds,
+        "evaluation_seconds": evaluation_seconds / count,
     }
 
 
-def alternate(a: Callable[[], None], b: Callable[[], None], repeats: int) -> tuple[float, float]:
-    """The median times of a and b, run in turns so that a slow spell of the machine hits both."""
-    times = [], []
+def grow(task_name: str, functions: int, window: int, device: torch.device, repeats: int) -> dict:
+    """One row of the second table: training alone, at another size."""
+    task, optimizer = setting(task_name, functions, device)
+    adam = torch.optim.Adam(optimizer.parameters(), lr=0.0)
+    tape = Tape(optimizer, task.start().numel(), window)
+    (seconds,) = alternate(repeats, lambda: fast_trajectory(task, optimizer, tape, adam))
+    floor_seconds = operations(optimizer, task.start().numel()) / matrix_rate(device)
+    return {
+        "work": f"{task_name} x{functions}",
+        "window": window,
+        "coordinates": task.start().numel(),
+        "seconds": seconds,
+        "trajectories_per_second": functions / seconds,
+        "floor_seconds": floor_seconds,
+        "over_floor": seconds / floor_seconds,
+    }
+
+
+def alternate(repeats: int, *works: Callable[[], None]) -> list[float]:
+    """The median time of each work; they run in turns, so that a slow spell hits all of them."""
+    times = [[] for _ in works]
     for repeat in range(repeats + 1):  # the first round warms up
-        for work, record in zip((a, b), times, strict=True):
+        for work, record in zip(works, times, strict=True):
             start = time.perf_counter()
             work()
             if torch.cuda.is_available():
                 torch.cuda.synchronize()
             if repeat:
                 record.append(time.perf_counter() - start)
-    return statistics.median(times[0]), statistics.median(times[1])
+    return [statistics.median(record) for record in times]
+
+
+def peak_of(task_name: str, functions: int, device: torch.device) -> float | None:
+    """`peak_memory` of a fresh process."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh_process:
+        return fresh_process.submit(peak_memory, task_name, functions, str(device)).result()
 
 
 def peak_memory(task_name: str, functions: int, device: str) -> float | None:
-    """The largest resident size, in MB, of this process after one fast trajectory.
+    """The most memory, in MB, that one fast trajectory needed: of the card, or of this process.
 
     Meant for a fresh process, which has done nothing else. None where the system does not tell.
     """
     task, optimizer = setting(task_name, functions, torch.device(device))
     tape = Tape(optimizer, task.start().numel(), WINDOW)
     fast_trajectory(task, optimizer, tape, torch.optim.Adam(optimizer.parameters()))
+    if device.startswith("cuda"):
+        return torch.cuda.max_memory_allocated() / 2**20
     try:
         import resource
     except ImportError:  # Windows
@@ -118,12 +182,12 @@ def operations(optimizer: LSTMOptimizer, n: int) -> float:
 def matrix_rate(device: torch.device, size: int = 1024, repeats: int = 20) -> float:
     """Floating-point operations per second in a product of two large square matrices."""
     a = torch.randn(size, size, device=device)
-    seconds, _ = alternate(lambda: a @ a, lambda: None, repeats)
+    (seconds,) = alternate(repeats, lambda: a @ a)
     return 2 * size**3 / seconds
 
 
 def bench(device: torch.device, repeats: int = 5, progress: bool = True) -> dict:
-    """Measure every row of `WORK`.
+    """Measure every row of `WORK` and of `GROWTH`.
 
     Args:
         device: where to run.
@@ -131,15 +195,24 @@ def bench(device: torch.device, repeats: int = 5, progress: bool = True) -> dict
         progress: whether to show a bar.
 
     Returns:
-        ``machine``, ``device``, and ``rows``. In each row one 100-step training trajectory:
-        ``seconds`` for all its functions at once, ``baseline_seconds`` for one function in the
-        literal loop, ``ratio`` of the two per function, ``floor_seconds`` (the matrix products
-        at the measured matrix rate) and ``peak_mb`` of a process that does nothing else.
+        ``machine``, ``device``, ``rows`` and ``growth``. In each row one 100-step training
+        trajectory: ``seconds`` for all its functions at once; ``baseline_seconds`` for one function
+        in the literal loop and ``ratio`` of the two per function; ``floor_seconds``, the matrix
+        products at the measured matrix rate, and how many times that is needed; ``peak_mb`` of a
+        process that does nothing else, on a GPU of the card; ``graph_seconds`` for the same by
+        `unroll` and autograd; ``evaluation_seconds`` for 100 steps on one function where many are
+        evaluated. In ``growth`` training alone, with other numbers of functions, coordinates and
+        updates in a window.
     """
-    rows = [
-        measure(task, functions, device, repeats)
-        for task, functions in tqdm(WORK, desc="benchmark", disable=not progress)
-    ]
+    growth = GROWTH[device.type]
+    with tqdm(total=len(WORK) + len(growth), desc="benchmark", disable=not progress) as bar:
+
+        def counted(row: dict) -> dict:
+            bar.update()
+            return row
+
+        rows = [counted(measure(task, functions, device, repeats)) for task, functions in WORK]
+        growth = [counted(grow(*size, device, repeats)) for size in growth]
     threads = f"{os.cpu_count()} cores, {torch.get_num_threads()} threads"
     machine = f"{platform.system()} {platform.machine()}, {threads}, torch {torch.__version__}"
-    return {"machine": machine, "device": describe(device), "rows": rows}
+    return {"machine": machine, "device": describe(device), "rows": rows, "growth": growth}

@@ -24,7 +24,7 @@ exercises = typer.Typer(
 )
 app.add_typer(exercises, name="exercises")
 
-TaskName = Annotated[str, typer.Argument(metavar="TASK", help="quadratics or digits")]
+TaskName = Annotated[str, typer.Argument(metavar="TASK", help="quadratics, digits, mnist, ...")]
 Seed = Annotated[int, typer.Option(min=0, help="Of everything random.")]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the results to this file.")]
@@ -92,7 +92,7 @@ def evaluate(
     from .optimizers import LSTMOptimizer
     from .presets import FUNCTIONS
     from .provenance import get_device, provenance
-    from .tasks import get_sampler
+    from .tasks import get_sampler, trained_on
 
     sampler, place = get_sampler(task), get_device(device)
     if json is not None:
@@ -105,7 +105,7 @@ def evaluate(
         sampler,
         {"lstm": contestant},
         task=task,
-        functions=functions or FUNCTIONS[task],
+        functions=functions or FUNCTIONS[trained_on(task)],
         steps=steps,
         seed=seed,
         device=place,
@@ -128,21 +128,23 @@ def bench(
     """Time one training trajectory beside the literal loop of the original."""
     from . import benchmark
     from .files import check_writable, write_json
-    from .provenance import get_device
+    from .provenance import get_device, provenance
 
     place = get_device(device)
     if json is not None:
         check_writable(json)
     result = benchmark.bench(place, repeats)
-    print(f"{result['machine']}, {result['device']}; one 100-step training trajectory")
-    print(f"{'work':18}{'seconds':>9}{'literal':>9}{'ratio':>8}{'floor':>9}{'peak MB':>9}")
-    for row in result["rows"]:
-        print(
-            f"{row['work']:18}{row['seconds']:9.4f}{row['baseline_seconds']:9.3f}"
-            f"{row['ratio']:8.1f}{row['floor_seconds']:9.4f}{row['peak_mb'] or 0:9.0f}"
-        )
+    print_benchmark(result)
     if json is not None:
-        write_json(json, result)
+        write_json(json, result | {"provenance": provenance(0, place)})
+
+
+@app.command()
+def claims() -> None:
+    """Print the paper's claims beside the stored results, as a Markdown table."""
+    from .claims import table
+
+    print(table(), end="")
 
 
 @app.command()
@@ -213,7 +215,9 @@ def check_exercises(course: Course = Path(".")) -> None:
 
 def shipped(task: str) -> Path:
     """The optimizer for a task that comes with the package."""
-    return Path(str(files("l2l_ref") / "artifacts" / f"{task}.safetensors"))
+    from .tasks import trained_on
+
+    return Path(str(files("l2l_ref") / "artifacts" / f"{trained_on(task)}.safetensors"))
 
 
 def print_comparison(result: dict) -> None:
@@ -228,6 +232,27 @@ def print_comparison(result: dict) -> None:
         print(
             f"{name:10}{rate:>8}{entry['sum']:9.2f}{f'{low:.2f} to {high:.2f}':>20}"
             f"{entry['median_sum']:9.2f}{entry['final']:11.2e}{entry['diverged']:8d}"
+        )
+
+
+def print_benchmark(result: dict) -> None:
+    """The two tables that `bench` ends with."""
+    print(f"{result['machine']}, {result['device']}; one 100-step training trajectory, seconds")
+    columns = ("seconds", "literal", "ratio", "graph", "floor", "x floor", "peak MB", "evaluation")
+    print(f"{'work':16}" + "".join(f"{column:>11}" for column in columns))
+    for row in result["rows"]:
+        print(
+            f"{row['work']:16}{row['seconds']:11.4f}{row['baseline_seconds']:11.3f}"
+            f"{row['ratio']:11.1f}{row['graph_seconds']:11.4f}{row['floor_seconds']:11.4f}"
+            f"{row['over_floor']:11.1f}{row['peak_mb'] or 0:11.0f}{row['evaluation_seconds']:11.4f}"
+        )
+    columns = ("window", "coords", "seconds", "per second", "floor", "x floor")
+    print(f"\n{'growth':16}" + "".join(f"{column:>11}" for column in columns))
+    for row in result["growth"]:
+        print(
+            f"{row['work']:16}{row['window']:11}{row['coordinates']:11,}{row['seconds']:11.4f}"
+            f"{row['trajectories_per_second']:11.1f}{row['floor_seconds']:11.4f}"
+            f"{row['over_floor']:11.1f}"
         )
 
 

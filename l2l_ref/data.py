@@ -1,12 +1,20 @@
 """Images and labels for the optimizees, in three parts that share no image."""
 
+import hashlib
+import os
+import tempfile
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Literal, get_args
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+
+from .errors import InputError
+from .files import write_whole
+from .network import short_patience
 
 #: Optimizers are trained on the first part, learning rates and checkpoints are chosen on the
 #: second, results are reported on the third.
@@ -36,8 +44,7 @@ def digits(split: Split, device: str | torch.device = "cpu") -> Images:
     Raises:
         ValueError: there is no such split.
     """
-    if split not in SPLITS:
-        raise ValueError(f"got split {split!r}; it must be one of {', '.join(SPLITS)}")
+    _check_split(split)
     from sklearn.datasets import load_digits  # slow to import, so only when needed
 
     bunch = load_digits()
@@ -47,3 +54,97 @@ def digits(split: Split, device: str | torch.device = "cpu") -> Images:
     parts = order.tensor_split([len(order) * 3 // 5, len(order) * 4 // 5])
     part = parts[SPLITS.index(split)]
     return Images(pixels[part].to(device), labels[part].to(device))
+
+
+@cache
+def mnist(split: Split, device: str | torch.device = "cpu") -> Images:
+    """The 70,000 handwritten digits of MNIST, of 28 x 28 pixels.
+
+    The training file is cut once and for all into 50,000 images to train on and 10,000 to tune
+    on; the report is on the 10,000 of the test file.
+
+    The files are looked for in the folder that the environment variable ``L2L_DATA`` names, or
+    else in the user's cache, laid out as torchvision has them. Those that are not there are
+    downloaded by torchvision. Every file is read once and its checksum compared, so that a
+    half-written one is noticed.
+
+    Raises:
+        ValueError: there is no such split.
+        InputError: a file is damaged, or missing and cannot be downloaded.
+    """
+    _check_split(split)
+    if split == "report":
+        images, labels = _read("t10k-images-idx3-ubyte"), _read("t10k-labels-idx1-ubyte")
+    else:
+        images, labels = _read("train-images-idx3-ubyte"), _read("train-labels-idx1-ubyte")
+        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
+        part = order[:50_000] if split == "train" else order[50_000:]
+        images, labels = images[part], labels[part]
+    pixels = images.to(device, torch.float32).div_(255)
+    return Images(pixels, labels.to(device, torch.int64))
+
+
+#: The unpacked files: the MD5 sum of the whole, the bytes before the data, the shape of the data.
+MNIST_FILES = {
+    "train-images-idx3-ubyte": ("6bbc9ace898e44ae57da46a324031adb", 16, (60_000, 784)),
+    "train-labels-idx1-ubyte": ("a25bea736e30d166cdddb491f175f624", 8, (60_000,)),
+    "t10k-images-idx3-ubyte": ("2646ac647ad5339dbf082846283269ea", 16, (10_000, 784)),
+    "t10k-labels-idx1-ubyte": ("27ae3e4e09519cfbb04c329615203637", 8, (10_000,)),
+}
+
+
+def data_folder() -> Path:
+    """Where data sets lie: ``L2L_DATA``, or ``l2l`` in the user's cache folder."""
+    cache_folder = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(os.environ.get("L2L_DATA") or Path(cache_folder, "l2l")).expanduser()
+
+
+def _check_split(split: str) -> None:
+    if split not in SPLITS:
+        raise ValueError(f"got split {split!r}; it must be one of {', '.join(SPLITS)}")
+
+
+def _read(name: str) -> Tensor:
+    """One file of MNIST as bytes in their shape.
+
+    The file is parsed here, since importing torchvision takes longer than all the rest.
+    """
+    path = data_folder() / "MNIST" / "raw" / name
+    if not path.exists():
+        _download(path.parent)
+    try:
+        content = bytearray(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+    checksum, header, shape = MNIST_FILES[name]
+    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    if found != checksum:
+        raise InputError(
+            f"{path} is damaged or only half there: it has {len(content):,} bytes and the MD5 sum "
+            f"{found}, not {checksum}; delete it, and it is downloaded again"
+        )
+    return torch.frombuffer(content, dtype=torch.uint8, offset=header).view(shape)
+
+
+def _download(raw: Path) -> None:
+    """Have torchvision download MNIST elsewhere, then put what is missing in its place."""
+    from torchvision.datasets import MNIST  # slow to import, so only when needed
+
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with short_patience():
+                MNIST(folder, download=True)
+        except (OSError, RuntimeError) as error:
+            raise _absent(raw, error) from None
+        for name in MNIST_FILES:
+            if not (raw / name).exists():
+                write_whole(raw / name, Path(folder, "MNIST", "raw", name).read_bytes())
+
+
+def _absent(raw: Path, error: Exception) -> InputError:
+    reason = " ".join(str(error).strip().splitlines()[-1:]) or type(error).__name__
+    return InputError(
+        f"MNIST is not in {raw} and cannot be downloaded ({reason}). Either put its four unpacked "
+        f"files, {', '.join(MNIST_FILES)}, into that folder, or set L2L_DATA to a folder that "
+        "holds them in MNIST/raw; or use the task digits, whose images come with scikit-learn"
+    )

@@ -7,6 +7,7 @@ taken function by function, where most of the chance cancels.
 
 import math
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
@@ -24,8 +25,9 @@ from .tasks import Quadratics, Sampler, Task
 #: A loss counts at most this many times its function's first loss.
 CAP = 10
 
-#: Coordinates worked on at a time: enough to be fast, few enough to stay in the cache.
-COORDINATES = 5_000
+#: A batch has functions of so many coordinates together, but at least so many functions: enough to
+#: be fast, few enough to share out among cores.
+COORDINATES, FUNCTIONS = 5_000, 10
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,22 @@ def draw(
 ) -> Iterator[Task]:
     """The functions of a named set, in batches of a convenient size; always the same ones."""
     one = sampler(1, generator(seed, stream), split, device)
-    size = max(1, COORDINATES // one.start().numel())
+    size = max(FUNCTIONS, COORDINATES // one.start().numel())
     for first in range(0, functions, size):
         count = min(size, functions - first)
         yield sampler(count, generator(seed, stream, first), split, device)
 
 
 def measure(minimize: Minimizer, tasks: Iterator[Task], steps: int) -> Outcome:
-    """Run a minimizer on all these functions."""
-    outcomes = [cap(minimize(task, steps).double().cpu()) for task in tasks]
+    """Run a minimizer on all these functions, with a task on each core at a time.
+
+    The steps of one task are small: two tasks on a core each are faster than one on both.
+    """
+    tasks, cores = list(tasks), torch.get_num_threads()
+    workers = cores if tasks[0].start().device.type == "cpu" else 1
+    with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        outcomes = list(pool.map(lambda task: cap(minimize(task, steps).double().cpu()), tasks))
+    torch.set_num_threads(cores)  # the pool's setting is what later threads would start with
     return Outcome(
         torch.cat([outcome.losses for outcome in outcomes], dim=1),
         torch.cat([outcome.diverged for outcome in outcomes]),

@@ -3,9 +3,14 @@
 import errno
 import json
 import os
+import re
+import textwrap
 from pathlib import Path
 
 from .errors import InputError
+
+#: Characters in a line of JSON.
+LINE = 100
 
 
 def write_whole(path: str | os.PathLike, content: bytes | str) -> None:
@@ -67,5 +72,20 @@ def _cannot_write(path: Path, error: OSError) -> InputError:
 
 
 def write_json(path: str | os.PathLike, value: object) -> None:
-    """Write a value as JSON that reads well in a diff; NaN and infinity are refused."""
-    write_whole(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+    """Write a value as JSON that reads well in a diff; NaN and infinity are refused.
+
+    Lists of numbers fill their lines, where ``json`` would give each number one of its own.
+    """
+    text = json.dumps(value, indent=2, allow_nan=False)
+    lists_of_numbers = r"^( *)(.*)\[([-+.\de,\s]+)\](?=,?$)"  # no string ends a line like this
+    write_whole(path, re.sub(lists_of_numbers, _fill, text, flags=re.MULTILINE) + "\n")
+
+
+def _fill(found: re.Match) -> str:
+    indent, key, numbers = found.groups()
+    numbers = " ".join(numbers.split())
+    if len(indent + key + numbers) + 3 <= LINE:
+        return f"{indent}{key}[{numbers}]"
+    deeper = indent + "  "
+    lines = textwrap.fill(numbers, LINE, initial_indent=deeper, subsequent_indent=deeper)
+    return f"{indent}{key}[\n{lines}\n{indent}]"

@@ -53,16 +53,15 @@ def hand_designed(name: str, rate: float) -> Minimizer:
 
 
 def learned(optimizer: LSTMOptimizer) -> Minimizer:
-    """A trained optimizer; a tape of one step, used again and again, serves as its fast form."""
+    """A trained optimizer; a tape that remembers nothing serves as its fast form."""
 
     def minimize(task: Task, steps: int) -> Losses:
         run = begin(task, optimizer)
-        theta, state, gradient, losses = run.theta, run.state, run.gradient, [run.loss]
-        tape = Tape(optimizer, theta.numel(), length=1)
+        theta, gradient, losses = run.theta, run.gradient, [run.loss]
+        tape = Tape(optimizer, theta.numel(), steps, remember=False)
+        tape.begin(run.state)
         for step in range(1, steps + 1):
-            tape.begin(state)
             theta = theta + tape.step(gradient.flatten()).view_as(theta)
-            state = tape.state()
             loss, gradient = loss_and_gradient(task, theta, step)
             losses.append(loss)
         return torch.stack(losses)

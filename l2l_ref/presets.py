@@ -1,6 +1,7 @@
 """How each task's optimizer is trained, and on how many functions it is reported."""
 
 from .errors import InputError
+from .tasks import trained_on
 from .training import Preset
 
 PLAIN = {"preprocess": False, "output_scale": 0.1}  # quadratics: gradients as they are
@@ -31,10 +32,28 @@ PRESETS: dict[str, dict[str, Preset]] = {
             validation_functions=50,
         ),
     },
+    "mnist": {
+        "quick": Preset(
+            trajectories=100,
+            functions=1,
+            optimizer=LOGS,
+            rate=1e-2,
+            validate_every=25,
+            validation_functions=10,
+        ),
+        "paper": Preset(
+            trajectories=1000,
+            functions=2,
+            optimizer=LOGS,
+            rate=1e-2,
+            validate_every=25,
+            validation_functions=30,
+        ),
+    },
 }
 
 #: Fresh functions that `l2l evaluate` reports on.
-FUNCTIONS = {"quadratics": 10_000, "digits": 100}
+FUNCTIONS = {"quadratics": 10_000, "digits": 100, "mnist": 100}
 
 
 def get_preset(task: str, name: str) -> Preset:
@@ -43,7 +62,7 @@ def get_preset(task: str, name: str) -> Preset:
     Raises:
         InputError: there is none of that name.
     """
-    presets = PRESETS[task]
+    presets = PRESETS[trained_on(task)]
     if name not in presets:
         raise InputError(f"there is no preset {name!r}; the presets are {', '.join(presets)}")
     return presets[name]

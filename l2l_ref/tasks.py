@@ -7,6 +7,7 @@ of a task: gradients come from autograd, and random numbers from the generator i
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -15,7 +16,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
-from .data import Images, Split, digits
+from .data import Images, Split, digits, mnist
 from .errors import InputError
 from .randomness import generator as named_generator
 
@@ -106,7 +107,8 @@ class Minibatches:
         """The images and labels of one step."""
         drawn = named_generator(self.seed, step)
         index = torch.randint(len(self.labels), self.shape, generator=drawn)
-        index = index.to(self.labels.device)
+        if self.labels.is_cuda:  # from pinned memory the copy does not hold the host up
+            index = index.pin_memory().to(self.labels.device, non_blocking=True)
         return self.pixels[index], self.labels[index]
 
 
@@ -215,13 +217,39 @@ class Networks:
         return F.cross_entropy(functional_call(self.network, weights | buffers, (x,)), labels)
 
 
-def sample_digits(functions, generator, split="train", device="cpu") -> Perceptrons:
-    """The paper's perceptron (20 sigmoid units) on scikit-learn's 8 x 8 digits. See `Sampler`."""
-    return Perceptrons(digits(split, device), functions, generator)
+@dataclass(frozen=True)
+class PerceptronSampler:
+    """Draws `Perceptrons` of one kind on one set of images. See `Sampler`.
 
+    Args:
+        images: a data set of `data`, which gives one of its splits on a device.
+        hidden: the sizes of the hidden layers.
+        activation: between the layers.
+    """
+
+    images: Callable[[Split, torch.device], Images]
+    hidden: tuple[int, ...] = (20,)
+    activation: Callable[[Tensor], Tensor] = torch.sigmoid
+
+    def __call__(self, functions, generator, split="train", device="cpu") -> Perceptrons:
+        images = self.images(split, device)
+        return Perceptrons(images, functions, generator, self.hidden, self.activation)
+
+
+#: The paper's perceptron (20 sigmoid units), and those it tests the optimizer's transfer to.
+NETWORKS = {
+    "": {},
+    "-40": {"hidden": (40,)},
+    "-2layer": {"hidden": (20, 20)},
+    "-relu": {"activation": torch.relu},
+}
 
 #: What the command line knows by name.
-TASKS: dict[str, Sampler] = {"quadratics": Quadratics.sample, "digits": sample_digits}
+TASKS: dict[str, Sampler] = {"quadratics": Quadratics.sample} | {
+    name + suffix: PerceptronSampler(images, **network)
+    for name, images in {"digits": digits, "mnist": mnist}.items()
+    for suffix, network in NETWORKS.items()
+}
 
 
 def get_sampler(name: str) -> Sampler:
@@ -233,3 +261,8 @@ def get_sampler(name: str) -> Sampler:
     if name not in TASKS:
         raise InputError(f"there is no task {name!r}; the tasks are {', '.join(TASKS)}")
     return TASKS[name]
+
+
+def trained_on(name: str) -> str:
+    """The task that a task's optimizer is trained on: without ``-40``, ``-2layer`` or ``-relu``."""
+    return name.partition("-")[0]

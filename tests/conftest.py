@@ -17,6 +17,7 @@ import torch
 from hypothesis import HealthCheck, register_random, settings
 
 from l2l_ref import cli
+from l2l_ref.data import MNIST_FILES, data_folder
 
 
 class TorchRandom:
@@ -86,6 +87,14 @@ def l2l(monkeypatch, tmp_path, capfd):
         return code, output.out, output.err
 
     return run
+
+
+@pytest.fixture
+def real_mnist():
+    """The folder of the real MNIST; a test that needs it skips where it is not."""
+    if not all((data_folder() / "MNIST" / "raw" / name).exists() for name in MNIST_FILES):
+        pytest.skip(f"MNIST is not in {data_folder()}; set L2L_DATA to a folder that holds it")
+    return data_folder()
 
 
 @pytest.fixture

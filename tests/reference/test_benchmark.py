@@ -7,7 +7,8 @@ from l2l_ref import benchmark, literal
 from l2l_ref.minimizers import learned
 from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.randomness import generator
-from l2l_ref.tasks import Networks, Perceptrons, Quadratics, get_sampler
+from l2l_ref.tape import Tape
+from l2l_ref.tasks import TASKS, Networks, Perceptrons, Quadratics, get_sampler
 
 CPU = torch.device("cpu")
 
@@ -62,17 +63,62 @@ def test_operations_are_counted_as_the_profiler_counts_them():
     assert expected - 2 * 2 * hidden_products * n <= counter.get_total_flops() <= expected
 
 
-def test_a_row(monkeypatch):
+def test_a_row():
     row = benchmark.measure("quadratics", 2, CPU, repeats=1)
     assert row["work"] == "quadratics x2"
     assert row["ratio"] == pytest.approx(row["baseline_seconds"] / row["seconds"] * 2)
     assert row["seconds"] > row["floor_seconds"] > 0
+    assert row["over_floor"] == pytest.approx(row["seconds"] / row["floor_seconds"])
     assert row["peak_mb"] is None or 50 < row["peak_mb"] < 4000
+    assert row["graph_seconds"] > 0
+    assert row["evaluation_seconds"] > 0
+
+
+def test_a_row_of_growth():
+    row = benchmark.grow("digits", 2, 50, CPU, repeats=1)
+    assert (row["work"], row["window"]) == ("digits x2", 50)
+    assert row["coordinates"] == 2 * (64 * 20 + 20 + 20 * 10 + 10)
+    assert row["trajectories_per_second"] == pytest.approx(2 / row["seconds"])
+
+
+@pytest.mark.usefixtures("float64")
+def test_the_graph_is_the_same_training():
+    """After a trajectory of each, both optimizers have moved by the same."""
+    finished = []
+    for trajectory in ("fast", "graph"):
+        task, optimizer = benchmark.setting("quadratics", 3, CPU)
+        start = [weight.detach().clone() for weight in optimizer.parameters()]
+        adam = torch.optim.SGD(optimizer.parameters(), lr=1e-6)
+        if trajectory == "fast":
+            tape = Tape(optimizer, task.start().numel(), benchmark.WINDOW)
+            benchmark.fast_trajectory(task, optimizer, tape, adam)
+        else:
+            benchmark.graph_trajectory(task, optimizer, adam)
+        finished.append([w - s for w, s in zip(optimizer.parameters(), start, strict=True)])
+    for fast, graph in zip(*finished, strict=True):
+        assert graph.norm() > 0
+        torch.testing.assert_close(fast, graph, rtol=1e-6, atol=1e-12)
+
+
+def test_work_is_counted_off_in_turns():
+    order = []
+    times = benchmark.alternate(2, lambda: order.append("a"), lambda: order.append("b"))
+    assert order == ["a", "b"] * 3
+    assert len(times) == 2
+    assert all(seconds >= 0 for seconds in times)
 
 
 def test_every_row_is_of_a_known_task():
     for task, functions in benchmark.WORK:
+        assert task in benchmark.EVALUATED
+        if task == "mnist":  # its images may not be there
+            continue
         sampled, optimizer = benchmark.setting(task, functions, CPU)
         assert len(sampled.start()) == functions
         assert isinstance(sampled, Quadratics | Perceptrons)
         assert optimizer.preprocess == (task != "quadratics")
+    for sizes in benchmark.GROWTH.values():
+        for task, functions, window in sizes:
+            assert task in TASKS
+            assert functions >= 1
+            assert benchmark.STEPS % window == 0

@@ -8,6 +8,7 @@ import torch
 
 from l2l_ref import presets
 from l2l_ref.optimizers import LSTMOptimizer
+from l2l_ref.tasks import TASKS
 from l2l_ref.training import Preset
 
 TINY = Preset(
@@ -61,8 +62,10 @@ def test_resume(l2l):
     assert "after" in out
 
 
-@pytest.mark.parametrize("task", presets.PRESETS)
-def test_evaluate_takes_the_shipped_optimizer_by_default(l2l, task):
+@pytest.mark.parametrize("task", TASKS)
+def test_evaluate_takes_the_shipped_optimizer_by_default(l2l, request, task):
+    if task.startswith("mnist"):
+        request.getfixturevalue("real_mnist")
     code, _, err = l2l("evaluate", task, "--functions", 2, "--steps", 2)
     assert code == 0, err
 
@@ -75,7 +78,7 @@ def damaged(folder):
 
 BAD = {
     "unknown task": (["train", "quadratic", "--out", "run"], "no task 'quadratic'"),
-    "unknown task to evaluate": (["evaluate", "mnist"], "no task 'mnist'"),
+    "unknown task to evaluate": (["evaluate", "mnist-50"], "no task 'mnist-50'"),
     "unknown preset": (["train", "digits", "--out", "run", "--preset", "slow"], "quick, paper"),
     "missing optimizer": (["evaluate", "quadratics", "--optimizer", "no.safetensors"], "no file"),
     "damaged optimizer": (
@@ -130,11 +133,13 @@ def test_bench(l2l, tmp_path, monkeypatch):
     from l2l_ref import benchmark
 
     monkeypatch.setattr(benchmark, "WORK", (("quadratics", 1),))
+    monkeypatch.setitem(benchmark.GROWTH, "cpu", (("quadratics", 2, 50),))
     code, out, err = l2l("bench", "--repeats", 1, "--device", "cpu", "--json", "bench.json")
     assert code == 0, err
     result = json.loads((tmp_path / "bench.json").read_text())
-    assert result.keys() == {"machine", "device", "rows"}
-    (row,) = result["rows"]
+    assert result.keys() == {"machine", "device", "rows", "growth", "provenance"}
+    (row,), (larger,) = result["rows"], result["growth"]
+    assert (larger["work"], larger["window"]) == ("quadratics x2", 50)
     wanted = {"work", "seconds", "baseline_seconds", "ratio", "floor_seconds", "peak_mb"}
     assert row.keys() >= wanted
     assert "quadratics x1" in out
@@ -143,5 +148,5 @@ def test_bench(l2l, tmp_path, monkeypatch):
 def test_help_names_every_command(l2l):
     code, out, _ = l2l("--help")
     assert code == 0
-    for command in ("train", "evaluate", "bench"):
+    for command in ("train", "evaluate", "bench", "claims"):
         assert command in out

@@ -10,7 +10,7 @@ from l2l_ref import evaluation
 from l2l_ref.evaluation import cap, compare, draw, evaluate, half_width, interval, measure
 from l2l_ref.minimizers import RATES, hand_designed
 from l2l_ref.optimizers import LSTMOptimizer
-from l2l_ref.tasks import Quadratics, sample_digits
+from l2l_ref.tasks import Quadratics, get_sampler
 
 CPU = torch.device("cpu")
 
@@ -64,6 +64,8 @@ def test_all_optimizers_meet_the_same_functions_in_batches():
     assert len(all_of(5000).unique(dim=0)) == 5000
     sizes = [len(t.W) for t in draw(Quadratics.sample, 5000, 3, "s", "report", CPU)]
     assert sizes == [500] * 10
+    sizes = [len(t.start()) for t in draw(get_sampler("digits"), 25, 3, "s", "report", CPU)]
+    assert sizes == [10, 10, 5]
 
 
 def test_measure_does_not_depend_on_batches(monkeypatch):
@@ -134,7 +136,7 @@ def test_digits_report_on_images_that_neither_training_nor_tuning_saw(monkeypatc
 
     def spy(functions, generator, split, device):
         seen.append(split)
-        return sample_digits(functions, generator, split, device)
+        return get_sampler("digits")(functions, generator, split, device)
 
     monkeypatch.setattr(evaluation, "RATES", (0.1, 0.01))
     result = evaluate(

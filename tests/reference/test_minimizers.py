@@ -7,7 +7,7 @@ from l2l_ref.evaluation import draw, measure
 from l2l_ref.minimizers import BASELINES, conjugate_gradient, hand_designed, learned
 from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.randomness import generator
-from l2l_ref.tasks import Quadratics, sample_digits
+from l2l_ref.tasks import Quadratics, get_sampler
 from l2l_ref.unroll import begin, unroll
 
 
@@ -45,7 +45,7 @@ def test_baselines_against_their_formulas(name):
 
 
 def test_baselines_leave_the_task_as_it_was():
-    task = sample_digits(2, generator(0))
+    task = get_sampler("digits")(2, generator(0))
     before = task.start().clone()
     first = hand_designed("adam", 0.1)(task, 5)
     assert torch.equal(task.start(), before)
@@ -53,7 +53,7 @@ def test_baselines_leave_the_task_as_it_was():
 
 
 def test_the_learned_one_follows_the_inner_loop():
-    task, optimizer = sample_digits(2, generator(0)), LSTMOptimizer(preprocess=True)
+    task, optimizer = get_sampler("digits")(2, generator(0)), LSTMOptimizer(preprocess=True)
     losses = learned(optimizer)(task, 6)
     run = begin(task, optimizer)
     expected, _ = unroll(optimizer, run, 6)

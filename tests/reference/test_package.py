@@ -15,7 +15,8 @@ def imported_by(statement: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["", ".modules", ".optimizers", ".tasks", ".unroll", ".training", ".cli"]
+    "module",
+    ["", ".modules", ".resnet", ".data", ".optimizers", ".tasks", ".unroll", ".training", ".cli"],
 )
 def test_nothing_slow_is_imported_until_it_is_used(module):
     statement = f"import l2l_ref{module}"

@@ -4,33 +4,39 @@ import math
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from l2l_ref.preprocess import log_and_sign
 
 
 def appendix_a(g: float, p: float) -> tuple[float, float]:
-    """The paper's definition, case by case, in Python floats."""
+    """The paper's definition, case by case, in Python floats; NaN is nowhere in it and stays."""
+    if math.isnan(g):
+        return g, g
     if abs(g) >= math.exp(-p):
         return math.log(abs(g)) / p, math.copysign(1, g)
     return -1, math.exp(p) * g
 
 
 @given(
-    st.lists(st.floats(-1e30, 1e30, allow_nan=False), min_size=1, max_size=5),
+    st.lists(st.floats() | st.floats(-1, 1), min_size=1, max_size=5),
     st.sampled_from([1.0, 5.0, 10.0, 30.0]),
 )
+@example([0.0, -0.0, math.inf, -math.inf, math.nan], 10.0)
+@example([math.nan], 10.0)
 def test_against_the_definition(values, p):
     gradients = torch.tensor(values, dtype=torch.float64)
     expected = torch.tensor([appendix_a(g, p) for g in values], dtype=torch.float64)
-    torch.testing.assert_close(log_and_sign(gradients, p), expected, rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(
+        log_and_sign(gradients, p), expected, rtol=1e-9, atol=1e-12, equal_nan=True
+    )
 
 
-@pytest.mark.parametrize("p", [1.0, 10.0])
-def test_both_cases_meet_at_the_threshold(p):
+@given(st.floats(0.5, 80), st.floats(-1e-12, 1e-12))
+def test_both_cases_meet_at_the_threshold(p, away):
     threshold = math.exp(-p)
-    around = torch.tensor([threshold * (1 - 1e-12), threshold, threshold * (1 + 1e-12)]).double()
+    around = torch.tensor([threshold * (1 - away), threshold, threshold * (1 + away)]).double()
     for g in (around, -around):
         features = log_and_sign(g, p)
         torch.testing.assert_close(features[:, 0], torch.full((3,), -1.0).double())

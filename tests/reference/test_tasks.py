@@ -7,13 +7,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from l2l_ref.data import SPLITS, digits
+from l2l_ref.data import digits
 from l2l_ref.errors import InputError
 from l2l_ref.modules import MetaLinear, MetaSequential, to_meta
 from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.randomness import generator
 from l2l_ref.tape import Tape
-from l2l_ref.tasks import TASKS, Networks, Perceptrons, Quadratics, Task, get_sampler, sample_digits
+from l2l_ref.tasks import TASKS, Networks, Perceptrons, Quadratics, Task, get_sampler, trained_on
 from l2l_ref.unroll import begin, loss_and_gradient, meta_gradient, unroll
 
 
@@ -39,7 +39,9 @@ def test_quadratics_are_standard_normal():
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_what_every_task_promises(name, device):
+def test_what_every_task_promises(name, device, request):
+    if name.startswith("mnist"):
+        request.getfixturevalue("real_mnist")
     task = get_sampler(name)(3, generator(1, "a"), "train", device)
     assert isinstance(task, Task)
     theta = task.start()
@@ -61,7 +63,8 @@ def test_what_every_task_promises(name, device):
 
 def test_the_same_functions_on_every_device(device):
     here, on_cpu = (
-        sample_digits(2, generator(0), "train", where) for where in (device, torch.device("cpu"))
+        get_sampler("digits")(2, generator(0), "train", where)
+        for where in (device, torch.device("cpu"))
     )
     losses, gradient = loss_and_gradient(here, here.start(), 0)
     expected, expected_gradient = loss_and_gradient(on_cpu, on_cpu.start(), 0)
@@ -69,19 +72,44 @@ def test_the_same_functions_on_every_device(device):
     torch.testing.assert_close(gradient.cpu(), expected_gradient, rtol=1e-4, atol=1e-6)
 
 
-def test_digits_come_in_three_parts_that_share_nothing():
-    parts = [digits(split) for split in SPLITS]
-    sizes = [len(part.labels) for part in parts]
-    assert sum(sizes) == 1797
-    assert sizes == [1078, 359, 360]
-    rows = torch.cat([part.pixels for part in parts])
-    assert len(rows.unique(dim=0)) == 1797  # no image twice, so none in two parts
-    assert rows.min() == 0
-    assert rows.max() == 1
-    for part in parts:
-        assert set(part.labels.tolist()) == set(range(10))
-    with pytest.raises((ValueError, TypeError), match=r"train.*tune.*report"):
-        digits("test")
+@pytest.mark.parametrize(
+    ("name", "net"),
+    {
+        "": nn.Sequential(nn.Linear(64, 20), nn.Sigmoid(), nn.Linear(20, 10)),
+        "-40": nn.Sequential(nn.Linear(64, 40), nn.Sigmoid(), nn.Linear(40, 10)),
+        "-2layer": nn.Sequential(
+            *(nn.Linear(64, 20), nn.Sigmoid(), nn.Linear(20, 20), nn.Sigmoid(), nn.Linear(20, 10))
+        ),
+        "-relu": nn.Sequential(nn.Linear(64, 20), nn.ReLU(), nn.Linear(20, 10)),
+    }.items(),
+)
+def test_the_networks_by_name(name, net):
+    """Against torch's own modules, with the weights of the second function."""
+    task = get_sampler(f"digits{name}")(2, generator(0))
+    nn.utils.vector_to_parameters(task.start()[1], net.parameters())
+    x, labels = task.minibatches(4)
+    expected = F.cross_entropy(net(x[1]), labels[1])
+    torch.testing.assert_close(task.loss(task.start(), 4)[1], expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "coordinates"),
+    [("", 15_910), ("-40", 31_810), ("-2layer", 16_330), ("-relu", 15_910)],
+)
+@pytest.mark.usefixtures("real_mnist")
+def test_the_sizes_on_mnist(name, coordinates):
+    """784-20-10 has 15,910 weights, as the paper's has; its first loss is about log 10."""
+    task = get_sampler(f"mnist{name}")(2, generator(0))
+    assert task.start().shape == (2, coordinates)
+    assert task.minibatches(0)[0].shape == (2, 128, 784)
+    torch.testing.assert_close(
+        task.loss(task.start(), 0), torch.full((2,), 2.303), atol=0.2, rtol=0
+    )
+
+
+def test_what_a_transfer_was_trained_on():
+    assert {trained_on(name) for name in TASKS} == {"quadratics", "digits", "mnist"}
+    assert trained_on("mnist-2layer") == "mnist"
 
 
 @pytest.mark.parametrize("hidden", [(20,), (7, 5)])
@@ -117,7 +145,7 @@ def test_perceptrons_start_as_torch_initialises_linear_layers():
 
 
 def test_minibatches_are_drawn_from_all_images():
-    task = sample_digits(100, generator(0))
+    task = get_sampler("digits")(100, generator(0))
     labels = torch.cat([task.minibatches(step)[1].flatten() for step in range(5)])
     expected = digits("train").labels.bincount() / len(digits("train").labels)
     torch.testing.assert_close(labels.bincount() / len(labels), expected, rtol=0, atol=0.01)
@@ -202,7 +230,9 @@ def test_a_task_of_ones_own_in_twenty_lines():
 
 
 def test_an_unknown_task():
-    with pytest.raises(InputError, match="no task 'quadratic'; the tasks are quadratics, digits"):
+    with pytest.raises(
+        InputError, match="no task 'quadratic'; the tasks are quadratics, digits, digits-40"
+    ):
         get_sampler("quadratic")
 
 
