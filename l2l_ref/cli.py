@@ -35,7 +35,12 @@ Course = Annotated[Path, typer.Option(help="The folder that holds solutions/ and
 def train(
     task: TaskName,
     out: Annotated[Path, typer.Option(help="The folder for checkpoints and results.")],
-    preset: Annotated[str, typer.Option(help="quick (minutes) or paper (longer).")] = "quick",
+    preset: Annotated[
+        str, typer.Option(help="quick (minutes) or paper (longer); of mnist also finish.")
+    ] = "quick",
+    start: Annotated[
+        Path | None, typer.Option(help="A trained optimizer to go on from, in a new training.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from OUT's checkpoint.")] = False,
     seed: Seed = 0,
     device: Device = "auto",
@@ -44,6 +49,7 @@ def train(
     """Train an optimizer; the best one is kept in OUT/optimizer.safetensors."""
     from . import training
     from .files import check_writable, write_json
+    from .optimizers import LSTMOptimizer
     from .presets import get_preset
     from .provenance import get_device, provenance
     from .tasks import get_sampler
@@ -57,6 +63,7 @@ def train(
         task=task,
         seed=seed,
         device=place,
+        start=None if start is None else LSTMOptimizer.load(start),
         out=out,
         resume=resume,
     )

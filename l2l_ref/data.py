@@ -1,10 +1,11 @@
 """Images and labels for the optimizees, in three parts that share no image."""
 
+import functools
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -35,8 +36,22 @@ class Images:
     labels: Int[Tensor, " images"]
 
 
-@cache
-def digits(split: Split, device: str | torch.device = "cpu") -> Images:
+def _once(load: Callable[[Split, str], Images]) -> Callable[..., Images]:
+    """Load each split once for each device, however the device is named."""
+    loaded = functools.cache(load)
+
+    @functools.wraps(load)
+    def images(split: Split, device: str | torch.device = "cpu") -> Images:
+        if split not in SPLITS:
+            raise ValueError(f"got split {split!r}; it must be one of {', '.join(SPLITS)}")
+        return loaded(split, str(device))
+
+    images.forget = loaded.cache_clear
+    return images
+
+
+@_once
+def digits(split: Split, device: str) -> Images:
     """scikit-learn's 1,797 handwritten digits of 8 x 8 pixels, which need no download.
 
     The three splits hold 60, 20 and 20 percent of them, drawn once and for all.
@@ -44,7 +59,6 @@ def digits(split: Split, device: str | torch.device = "cpu") -> Images:
     Raises:
         ValueError: there is no such split.
     """
-    _check_split(split)
     from sklearn.datasets import load_digits  # slow to import, so only when needed
 
     bunch = load_digits()
@@ -56,8 +70,8 @@ def digits(split: Split, device: str | torch.device = "cpu") -> Images:
     return Images(pixels[part].to(device), labels[part].to(device))
 
 
-@cache
-def mnist(split: Split, device: str | torch.device = "cpu") -> Images:
+@_once
+def mnist(split: Split, device: str) -> Images:
     """The 70,000 handwritten digits of MNIST, of 28 x 28 pixels.
 
     The training file is cut once and for all into 50,000 images to train on and 10,000 to tune
@@ -72,7 +86,6 @@ def mnist(split: Split, device: str | torch.device = "cpu") -> Images:
         ValueError: there is no such split.
         InputError: a file is damaged, or missing and cannot be downloaded.
     """
-    _check_split(split)
     if split == "report":
         images, labels = _read("t10k-images-idx3-ubyte"), _read("t10k-labels-idx1-ubyte")
     else:
@@ -97,11 +110,6 @@ def data_folder() -> Path:
     """Where data sets lie: ``L2L_DATA``, or ``l2l`` in the user's cache folder."""
     cache_folder = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(os.environ.get("L2L_DATA") or Path(cache_folder, "l2l")).expanduser()
-
-
-def _check_split(split: str) -> None:
-    if split not in SPLITS:
-        raise ValueError(f"got split {split!r}; it must be one of {', '.join(SPLITS)}")
 
 
 def _read(name: str) -> Tensor:

@@ -1,5 +1,6 @@
 """The learned optimizer: one small LSTM, applied to every coordinate on its own (section 2.1)."""
 
+import hashlib
 import json
 import os
 
@@ -86,6 +87,11 @@ class LSTMOptimizer(nn.Module):
     def features(self, gradients: Float[Tensor, " n"]) -> Float[Tensor, "inputs n"]:
         """What the first layer sees of the gradients."""
         return log_and_sign(gradients, self.p, dim=0) if self.preprocess else gradients[None]
+
+    def digest(self) -> str:
+        """A short name for these very weights."""
+        tensors = [weight.detach().cpu().numpy().tobytes() for weight in self.parameters()]
+        return hashlib.sha256(b"".join(tensors)).hexdigest()[:16]
 
     def save(self, path: str | os.PathLike, provenance: dict | None = None) -> None:
         """Write weights, shape and provenance to a safetensors file, whole or not at all.

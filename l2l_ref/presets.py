@@ -6,6 +6,9 @@ from .training import Preset
 
 PLAIN = {"preprocess": False, "output_scale": 0.1}  # quadratics: gradients as they are
 LOGS = {"preprocess": True, "output_scale": 0.1}  # networks: log-and-sign, p = 10
+SMALL_STEPS = LOGS | {
+    "output_scale": 0.01
+}  # trains more smoothly on MNIST, see artifacts/README.md
 
 PRESETS: dict[str, dict[str, Preset]] = {
     "quadratics": {
@@ -34,20 +37,28 @@ PRESETS: dict[str, dict[str, Preset]] = {
     },
     "mnist": {
         "quick": Preset(
-            trajectories=100,
-            functions=1,
-            optimizer=LOGS,
+            trajectories=60,
+            functions=2,
+            optimizer=SMALL_STEPS,
             rate=1e-2,
-            validate_every=25,
-            validation_functions=10,
+            validate_every=20,
+            validation_functions=20,
         ),
         "paper": Preset(
-            trajectories=1000,
+            trajectories=500,
             functions=2,
-            optimizer=LOGS,
+            optimizer=SMALL_STEPS,
             rate=1e-2,
             validate_every=25,
-            validation_functions=30,
+            validation_functions=20,
+        ),
+        "finish": Preset(  # goes on from what "paper" gave, see --start
+            trajectories=150,
+            functions=2,
+            optimizer=SMALL_STEPS,
+            rate=3e-3,
+            validate_every=10,
+            validation_functions=40,
         ),
     },
 }

@@ -1,9 +1,10 @@
 """Backpropagation through time by hand: one window of the optimizer, made fast.
 
 `LSTMOptimizer.forward` says what the optimizer does, and autograd can differentiate it. Training
-runs the same window again and again. A `Tape` allocates the window's memory once, writes every
-step into its place on the way forward and reads it again on the way back. Its numbers are those
-of autograd on `LSTMOptimizer.forward`, to rounding.
+runs the same window again and again. A `Tape` allocates the window's memory once, writes the
+states of every step into their places on the way forward and reads them again on the way back,
+where the gates, four times as large, are computed anew. Its numbers are those of autograd on
+`LSTMOptimizer.forward`, to rounding.
 
 What it saves is mostly overhead: of the graph, of fresh memory, of separate products for input,
 hidden state and bias (the three are stacked, so that one matrix product serves them). On a CPU it
@@ -144,12 +145,12 @@ class _Layer:
         self.rows = rows.unbind()
         self.x, self.h = rows[:, :inputs].unbind(), rows[:, inputs:-1].unbind()
 
-        gates = memory(length, 4 * hidden)
-        self.gates = gates.unbind()
-        self.i, self.f, self.g, self.o = (gate.unbind() for gate in gates.chunk(4, dim=1))
-
         self.c = memory(length + 1, hidden).unbind()
-        self.tanh_c = memory(length, hidden).unbind()
+
+        # Not remembered: computed anew on the way back.
+        self.gates = empty(4 * hidden, n)
+        self.i, self.f, self.g, self.o = self.gates.chunk(4)
+        self.tanh_c = empty(hidden, n)
 
         first = 0 if input_needs_gradient else inputs
         self.weight_back = self.weight[:, first:-1].T
@@ -165,14 +166,19 @@ class _Layer:
 
     def forward(self, t: int, x: Tensor) -> Tensor:
         self.x[t].copy_(x)
-        gates, g = torch.mm(self.weight, self.rows[t], out=self.gates[t]), self.g[t]
+        self._open_gates(t)
+        torch.mul(self.f, self.c[t], out=self.c[t + 1]).addcmul_(self.i, self.g)
+        return torch.mul(self.o, self._squash(t), out=self.h[t + 1])
+
+    def _open_gates(self, t: int) -> None:
+        torch.mm(self.weight, self.rows[t], out=self.gates)
         # tanh(z) = 2 sigmoid(2 z) - 1; on a CPU torch's sigmoid is several times faster.
-        g.mul_(2)
-        gates.sigmoid_()
-        g.mul_(2).sub_(1)
-        c = torch.mul(self.f[t], self.c[t], out=self.c[t + 1]).addcmul_(self.i[t], g)
-        tanh_c = torch.mul(c, 2, out=self.tanh_c[t]).sigmoid_().mul_(2).sub_(1)
-        return torch.mul(self.o[t], tanh_c, out=self.h[t + 1])
+        self.g.mul_(2)
+        self.gates.sigmoid_()
+        self.g.mul_(2).sub_(1)
+
+    def _squash(self, t: int) -> Tensor:
+        return torch.mul(self.c[t + 1], 2, out=self.tanh_c).sigmoid_().mul_(2).sub_(1)
 
     def begin_backward(self) -> None:
         for total in (self.d_h, self.d_c, self.d_weight):
@@ -180,7 +186,8 @@ class _Layer:
 
     def backward(self, t: int, d_h: Tensor) -> Tensor:
         """One step back, to the gradient of x; the gates' gradients take the gates' place."""
-        i, f, g, o, tanh_c = self.i[t], self.f[t], self.g[t], self.o[t], self.tanh_c[t]
+        self._open_gates(t)
+        i, f, g, o, tanh_c = self.i, self.f, self.g, self.o, self._squash(t)
         d_h = self.d_h.add_(d_h)  # from above, and from the step after
         d_c = self.d_c.add_(aten.tanh_backward(d_h * o, tanh_c))
         d_i, d_f, d_g, d_o = d_c * g, d_c * self.c[t], d_c * i, d_h * tanh_c
@@ -189,7 +196,7 @@ class _Layer:
         aten.sigmoid_backward(d_f, f, grad_input=f)
         aten.tanh_backward(d_g, g, grad_input=g)
         aten.sigmoid_backward(d_o, o, grad_input=o)
-        d_gates = self.gates[t]
+        d_gates = self.gates
         self.d_weight.addmm_(d_gates, self.rows[t].T)
         torch.mm(self.weight_back, d_gates, out=self.d_rows)
         return self.d_x

@@ -77,6 +77,10 @@ class Training:
         task: the name that checkpoints carry.
         seed: of everything random.
         device: where to compute.
+        start: a trained optimizer to go on from; by default the weights are drawn.
+
+    Raises:
+        InputError: the optimizer to start from has another shape than the preset's.
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class Training:
         task: str = "unnamed",
         seed: int = 0,
         device: torch.device = torch.device("cpu"),
+        start: LSTMOptimizer | None = None,
     ):
         self.sampler, self.preset = sampler, preset
         self.identity = {"task": task, "seed": seed, "preset": asdict(preset)}
@@ -94,12 +99,23 @@ class Training:
         with torch.random.fork_rng(devices=[]):  # modules initialise from the global generator
             torch.manual_seed(generator(seed, "initial weights").initial_seed())
             self.optimizer = LSTMOptimizer(**preset.optimizer).to(device)
+        if start is not None:
+            self._start_from(start)
         keep = get_ema_multi_avg_fn(preset.average)
         self.average = AveragedModel(self.optimizer, multi_avg_fn=keep)
         self.adam = torch.optim.Adam(self.optimizer.parameters(), lr=preset.rate)
         self.trajectory = 0
         self.history: list[dict] = []
         self.best_weights = self._validated_weights()
+
+    def _start_from(self, start: LSTMOptimizer) -> None:
+        if start.config != self.optimizer.config:
+            raise InputError(
+                f"the optimizer to start from has {start.config}; this preset trains one with "
+                f"{self.optimizer.config}"
+            )
+        self.optimizer.load_state_dict(start.state_dict())
+        self.identity["start"] = start.digest()
 
     @property
     def best(self) -> dict | None:
@@ -246,6 +262,7 @@ def train(
     task: str = "unnamed",
     seed: int = 0,
     device: torch.device = torch.device("cpu"),
+    start: LSTMOptimizer | None = None,
     out: str | os.PathLike | None = None,
     resume: bool = False,
     progress: bool = True,
@@ -253,7 +270,7 @@ def train(
     """Train an optimizer to the end, validating and saving on the way.
 
     Args:
-        sampler, preset, task, seed, device: see `Training`.
+        sampler, preset, task, seed, device, start: see `Training`.
         out: the folder for checkpoints and results; without one nothing is written.
         resume: whether to go on from the checkpoint in ``out``.
         progress: whether to show a bar.
@@ -266,7 +283,7 @@ def train(
         InputError: ``out`` cannot be written to, already holds a training that is not to be
             resumed, or holds none that can be.
     """
-    training = Training(sampler, preset, task=task, seed=seed, device=device)
+    training = Training(sampler, preset, task=task, seed=seed, device=device, start=start)
     if out is not None:
         out = Path(out)
         if resume:

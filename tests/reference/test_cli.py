@@ -52,6 +52,15 @@ def test_train_then_evaluate(l2l, tmp_path, task):
     assert (tmp_path / "new/curves.png").stat().st_size > 1000
 
 
+def test_start(l2l, tmp_path):
+    assert l2l("train", "quadratics", "--out", "first")[0] == 0
+    first = tmp_path / "first" / "optimizer.safetensors"
+    code, _, err = l2l("train", "quadratics", "--out", "second", "--start", first)
+    assert code == 0, err
+    second = LSTMOptimizer.load(tmp_path / "second" / "optimizer.safetensors")
+    assert second.provenance["start"] == LSTMOptimizer.load(first).digest()
+
+
 def test_resume(l2l):
     assert l2l("train", "quadratics", "--out", "run")[0] == 0
     code, _, err = l2l("train", "quadratics", "--out", "run")

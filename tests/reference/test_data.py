@@ -11,18 +11,20 @@ import pytest
 import torch
 from torchvision import datasets
 
-from l2l_ref import network
+from l2l_ref import data, network
 from l2l_ref.data import MNIST_FILES, SPLITS, data_folder, digits, mnist
 from l2l_ref.errors import InputError
+from l2l_ref.randomness import generator
+from l2l_ref.tasks import get_sampler
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """An empty ``L2L_DATA``."""
     monkeypatch.setenv("L2L_DATA", str(tmp_path / "data"))
-    mnist.cache_clear()
+    mnist.forget()
     yield tmp_path / "data"
-    mnist.cache_clear()
+    mnist.forget()
 
 
 @pytest.fixture
@@ -110,6 +112,14 @@ def test_digits_come_in_three_parts_that_share_nothing():
     assert rows.max() == 1
     for part in parts:
         assert set(part.labels.tolist()) == set(range(10))
+
+
+@pytest.mark.usefixtures("real_mnist")
+def test_finding_17_images_are_decoded_once(monkeypatch):
+    first = mnist("tune")
+    monkeypatch.setattr(data, "_read", lambda name: pytest.fail("read again"))
+    assert mnist("tune") is first
+    assert get_sampler("mnist")(1, generator(0), "tune").minibatches.labels is first.labels
 
 
 @pytest.mark.parametrize("images", [digits, mnist])

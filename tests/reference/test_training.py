@@ -14,8 +14,11 @@ import torch
 from l2l_ref.errors import Diverged, InputError
 from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.presets import PRESETS, get_preset
-from l2l_ref.tasks import Quadratics
+from l2l_ref.randomness import generator
+from l2l_ref.tape import Tape
+from l2l_ref.tasks import TASKS, Quadratics, get_sampler
 from l2l_ref.training import CHECKPOINT, HISTORY, OPTIMIZER, Preset, Training, train
+from l2l_ref.unroll import begin, meta_gradient
 
 SMALL = Preset(
     trajectories=6,
@@ -206,6 +209,25 @@ def test_windows_must_divide_the_steps():
         Preset(trajectories=1, functions=1, steps=10, window=3)
 
 
+def test_a_training_can_start_from_a_trained_optimizer(tmp_path):
+    first = small_training().best_optimizer()
+    training = Training(Quadratics.sample, SMALL, start=first)
+    assert_equal(training.optimizer.state_dict(), first.state_dict())
+    assert_equal(training.average.module.state_dict(), first.state_dict())
+    assert training.identity["start"] == first.digest() != LSTMOptimizer(hidden=3).digest()
+    arguments = {"out": tmp_path, "progress": False}
+    done = train(Quadratics.sample, SMALL, start=first, **arguments)
+    assert LSTMOptimizer.load(tmp_path / OPTIMIZER).provenance["start"] == first.digest()
+    assert_equal(
+        everything(train(Quadratics.sample, SMALL, start=first, resume=True, **arguments)),
+        everything(done),
+    )
+    with pytest.raises(InputError, match="another start"):
+        train(Quadratics.sample, SMALL, start=LSTMOptimizer(hidden=3), resume=True, **arguments)
+    with pytest.raises(InputError, match=r"start from has .*'hidden': 4.*'hidden': 3"):
+        Training(Quadratics.sample, SMALL, start=LSTMOptimizer(hidden=4))
+
+
 def test_presets():
     for task, presets in PRESETS.items():
         for name in presets:
@@ -215,12 +237,66 @@ def test_presets():
 
 
 @pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("task", ["quadratics", "digits"])
+def test_every_device_trains_alike(device, task):
+    preset = replace(SMALL, optimizer={"hidden": 3, "preprocess": task == "digits"})
+    here, on_cpu = (
+        train(get_sampler(task), preset, device=torch.device(where), progress=False)
+        for where in (device, "cpu")
+    )
+    assert here.optimizer.output.weight.device.type == device.type
+    for name, weight in on_cpu.best_weights.items():
+        torch.testing.assert_close(here.best_weights[name], weight, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+def test_the_host_waits_for_no_step_inside_a_window():
+    task = get_sampler("digits")(2, generator(0), "train", torch.device("cuda"))
+    optimizer = LSTMOptimizer(preprocess=True).to("cuda")
+    tape = Tape(optimizer, task.start().numel(), 5)
+    _, _, run = meta_gradient(tape, begin(task, optimizer))  # allocates what is used again
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        meta_gradient(tape, run)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+
+
+@pytest.mark.usefixtures("float64")
 def test_the_stored_end_of_a_short_training():
     """One number for the whole experiment: functions, meta-gradients, Adam, average, validation."""
     torch.set_num_threads(1)
     preset = replace(PRESETS["quadratics"]["quick"], trajectories=20, functions=16)
     training = train(Quadratics.sample, preset, progress=False)
-    assert training.best["validation"] == pytest.approx(STORED, rel=1e-6)
+    assert training.best["validation"] == pytest.approx(241.80171234154653, rel=1e-6)
 
 
-STORED = 241.80171234154653
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("task", [name for name in TASKS if name != "quadratics"])
+def test_the_stored_end_of_a_few_meta_steps(task, request):
+    """The same for each network: four meta-steps, then 20 updates on each of two functions."""
+    if task.startswith("mnist"):
+        request.getfixturevalue("real_mnist")
+    torch.set_num_threads(1)
+    preset = replace(
+        get_preset(task, "quick"),
+        trajectories=2,
+        functions=1,
+        steps=20,
+        window=10,
+        validation_functions=2,
+    )
+    training = train(get_sampler(task), preset, progress=False)
+    assert training.best["validation"] == pytest.approx(STORED[task], rel=1e-6)
+
+
+STORED = {
+    "digits": 46.511681244135104,
+    "digits-40": 46.20013911395969,
+    "digits-2layer": 47.86726085368466,
+    "digits-relu": 46.52332838548858,
+    "mnist": 47.24487952439124,
+    "mnist-40": 47.436247972884125,
+    "mnist-2layer": 46.92692794810822,
+    "mnist-relu": 46.706507189068475,
+}

@@ -115,6 +115,24 @@ def test_finding_11_the_last_update_of_a_window_is_trained():
     assert all(gradient.abs().sum() > 0 for gradient in gradients[-2:])
 
 
+def test_finding_12_the_optimizee_is_differentiated_once_for_each_theta(monkeypatch):
+    """A window of U updates takes U gradients of the optimizee, and no walk through its graphs."""
+    backwards = []
+    original = torch.autograd.grad
+
+    def counted(outputs, inputs, *arguments, **options):
+        backwards.append(outputs)
+        assert not options.get("retain_graph")
+        return original(outputs, inputs, *arguments, **options)
+
+    optimizer = LSTMOptimizer(hidden=3)
+    run = begin(Quadratics.sample(2, generator(0)), optimizer)
+    monkeypatch.setattr(torch.autograd, "grad", counted)
+    monkeypatch.setattr(torch.Tensor, "backward", lambda *_: pytest.fail("backward"))
+    meta_gradient(Tape(optimizer, 20, 7), run)
+    assert len(backwards) == 7
+
+
 def test_finding_13_recorded_losses_are_not_overwritten():
     optimizer = LSTMOptimizer(hidden=3)
     task = Quadratics.sample(2, generator(0))
