@@ -2,12 +2,14 @@
 
 import os
 import platform
+import re
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -160,6 +162,10 @@ def peak_memory(task_name: str, functions: int, device: str) -> float | None:
     fast_trajectory(task, optimizer, tape, torch.optim.Adam(optimizer.parameters()))
     if device.startswith("cuda"):
         return torch.cuda.max_memory_allocated() / 2**20
+    status = Path("/proc/self/status")
+    if status.exists():  # getrusage would count the parent's size too, from before the exec
+        peak = re.search(r"VmHWM:\s*(\d+) kB", status.read_text())
+        return int(peak[1]) / 2**10
     try:
         import resource
     except ImportError:  # Windows

@@ -101,6 +101,13 @@ def test_the_graph_is_the_same_training():
         torch.testing.assert_close(fast, graph, rtol=1e-6, atol=1e-12)
 
 
+def test_the_peak_is_that_of_the_fresh_process_alone():
+    before = benchmark.peak_of("quadratics", 1, CPU)
+    ballast = torch.ones(300 * 2**18)  # 300 MB here are not memory of the other process
+    assert benchmark.peak_of("quadratics", 1, CPU) == pytest.approx(before, abs=100)
+    assert len(ballast)
+
+
 def test_work_is_counted_off_in_turns():
     order = []
     times = benchmark.alternate(2, lambda: order.append("a"), lambda: order.append("b"))
