@@ -36,7 +36,7 @@ FINDINGS = {
         "test_unroll.py::test_finding_11_the_last_update_of_a_window_is_trained"
     ),
     "12. the window is walked back at every step": (
-        "test_unroll.py::test_finding_12_the_optimizee_is_differentiated_once_for_each_theta"
+        "test_unroll.py::test_finding_12_no_step_is_walked_back_through_twice"
     ),
     "13. the first recorded loss is overwritten": (
         "test_unroll.py::test_finding_13_recorded_losses_are_not_overwritten"
