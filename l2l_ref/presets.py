@@ -52,14 +52,6 @@ PRESETS: dict[str, dict[str, Preset]] = {
             validate_every=25,
             validation_functions=20,
         ),
-        "finish": Preset(  # goes on from what "paper" gave, see --start
-            trajectories=150,
-            functions=2,
-            optimizer=SMALL_STEPS,
-            rate=3e-3,
-            validate_every=10,
-            validation_functions=40,
-        ),
     },
 }
 

@@ -78,7 +78,15 @@ class Tape:
 
         Returns:
             One tensor for each of ``optimizer.parameters()``, in that order.
+
+        Raises:
+            RuntimeError: the tape does not remember, or not all its steps have been taken.
         """
+        if not self.remember or self.t != self.length:
+            raise RuntimeError(
+                f"a tape with remember={self.remember} has taken {self.t} of {self.length} steps; "
+                "its gradient needs remember=True and all steps"
+            )
         cotangents = (cotangents * self.optimizer.output_scale).split(self.sizes, 1)
         of_blocks = [
             block.gradient(piece) for block, piece in zip(self.blocks, cotangents, strict=True)

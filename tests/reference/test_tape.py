@@ -96,3 +96,34 @@ def test_the_order_of_parameters():
     taped(tape, torch.ones(1, 2), optimizer.initial_state(2))
     shapes = [gradient.shape for gradient in tape.gradient(torch.ones(1, 2))]
     assert shapes == [weight.shape for weight in optimizer.parameters()]
+
+
+def test_a_tape_that_forgets_steps_alike_and_has_no_gradient():
+    optimizer, gradients = LSTMOptimizer(hidden=3), torch.randn(5, 4)
+    state = random_state(optimizer, 4)
+    tape = Tape(optimizer, 4, 5, remember=False)
+    updates, after = taped(tape, gradients, state)
+    expected, expected_after = readable(optimizer, gradients, state)
+    torch.testing.assert_close(updates, expected)
+    torch.testing.assert_close(after, expected_after)
+    with pytest.raises(RuntimeError, match="needs remember=True and all steps"):
+        tape.gradient(torch.ones(5, 4))
+    tape = Tape(optimizer, 4, 6)
+    taped(tape, gradients, state)
+    with pytest.raises(RuntimeError, match="has taken 5 of 6 steps"):
+        tape.gradient(torch.ones(6, 4))
+
+
+@pytest.mark.usefixtures("float64")
+def test_blocks_of_different_sizes_agree_with_autograd(monkeypatch):
+    monkeypatch.setattr("l2l_ref.tape.BLOCK", 3)
+    optimizer, (gradients, cotangents) = LSTMOptimizer(hidden=3), torch.randn(2, 4, 7)
+    state = random_state(optimizer, 7)
+    expected, expected_after = readable(optimizer, gradients, state)
+    tape = Tape(optimizer, 7, 4)
+    updates, after = taped(tape, gradients, state)
+    assert tape.sizes == [3, 2, 2]
+    torch.testing.assert_close(updates, expected)
+    torch.testing.assert_close(after, expected_after)
+    wanted = torch.autograd.grad(expected, list(optimizer.parameters()), cotangents)
+    torch.testing.assert_close(tape.gradient(cotangents), list(wanted))
