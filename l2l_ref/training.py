@@ -2,9 +2,11 @@
 
 One trajectory is a fresh batch of functions, run for ``steps`` updates in windows. Each window
 gives one meta-gradient and one step of Adam on the optimizer's weights phi. What is validated
-and kept is a running average of phi, which jumps about less than phi itself.
+and kept is a running average of phi, which jumps about less than phi itself, with updates that can
+be made shorter than they were trained.
 """
 
+import copy
 import io
 import math
 import os
@@ -42,6 +44,10 @@ class Preset:
         rate: of Adam at the start; it falls to 0 along half a cosine.
         clip: the largest norm of a meta-gradient; a longer one is shortened to it.
         average: the share of the running average that one step of Adam leaves in place.
+        length: of the updates of what is validated and kept, as a share of those of the average.
+            The meta-gradient takes gradients for inputs: that a longer update changes the next
+            gradient it does not see. On MNIST it asks for longer updates where shorter ones give
+            lower losses (measured in ``artifacts/README.md``).
         steps: updates on each function.
         window: updates between two truncations; it divides ``steps``.
         validate_every: trajectories between two validations.
@@ -55,6 +61,7 @@ class Preset:
     rate: float = 3e-3
     clip: float = 1.0
     average: float = 0.99
+    length: float = 1.0
     steps: int = 100
     window: int = 20
     validate_every: int = 50
@@ -172,7 +179,7 @@ class Training:
         self.average.update_parameters(self.optimizer)
 
     def validate(self) -> dict:
-        """Measure the averaged optimizer on the validation functions and remember the best."""
+        """Measure the candidate on the validation functions and remember the best."""
         functions = draw(
             self.sampler,
             self.preset.validation_functions,
@@ -181,7 +188,7 @@ class Training:
             "tune",
             self.device,
         )
-        sums = measure(learned(self.average.module), functions, self.preset.steps).sums
+        sums = measure(learned(self.candidate()), functions, self.preset.steps).sums
         entry = {
             "trajectory": self.trajectory,
             "validation": sums.mean().item(),
@@ -196,9 +203,17 @@ class Training:
         if entry is self.best:
             self.best_weights = self._validated_weights()
 
+    @torch.no_grad()
+    def candidate(self) -> LSTMOptimizer:
+        """What a validation measures: the running average with updates of the preset's length."""
+        candidate = copy.deepcopy(self.average.module)
+        for weight in candidate.output.parameters():
+            weight *= self.preset.length
+        return candidate
+
     def _validated_weights(self) -> dict[str, Tensor]:
-        weights = self.average.module.state_dict()
-        return {name: weight.detach().cpu().clone() for name, weight in weights.items()}
+        weights = self.candidate().state_dict()
+        return {name: weight.cpu() for name, weight in weights.items()}
 
     # On disk
 

@@ -12,6 +12,8 @@ import pytest
 import torch
 
 from l2l_ref.errors import Diverged, InputError
+from l2l_ref.evaluation import draw, measure
+from l2l_ref.minimizers import learned
 from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.presets import PRESETS, get_preset
 from l2l_ref.randomness import generator
@@ -156,6 +158,22 @@ def test_the_best_is_kept_and_patience_ends_the_training(monkeypatch):
     training = small_training(trajectories=20, patience=2)
     assert [entry["validation"] for entry in training.history] == [5.0, 3.0, 4.0, 3.5]
     assert_equal(training.best_weights, weights[1])
+
+
+def test_shorter_updates_are_validated_and_kept_but_not_trained():
+    whole, half = small_training(), small_training(length=0.5)
+    assert_equal(half.optimizer.state_dict(), whole.optimizer.state_dict())
+    assert_equal(half.average.state_dict(), whole.average.state_dict())
+    half.remember({"trajectory": 6, "validation": 0.0})
+    assert_equal(half.best_optimizer().state_dict(), half.candidate().state_dict())
+    halved = LSTMOptimizer(hidden=3, output_scale=0.05)  # another way to the same updates
+    halved.load_state_dict(half.average.module.state_dict())
+    functions = draw(Quadratics.sample, 3, 0, "validate", "tune", torch.device("cpu"))
+    sums = measure(learned(halved), functions, SMALL.steps).sums
+    assert half.history[-2]["validation"] == pytest.approx(sums.mean().item(), rel=1e-6)
+    assert half.history[-2]["validation"] != pytest.approx(
+        whole.history[-1]["validation"], rel=1e-6
+    )
 
 
 def test_a_meta_loss_that_is_not_finite(tmp_path, monkeypatch):
