@@ -1,6 +1,6 @@
 """What the exercises call: one module for each, such as `leaf_tensors`.
 
-A check is a dialogue. The answering side (`answering`, and a module ``NAME_answers`` for each
+A check is a dialogue. The answering side (`answering`, and a module ``NAME_run`` for each
 exercise) runs the student's code and hands back data: tensors, numbers, text. The examining side
 (`examining`, and the module ``NAME``) draws questions, asks, compares with the reference and
 reports. Only data crosses, so that the two sides can run in two processes.
@@ -11,7 +11,7 @@ from importlib import import_module
 from ..errors import InputError
 
 #: In the order of the course.
-EXERCISES = ("01_leaf_tensors",)
+EXERCISES = ("01_leaf_tensors", "02_meta_modules", "03_lstm_optimizer")
 
 #: The same without their numbers: the names of the check modules.
 NAMES = tuple(exercise.split("_", 1)[1] for exercise in EXERCISES)

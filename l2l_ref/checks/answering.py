@@ -62,6 +62,10 @@ ADVICE = {
         "two results share a part of their graph, which the first derivative gave up; compute it "
         "anew, or keep it with retain_graph=True"
     ),
+    "has been modified by an inplace operation": (
+        "something overwrote a tensor that the graph still needs: +=, an operation that ends in an "
+        "underscore, an optimizer's step, or backward() adding to a .grad that was computed with"
+    ),
     "NoneType": "a None came from somewhere: a missing return, or the .grad of a tensor that is no "
     "leaf",
 }
@@ -213,8 +217,16 @@ def within(seconds: float, call: Callable):
 # For the ``run_*`` functions of the exercises
 
 
-def tensor_from(value: object, like: Tensor, what: str) -> Tensor:
+def tensor_from(
+    value: object, like: Tensor, what: str, dtype: torch.dtype = torch.float32
+) -> Tensor:
     """A copy of a tensor that must have a given shape, without its graph.
+
+    Args:
+        value: what came back.
+        like: has the shape.
+        what: its name in reports.
+        dtype: of the copy; float64 where a question is judged to more digits.
 
     Raises:
         NoAnswer: it is something else.
@@ -224,7 +236,7 @@ def tensor_from(value: object, like: Tensor, what: str) -> Tensor:
         raise NoAnswer(f"{what}: {describe(value)}", expected)
     if value.shape != like.shape or value.is_complex():
         raise NoAnswer(f"{what}: {describe(value)}", expected)
-    return value.detach().clone().to(torch.float32)
+    return value.detach().clone().to(dtype)
 
 
 def dict_from(value: object, names, what: str) -> dict:

@@ -286,9 +286,15 @@ def show(value: Tensor | float) -> str:
 
 
 def close(
-    got: Tensor | None, expected: Tensor, *, what: str, given: str = "", idea: str = ""
+    got: Tensor | None,
+    expected: Tensor,
+    *,
+    what: str,
+    given: str = "",
+    idea: str = "",
+    tolerance: float = TOLERANCE,
 ) -> None:
-    """Compare a tensor that came back with the expected one, to `TOLERANCE`.
+    """Compare a tensor that came back with the expected one.
 
     Args:
         got: None stands for "no graph leads there".
@@ -296,13 +302,14 @@ def close(
         what: the name of the quantity.
         given: what the answer was given.
         idea: what to look at when they differ.
+        tolerance: how far they may differ, as a share of the largest expected entry.
 
     Raises:
         Lost: they differ.
     """
     if got is None:
         raise Lost(f"{what}: none, no graph leads there", f"{what}: {show(expected)}", given, idea)
-    if error(got, expected) > TOLERANCE:
+    if error(got, expected) > tolerance:
         raise Lost(f"{what}: {show(got)}", f"{what}: {show(expected)}", given, idea)
 
 

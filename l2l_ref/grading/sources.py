@@ -158,7 +158,7 @@ class Source:
                 self.fail(index, None, f"{given} points, but the check gives {points[question]:g}")
         if missing := [question for question in points if question not in places]:
             raise InputError(f"{self.path}: no cell asks check({missing[0]!r})")
-        defined = {name for cell in self._solution_cells() for name in _functions(cell.source)}
+        defined = {name for cell in self._solution_cells() for name in _defined(cell.source)}
         if missing := [question for question in points if question not in defined]:
             raise InputError(f"{self.path}: no solution cell defines {missing[0]}")
 
@@ -218,9 +218,10 @@ class Source:
         return None
 
 
-def _functions(source: str) -> list[str]:
-    """The functions that a cell defines."""
+def _defined(source: str) -> list[str]:
+    """The functions and classes that a cell defines."""
     try:
-        return [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+        statements = ast.parse(source).body
     except SyntaxError:
         return []
+    return [node.name for node in statements if isinstance(node, ast.FunctionDef | ast.ClassDef)]

@@ -1,4 +1,4 @@
-"""Small mistakes, made by a program: one change in a function of a solution."""
+"""Small mistakes, made by a program: one change in a function or class of a solution."""
 
 import ast
 import copy
@@ -25,8 +25,11 @@ SWAPS = {
 GRAPH = ("detach", "clone", "requires_grad_")
 
 
-def mutants(function: ast.FunctionDef) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Each mutant of a function with a name that says what was changed, and to what."""
+Answer = ast.FunctionDef | ast.ClassDef
+
+
+def mutants(function: Answer) -> Iterator[tuple[str, Answer]]:
+    """Each mutant of a function or class with a name that says what was changed, and to what."""
     for index, original in enumerate(ast.walk(function)):
         for change in CHANGES:
             mutant = copy.deepcopy(function)
@@ -134,8 +137,17 @@ CHANGES = (
 
 
 def _holds_docstring(node, root) -> bool:
-    return node is root.body[0] and isinstance(node, ast.Expr)
+    """Whether a statement is a docstring, of the answer or of something inside."""
+    return any(
+        isinstance(parent, Answer) and node is parent.body[0] and ast.get_docstring(parent)
+        for parent in ast.walk(root)
+    )
 
 
 def _is_docstring(node, root) -> bool:
-    return isinstance(root.body[0], ast.Expr) and node is root.body[0].value
+    return any(
+        isinstance(statement, ast.Expr)
+        and node is statement.value
+        and _holds_docstring(statement, root)
+        for statement in ast.walk(root)
+    )

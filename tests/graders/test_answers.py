@@ -57,7 +57,7 @@ def test_every_criterion_has_a_wrong_answer(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_untouched_notebook_gets_nothing(name):
     check = get_check(name)
-    code = [f"def {q}(*args): raise NotImplementedError()" for q in check.points]
+    code = [f"def {q}(*_, **__): raise NotImplementedError()" for q in check.points]
     for question in check.points:
         report = check.examine(question, run("\n".join(code)))
         assert report.points == 0
@@ -72,7 +72,7 @@ def test_junk_gets_nothing(name, junk):
     """Whatever comes back, it is judged and worth nothing."""
     check = get_check(name)
     for question in check.points:
-        answers = run(f"import torch\ndef {question}(*args): return {junk}")
+        answers = run(f"import torch\ndef {question}(*args, **_): return {junk}")
         report = check.examine(question, answers)
         assert report.points == 0, str(report)
         assert all(c.message for c in report.criteria)

@@ -1,0 +1,917 @@
+"""The examining side of exercise 03: the learned optimizer, one window of it, and its gradient.
+
+The reference keeps coordinates last, the exercise keeps them first: `turned` is all there is
+between the two.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor
+
+from ..optimizers import LSTMOptimizer
+from ..preprocess import log_and_sign
+from ..tape import Tape
+from ..unroll import Run, loss_and_gradient, meta_gradient, unroll
+from .examining import TOLERANCE, Check, Lost, Question, close, error, recognise, show
+from .lstm_optimizer_run import (
+    FUNCTIONS,
+    run_log_and_sign,
+    run_meta_loss,
+    run_meta_step,
+    run_step,
+    run_step_all,
+    run_truncated,
+)
+
+#: Reference modules that would answer the questions; importing one of them is for a human to see.
+ANSWERS = (
+    "l2l_ref.preprocess",
+    "l2l_ref.optimizers",
+    "l2l_ref.tape",
+    "l2l_ref.unroll",
+    "l2l_ref.minimizers",
+    "l2l_ref.training",
+    "l2l_ref.checks.lstm_optimizer_run",
+)
+
+Tensors = dict[str, Tensor]
+
+#: For the last question, which runs in float64.
+TEN_DIGITS = 1e-10
+
+HIDDEN, SCALE = 4, 0.5
+
+
+def must_be_kept(changed: list[str], given: str, idea: str) -> None:
+    """What the function was given must be as it was.
+
+    Raises:
+        Lost: something has changed.
+    """
+    if changed:
+        raise Lost(f"changed: {', '.join(changed)}", "everything given is as it was", given, idea)
+
+
+# 1. log_and_sign
+
+
+def exam_log_and_sign(generator, ask, report):
+    """Both branches; the corner cases; p."""
+
+    def judge(gradient: Tensor, given: str, idea: str, p: float | None = None) -> None:
+        asked = {"gradient": gradient} if p is None else {"gradient": gradient, "p": p}
+        reply, expected = ask(**asked), log_and_sign(gradient.double(), 10.0 if p is None else p)
+        mistakes = {
+            "the logarithm comes first and the sign second, along a new last dimension": (
+                expected.flip(-1)
+            ),
+            "appendix A has the natural logarithm, log": torch.stack(
+                [expected[..., 0] / math.log(10), expected[..., 1]], dim=-1
+            ),
+        }
+        got = {"features": reply["features"]}
+        known = {say: {"features": wrong} for say, wrong in mistakes.items()}
+        idea = recognise(got, known, idea)
+        worst = int((reply["features"] - expected).abs().nan_to_num(nan=math.inf).argmax()) // 2
+        close(
+            reply["features"].view(-1, 2)[worst],
+            expected.view(-1, 2)[worst],
+            what=f"the features of {float(gradient.flatten()[worst]):.4g}",
+            given=given,
+            idea=idea,
+        )
+        keep = "abs_(), clamp_() and *= work in the tensor that was given; abs() makes a new one"
+        must_be_kept(reply["changed"], given, keep)
+
+    def of_size(low: int | float, high: int | float, shape: tuple) -> Tensor:
+        """Gradients of both signs whose logarithms lie between two bounds."""
+        logarithm = low + (high - low) * torch.rand(shape, generator=generator)
+        sign = torch.randint(2, shape, generator=generator) * 2 - 1
+        return sign * logarithm.exp()
+
+    above = "where |g| >= exp(-p), the features are log|g| / p and the sign of g"
+    below = "where |g| < exp(-p), the features are -1 and exp(p) * g, which is small there"
+    with report.criterion("logarithm and sign, above and below the threshold", 1):
+        large = of_size(-9.5, 3, (3, 2))
+        judge(large, f"gradients above exp(-10), {show(large)}", above)
+        small = of_size(-13, -10.2, (4,))
+        judge(small, f"gradients below exp(-10), {show(small)}", below)
+        mixed = torch.cat([of_size(-13, -10.2, (2, 3, 2)), of_size(-9.5, -6, (2, 3, 2))], dim=-1)
+        judge(
+            mixed,
+            f"gradients on both sides of exp(-10), {show(mixed)}",
+            "every entry has its own case: torch.where chooses entry by entry",
+        )
+    with report.criterion("zero, very large and very small gradients, and any shape", 0.5):
+        scale = 1 + torch.rand((), generator=generator)
+        extremes = torch.tensor([0.0, 1e-30, -1e-12, 1e20, -1e30]) * scale
+        judge(
+            extremes,
+            f"the gradients {show(extremes)}, zero among them",
+            "log(0) is -inf, and -inf * 0 is NaN: clamp |g| from below before the logarithm, "
+            "or choose with torch.where",
+        )
+        for shape in ((1,), (), (1, 1, 3)):
+            gradient = of_size(-9, 2, shape)
+            judge(
+                gradient,
+                f"a gradient of shape {shape}",
+                "a shape (...) becomes (..., 2), whatever it is: stack along a new last "
+                "dimension, and squeeze nothing",
+            )
+    with report.criterion("another p", 0.5):
+        p = 2 + 2 * float(torch.rand((), generator=generator))
+        gradient = torch.cat([of_size(-p - 3, -p - 0.2, (3,)), of_size(0.2 - p, 2, (3,))])
+        judge(
+            gradient,
+            f"p = {p:.4g}, the gradients {show(gradient)}",
+            "p divides the logarithm, and it also sets the threshold exp(-p) and the factor exp(p)",
+            p,
+        )
+
+
+# What the other questions ask about
+
+
+def drawn(shape: tuple, generator: torch.Generator, spread: float = 1.0) -> Tensor:
+    """Gaussian numbers."""
+    return spread * torch.randn(shape, generator=generator)
+
+
+def weights_for(cells: int, generator: torch.Generator) -> Tensors:
+    """The weights of an optimizer, large enough that everything matters."""
+    names = LSTMOptimizer(HIDDEN, cells).state_dict()
+    return {name: drawn(w.shape, generator, 0.7) for name, w in names.items()}
+
+
+def state_for(cells: int, n: int, generator: torch.Generator) -> Tensor:
+    """A state in the middle of a run."""
+    h = drawn((cells, n, HIDDEN), generator).tanh()
+    return torch.stack([h, drawn((cells, n, HIDDEN), generator)], dim=1)
+
+
+def turned(state: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """A state (cells, 2, n, hidden) as the reference has it, coordinates last, in float64."""
+    return [(h.T.double(), c.T.double()) for h, c in state]
+
+
+def turned_back(state: list[tuple[Tensor, Tensor]]) -> Tensor:
+    """The reference's state as the exercise has it."""
+    return torch.stack([torch.stack([h.T, c.T]) for h, c in state]).detach()
+
+
+def reference(weights: Tensors, scale: float = SCALE) -> LSTMOptimizer:
+    """The reference with these weights, in float64."""
+    cells = sum(name.endswith("weight_hh") for name in weights)
+    optimizer = LSTMOptimizer(HIDDEN, cells, output_scale=scale).double()
+    optimizer.load_state_dict(weights)
+    return optimizer
+
+
+def by_name(optimizer: LSTMOptimizer, output: Tensor) -> Tensors:
+    """The derivative of an output in each weight; zero where no graph leads there."""
+    names, weights = zip(*optimizer.named_parameters(), strict=True)
+    if not output.requires_grad:
+        return {n: torch.zeros_like(w) for n, w in zip(names, weights, strict=True)}
+    found = torch.autograd.grad(output, weights, materialize_grads=True, retain_graph=True)
+    return dict(zip(names, found, strict=True))
+
+
+def judge_derivatives(
+    got: Mapping[str, Tensor | None],
+    expected: Tensors,
+    mistakes: Mapping[str, Tensors],
+    *,
+    given: str,
+    idea: str,
+) -> None:
+    """Compare derivatives by the weights' names; a known mistake is called by its name.
+
+    Raises:
+        Lost: they differ.
+    """
+    if all(each is None for each in got.values()):
+        idea = (
+            "something cuts every path to the optimizer's weights: detach(), .data, item() or "
+            "no_grad() on the updates, or a loss that comes before all of them"
+        )
+    idea = recognise(got, mistakes, idea)
+    close_all(got, expected, what="the derivative in", given=given, idea=idea)
+
+
+def close_all(
+    got: Mapping[str, Tensor | None],
+    expected: Tensors,
+    *,
+    what: str,
+    given: str,
+    idea: str,
+    tolerance: float = TOLERANCE,
+) -> None:
+    """Compare tensors by name; all together have one scale, since one number alone may cancel.
+
+    Raises:
+        Lost: they differ; the worst of them is shown.
+    """
+    missing = [name for name in expected if got[name] is None]
+    worst = missing[0] if missing else max(expected, key=lambda name: _off(got, expected, name))
+    words = {"what": f"{what} {worst}".strip(), "given": given, "idea": idea}
+    if missing:
+        close(None, expected[worst], **words)
+    try:
+        close(joined(got, expected), joined(expected, expected), **words, tolerance=tolerance)
+    except Lost as lost:
+        shown = (f"{words['what']}: {show(each[worst])}" for each in (got, expected))
+        raise Lost(*shown, given, idea) from lost
+
+
+def _off(got: Mapping[str, Tensor], expected: Tensors, name: str) -> float:
+    difference = (got[name] - expected[name]).abs().nan_to_num(nan=math.inf)
+    return float(difference.max())
+
+
+def joined(tensors: Mapping[str, Tensor], names: Iterable[str]) -> Tensor:
+    """All numbers of some tensors."""
+    return torch.cat([tensors[name].flatten() for name in names])
+
+
+def starting(tensors: Mapping[str, Tensor | None], start: str) -> dict[str, Tensor | None]:
+    """Those whose names start in a way."""
+    return {name: tensor for name, tensor in tensors.items() if name.startswith(start)}
+
+
+# 2. step
+
+
+def exam_step(generator, ask, report):
+    """Updates and state; any number of coordinates and cells; the graph."""
+
+    def question(cells: int, n: int, steps: int) -> dict:
+        return {
+            "probe_weights": weights_for(cells, generator),
+            "probe_state": state_for(cells, n, generator),
+            "scale": SCALE,
+            "gradients": drawn((steps, n), generator),
+            "probe": drawn((n,), generator),
+        }
+
+    def run(asked: dict, forget: bool = False) -> tuple[Tensor, Tensor, Tensors]:
+        """The reference's updates, its last state, and d <probe, last updates> / d weights."""
+        optimizer, state = reference(asked["probe_weights"]), turned(asked["probe_state"])
+        updates = []
+        for gradient in asked["gradients"].double():
+            if forget:
+                state = [(h.detach(), c.detach()) for h, c in state]
+            update, state = optimizer(gradient, state)
+            updates.append(update)
+        derivative = by_name(optimizer, (asked["probe"].double() * updates[-1]).sum())
+        return torch.stack(updates).detach(), turned_back(state), derivative
+
+    def judge(cells: int, n: int, idea: str) -> dict:
+        asked = question(cells, n, 1)
+        reply, (updates, state, _) = ask(**asked), run(asked)
+        given = f"{n} coordinate{'s' if n > 1 else ''}, {cells} cell{'s' if cells > 1 else ''}"
+        old = {"this is the old state: return what the cells have given": asked["probe_state"]}
+        idea = recognise(reply, {say: {"state": state} for say, state in old.items()}, idea)
+        idea = recognise(reply, mistakes_in_updates(asked, updates), idea)
+
+        def named(updates: Tensor, state: Tensor) -> Tensors:
+            pairs = {
+                f"{name} of cell {k} afterwards": state[k, place]
+                for k in range(cells)
+                for place, name in enumerate("hc")
+            }
+            return {"the updates": updates} | pairs
+
+        got, expected = named(reply["updates"], reply["state"]), named(updates, state)
+        close_all(got, expected, what="", given=given, idea=idea)
+        return reply | {"given": given}
+
+    with report.criterion("the updates and the new state; the old state stays", 1.5):
+        reply = judge(
+            2,
+            5,
+            "a cell takes (n, features) and (h, c): the first cell sees the gradient, each further "
+            "one the new h of the cell below; output reads the update off the last h",
+        )
+        must_be_kept(
+            reply["changed"],
+            reply["given"],
+            "state[k] = ... writes into the list that was given; collect the new pairs in a list "
+            "of your own",
+        )
+    with report.criterion("any number of coordinates and of cells", 0.5):
+        for cells, n in ((2, 1), (1, 7), (3, 4), (2, HIDDEN)):
+            judge(
+                cells,
+                n,
+                "every coordinate is a row of its own, with one feature, and loops go over "
+                "optimizer.cells, however many there are",
+            )
+    with report.criterion("the graph leads back to every weight, through the state as well", 1):
+        asked = question(2, 3, 3)
+        reply, (updates, _, expected), (_, _, forgotten) = (
+            ask(**asked),
+            run(asked),
+            run(asked, True),
+        )
+        close(
+            reply["updates"],
+            updates,
+            what="the updates of all steps",
+            given="3 coordinates, 2 cells, 3 steps in a row",
+            idea="the numbers are not right yet; begin with the criteria above",
+        )
+        judge_derivatives(
+            reply["by_weight"],
+            expected,
+            {
+                "these numbers know of the last step only: the state that a step hands on must "
+                "keep its graph, and where to cut is for the training to say": forgotten
+            },
+            given="3 coordinates, 2 cells, 3 steps in a row",
+            idea="the updates and the state must be computed from optimizer's own cells and "
+            "output, without detach(), .data, item() or no_grad()",
+        )
+
+
+def mistakes_in_updates(asked: dict, updates: Tensor) -> dict[str, Tensors]:
+    """Updates that come from mistakes one knows."""
+    state = asked["probe_state"]
+
+    def otherwise(state: Tensor) -> Tensors:
+        optimizer = reference(asked["probe_weights"])
+        found = optimizer(asked["gradients"][0].double(), turned(state))[0]
+        return {"updates": found.detach()[None]}
+
+    return {
+        "these updates lack the factor optimizer.scale": {"updates": updates / SCALE},
+        "the sign is wrong: the optimizer's output is the update itself, which will be added": {
+            "updates": -updates
+        },
+        "these updates come from a state of zeros: go on from the state that is given": (
+            otherwise(torch.zeros_like(state))
+        ),
+        "h and c have changed places: a state is (h, c), in this order": otherwise(state.flip(1)),
+    }
+
+
+# 3. step_all
+
+SHAPES = {"weight": (3, 2), "bias": (3,), "head": (2, 3), "scale": (), "kernel": (1, 2, 2)}
+
+
+def exam_step_all(generator, ask, report):
+    """Places; states; runs; the graph."""
+    steps = 3
+
+    def question(count: int) -> dict:
+        names = list(SHAPES)
+        orders = [
+            [names[k] for k in torch.randperm(len(names), generator=generator).tolist()]
+            for _ in range(count)
+        ]
+        return {
+            "probe_weights": weights_for(2, generator),
+            "scale": SCALE,
+            "gradients": {n: drawn((count, *shape), generator) for n, shape in SHAPES.items()},
+            "orders": orders,
+            "probes": {n: drawn(shape, generator) for n, shape in SHAPES.items()},
+        }
+
+    def run(asked: dict, detach: bool = False, reset: bool = False):
+        """The updates (steps, ...) of every name, and d sum <probe, last update> / d weights.
+
+        ``detach`` cuts the states' graph between steps, ``reset`` begins each with zeros.
+        """
+        optimizer, updates, total = reference(asked["probe_weights"]), {}, 0.0
+        for name, gradients in asked["gradients"].items():
+            state, found = optimizer.initial_state(gradients[0].numel()), []
+            for gradient in gradients.double():
+                if detach:
+                    state = [(h.detach(), c.detach()) for h, c in state]
+                if reset:
+                    state = optimizer.initial_state(gradient.numel())
+                update, state = optimizer(gradient.flatten(), state)
+                found.append(update.view_as(gradient))
+            updates[name] = torch.stack(found)
+            total = total + (asked["probes"][name].double() * found[-1]).sum()
+        return {n: u.detach() for n, u in updates.items()}, by_name(optimizer, total)
+
+    def judge(got: Tensors, expected: Tensors, given: str, idea: str) -> None:
+        close_all(by_step(got), by_step(expected), what="the update of", given=given, idea=idea)
+
+    def by_step(updates: Tensors) -> Tensors:
+        return {
+            f"{name} in step {number}": update
+            for name, each in updates.items()
+            for number, update in enumerate(each, 1)
+        }
+
+    def judge_one_run(asked: dict) -> dict:
+        """Before more is said about states."""
+        reply = ask(**asked)
+        alone = "the updates of a single run are not right yet; begin with the criteria above"
+        judge(reply["updates"], run(asked)[0], f"{tensors}; {steps} steps", alone)
+        return reply
+
+    tensors = f"gradients of {', '.join(f'{n} {shape}' for n, shape in SHAPES.items())}"
+    with report.criterion("each coordinate gets the update for its own gradient, in its place", 1):
+        asked = question(1)
+        judge(
+            ask(**asked)["updates"],
+            run(asked)[0],
+            f"{tensors}; the first step",
+            "flatten() reads a tensor row by row, and view_as(gradient) or reshape writes it back "
+            "the same way; the optimizer works on each entry by itself",
+        )
+    with report.criterion("each state follows its coordinate from step to step", 1):
+        asked = question(steps)
+        expected, reply = run(asked)[0], ask(**asked)
+        reset = "these updates begin at every step with a fresh state: hand the states on"
+        idea = recognise(
+            reply["updates"],
+            {reset: run(asked, reset=True)[0]},
+            "names count, not places: the state of a coordinate must be found under its tensor's "
+            "name, in whatever order the names come",
+        )
+        given = f"{tensors}; {steps} steps, the names in another order each time"
+        judge(reply["updates"], expected, given, idea)
+    with report.criterion("two runs do not meet, and old states stay good", 0.5):
+        asked = question(steps)
+        other = {n: drawn((steps, *shape), generator) for n, shape in SHAPES.items()}
+        judge_one_run(asked)
+        expected, reply = run(asked)[0], ask(**asked, other=other)
+        judge(
+            reply["updates"],
+            expected,
+            f"{tensors}; two optimizees with these names take turns",
+            "states travel in the arguments and in what is returned, and nowhere else: not in "
+            "globals, in attributes of the optimizer or in default arguments",
+        )
+        close_all(
+            reply["again"],
+            {name: update[-1] for name, update in expected.items()},
+            what="the update of",
+            given="the states before the last step, for a second time",
+            idea="make new states and leave the old ones as they are: writing into the dict or "
+            "list that was given changes it for the caller too",
+        )
+    with report.criterion("the graph leads back through all steps", 0.5):
+        asked = question(steps)
+        judge_derivatives(
+            judge_one_run(asked)["by_weight"],
+            run(asked)[1],
+            {
+                "these numbers know of the last step only: states keep their graph here": (
+                    run(asked, detach=True)[1]
+                )
+            },
+            given=f"{tensors}; {steps} steps",
+            idea="flatten, view, split and cat are part of the graph; detach(), .data, item() and "
+            "no_grad() are not",
+        )
+
+
+# 4. meta_loss
+
+
+class Hidden:
+    """The function of a question as a task of the reference: one row of coordinates.
+
+    Args:
+        asked: the question.
+    """
+
+    def __init__(self, asked: dict):
+        self.W, self.y = asked["probe_W"].double(), asked["probe_y"].double()
+        self.function, self.theta_0 = FUNCTIONS[asked["loss"]], asked["theta"].double()
+
+    def start(self) -> Tensor:
+        return self.theta_0[None]
+
+    def loss(self, theta: Tensor, step: int) -> Tensor:
+        return self.function(self.W @ theta[0] - self.y)[None]
+
+
+def run_from(asked: dict) -> Run:
+    """Where a question begins, as the reference has it."""
+    task = Hidden(asked)
+    loss, gradient = loss_and_gradient(task, task.start(), 0)
+    return Run(task, task.start(), loss, gradient, turned(asked["probe_state"]), 0)
+
+
+def problem(loss: str, generator: torch.Generator, n: int = 5) -> dict:
+    """An optimizer in the middle of a run on a function that the answer cannot look into."""
+    return {
+        "probe_weights": weights_for(2, generator),
+        "probe_state": state_for(2, n, generator),
+        "probe_W": drawn((n + 1, n), generator, 0.5),
+        "probe_y": drawn((n + 1,), generator),
+        "scale": SCALE,
+        "loss": loss,
+        "theta": drawn((n,), generator),
+    }
+
+
+def unrolled_otherwise(
+    asked: dict, length: int, *, second=False, before=False, detached: str = ""
+) -> tuple[Tensor, Tensors]:
+    """The meta-loss of a window and its derivatives, with mistakes as one likes.
+
+    Args:
+        asked: the question.
+        length: of the window.
+        second: whether the gradients keep their graph.
+        before: whether the losses before the updates count.
+        detached: what is detached between the steps, "theta" or "state".
+    """
+    optimizer, task = reference(asked["probe_weights"]), Hidden(asked)
+    theta, state, losses = task.start().requires_grad_(), turned(asked["probe_state"]), []
+    for _ in range(length):
+        loss = task.loss(theta, 0).sum()
+        (gradient,) = torch.autograd.grad(loss, theta, create_graph=True)
+        updates, state = optimizer((gradient if second else gradient.detach())[0], state)
+        if detached == "state":
+            state = [(h.detach(), c.detach()) for h, c in state]
+        if detached == "theta":
+            theta = theta.detach()
+        theta = theta + updates
+        losses.append(loss if before else task.loss(theta, 0).sum())
+    total = torch.stack(losses).sum()
+    return total.detach(), by_name(optimizer, total)
+
+
+def exam_meta_loss(generator, ask, report):
+    """Values; derivatives; the last update; the price."""
+
+    def question(loss: str, length: int) -> tuple[dict, str]:
+        given = f"5 coordinates, a window of {length} update{'s' if length > 1 else ''}"
+        return problem(loss, generator) | {"length": length}, given
+
+    def judge_value(asked: dict, reply: dict, given: str) -> None:
+        length = asked["length"]
+        losses, _ = unroll(reference(asked["probe_weights"]), run_from(asked), length)
+        expected = losses.detach().sum()
+        before = unrolled_otherwise(asked, length, before=True)[0]
+        mistakes = {
+            "these are the losses before the updates, theta_0 to theta_(U-1); the meta-loss counts "
+            "those after them, theta_1 to theta_U": before,
+            "this is the mean of the losses; the meta-loss is their sum": expected / length,
+            "this is the last loss alone; the meta-loss is the sum over the window": losses[-1][0],
+            "this counts the loss at the beginning as well, before any update": (
+                expected + run_from(asked).loss[0]
+            ),
+        }
+        rule = "the sum of loss(theta) over the thetas after each of the updates"
+        known = {say: {"total": wrong} for say, wrong in mistakes.items()}
+        idea = recognise({"total": reply["meta_loss"]}, known, rule)
+        close(reply["meta_loss"], expected, what="the meta-loss", given=given, idea=idea)
+
+    with report.criterion("the meta-loss, theta and state after a window; what was given stays", 1):
+        for loss in FUNCTIONS:
+            asked, given = question(loss, 4)
+            reply = ask(**asked)
+            judge_value(asked, reply, given)
+            _, after = unroll(reference(asked["probe_weights"]), run_from(asked), 4)
+            rule = "theta <- theta + update; the state of each step comes from the one before"
+            close(reply["theta"], after.theta[0], what="theta afterwards", given=given, idea=rule)
+            state = turned_back(after.state)
+            close(reply["state"], state, what="the state afterwards", given=given, idea=rule)
+            must_be_kept(
+                reply["changed"],
+                given,
+                "theta += update, total += loss and requires_grad_() work on the very tensor that "
+                "they are applied to, which may be the caller's or one that loss has returned; "
+                "theta + update and detach() make new ones",
+            )
+    with report.criterion("its gradient in every weight, the optimizee's gradients as inputs", 1.5):
+        for loss in FUNCTIONS:
+            asked, given = question(loss, 4)
+            reply = ask(**asked)
+            losses, _ = unroll(optimizer := reference(asked["probe_weights"]), run_from(asked), 4)
+            expected = by_name(optimizer, losses.sum())
+
+            def otherwise(asked=asked, **mistake) -> Tensors:
+                return unrolled_otherwise(asked, 4, **mistake)[1]
+
+            mistakes = {
+                "these numbers include second derivatives of the optimizee: the gradient that goes "
+                "into the optimizer is a constant, without create_graph=True": (
+                    otherwise(second=True)
+                ),
+                "these belong to the losses before the updates": otherwise(before=True),
+                "these belong to the mean of the losses": {n: g / 4 for n, g in expected.items()},
+                "theta was detached between the steps: each update then answers for one loss "
+                "alone, and not for all that follow it": otherwise(detached="theta"),
+                "the state was detached between the steps: what a step leaves in the state "
+                "changes all later updates": otherwise(detached="state"),
+            }
+            judge_derivatives(
+                reply["by_weight"],
+                expected,
+                mistakes,
+                given=given,
+                idea="theta_t is theta_0 plus all updates before, each with its graph; only the "
+                "optimizee's gradients are constants",
+            )
+    with report.criterion("a window of a single update trains that update", 1):
+        asked, given = question("logarithmic", 1)
+        reply = ask(**asked)
+        losses, _ = unroll(optimizer := reference(asked["probe_weights"]), run_from(asked), 1)
+        judge_derivatives(
+            reply["by_weight"],
+            by_name(optimizer, losses.sum()),
+            {
+                "this includes second derivatives of the optimizee": (
+                    unrolled_otherwise(asked, 1, second=True)[1]
+                )
+            },
+            given=given,
+            idea="the loss at theta_0 depends on no update; the one at theta_1 does",
+        )
+    with report.criterion("no backward pass on the way goes through the optimizer", 0.5):
+        asked, given = question("quadratic", 4)
+        reply = ask(**asked)
+        _, after = unroll(reference(asked["probe_weights"]), run_from(asked), 4)
+        rule = "theta <- theta + update, four times"
+        close(reply["theta"], after.theta[0], what="theta afterwards", given=given, idea=rule)
+        idea = (
+            "backward() goes all the way back, through every step so far, and adds to the .grad of "
+            "every weight it meets; autograd.grad(value, theta) goes back as far as theta"
+        )
+        if reply["walks"]:
+            raise Lost(
+                f"backward went through steps of the optimizer {reply['walks']} times before the "
+                "meta-loss was returned",
+                "not once: an optimizee's gradient needs the way from the loss to theta only",
+                given,
+                idea,
+            )
+        must_be_kept(reply["left"], given, idea)
+
+
+# 5. truncated
+
+
+def exam_truncated(generator, ask, report):
+    """The gradients of all windows; what is handed on."""
+    length, windows = 3, 3
+
+    def question() -> dict:
+        return problem("logarithmic", generator) | {"probe_length": length, "windows": windows}
+
+    def run(asked: dict, cut: str = "theta h c", hand_on: str = "theta state"):
+        """Each window's gradients, and where the run ends.
+
+        Args:
+            cut: what is detached between two windows. hand_on: what goes from one to the next.
+        """
+        optimizer, task = reference(asked["probe_weights"]), Hidden(asked)
+        begin = theta, state = task.start(), turned(asked["probe_state"])
+        found = {}
+        for window in range(1, windows + 1):
+            total = 0.0
+            for _ in range(length):
+                _, gradient = loss_and_gradient(task, theta, 0)
+                updates, state = optimizer(gradient[0], state)
+                theta = theta + updates
+                total = total + task.loss(theta, 0).sum()
+            for name, gradient in by_name(optimizer, total).items():
+                found[f"window {window}, {name}"] = gradient
+            theta = theta.detach() if "theta" in cut else theta
+            state = [
+                (h.detach() if "h" in cut.split() else h, c.detach() if "c" in cut else c)
+                for h, c in state
+            ]
+            theta = theta if "theta" in hand_on else begin[0]
+            state = state if "state" in hand_on else begin[1]
+        return found, theta.detach()[0], turned_back(state)
+
+    def judge_gradients(asked: dict, reply: dict) -> None:
+        expected = run(asked)[0]
+        cuts = {
+            "nothing was detached": "",
+            "theta was detached, and the state was not": "theta",
+            "the state was detached, and theta was not": "h c",
+            "h was detached, and c was not": "theta h",
+            "c was detached, and h was not": "theta c",
+        }
+        mistakes = {
+            f"these gradients reach back into earlier windows: {say}": run(asked, cut)[0]
+            for say, cut in cuts.items()
+        }
+        mistakes["every window began where the first one did; go on from where the last ended"] = (
+            run(asked, hand_on="")[0]
+        )
+        mistakes["every window began with the state of the first"] = run(asked, hand_on="theta")[0]
+        mistakes["every window began at the theta of the first"] = run(asked, hand_on="state")[0]
+        added, sums = {}, {}
+        for key, gradient in expected.items():
+            name = key.split(", ")[1]
+            sums[name] = sums.get(name, 0) + gradient
+            added[key] = sums[name]
+        mistakes[
+            "these gradients add up from window to window: backward() adds to .grad, and "
+            "autograd.grad does not"
+        ] = added
+        idea = recognise(
+            reply["by_weight"], mistakes, "the derivative of each window's meta-loss in each weight"
+        )
+        for window in range(1, windows + 1):
+            of_window = starting(expected, f"window {window},")
+            close_all(reply["by_weight"], of_window, what="the gradient of", given=given, idea=idea)
+
+    given = f"{windows} windows of {length} updates, 5 coordinates"
+    with report.criterion("the meta-gradient of each window, and of that window alone", 1.5):
+        asked = question()
+        judge_gradients(asked, ask(**asked))
+    with report.criterion("theta and state come back as constants; what was given stays", 0.5):
+        asked = question()
+        reply, (_, theta, state) = ask(**asked), run(asked)
+        rule = "each window goes on from where the one before has ended"
+        close(reply["theta"], theta, what="theta at the end", given=given, idea=rule)
+        close(reply["state"], state, what="the state at the end", given=given, idea=rule)
+        if reply["with_graph"]:
+            raise Lost(
+                f"with a graph behind it: {', '.join(reply['with_graph'])}",
+                "constants, after the last window too",
+                given,
+                "whoever keeps a result keeps its graph, and with it the memory of the window",
+            )
+        must_be_kept(
+            reply["changed"],
+            given,
+            "backward() adds to the .grad of the weights, autograd.grad does not; detach_() and "
+            "requires_grad_() act on the very tensor they are called on",
+        )
+
+
+# 6. meta_step
+
+
+def exam_meta_step(generator, ask, report):
+    """One gradient to ten digits; the steps after it; what comes back."""
+
+    def question(length: int, meta_steps: int) -> tuple[dict, str]:
+        asked = problem("logarithmic", generator)
+        asked = {name: _in_double(value) for name, value in asked.items()}
+        times = f"{meta_steps} meta-steps" if meta_steps > 1 else "one meta-step"
+        given = f"5 coordinates, windows of {length}, {times}, float64"
+        asked |= {"length": length, "meta_rate": 0.03, "meta_steps": meta_steps}
+        return asked, given
+
+    def run(asked: dict) -> dict:
+        """The reference's meta-steps."""
+        optimizer, run = reference(asked["probe_weights"]), run_from(asked)
+        found = {"meta_losses": {}, "thetas": {}, "states": {}, "by_weight": {}}
+        tape = Tape(optimizer, run.theta.numel(), asked["length"])
+        for number in range(1, asked["meta_steps"] + 1):
+            losses, gradients, run = meta_gradient(tape, run)
+            key = f"meta-step {number}"
+            found["meta_losses"][key] = losses.sum()
+            found["thetas"][key] = run.theta[0]
+            run.state = [(h.clone(), c.clone()) for h, c in run.state]
+            found["states"][key] = turned_back(run.state)
+            named = zip(optimizer.named_parameters(), gradients, strict=True)
+            for (name, weight), gradient in named:
+                found["by_weight"][f"{key}, {name}"] = gradient
+                weight.data = weight.data - asked["meta_rate"] * gradient
+        return found
+
+    def judge_gradients(
+        reply: dict, expected: dict, given: str, first: str, later: str = ""
+    ) -> None:
+        for key in expected["meta_losses"]:
+            of_step, idea = starting(expected["by_weight"], key), first
+            if key != "meta-step 1":
+                idea = later
+            digits(reply["by_weight"], of_step, what="the gradient,", given=given, idea=idea)
+
+    with report.criterion("the gradient of every weight, to ten digits", 1.5):
+        for length in (4, 1):
+            asked, given = question(length, 1)
+            expected, reply = run(asked), ask(**asked)
+            names = expected["by_weight"]
+            mistakes = mistakes_in_meta_step(asked) | {
+                "this is the gradient of the mean of the losses; the meta-loss is their sum": {
+                    n: g / length for n, g in names.items()
+                },
+                "the sign is wrong": {n: -g for n, g in names.items()},
+            }
+            idea = recognise(
+                reply["by_weight"],
+                mistakes if length > 1 else {},
+                "the surrogate is the sum over the window of <g_t, theta_t>, where g_t is the "
+                "constant gradient at theta_t and theta_t has its graph",
+            )
+            judge_gradients(reply, expected, given, idea)
+    with report.criterion("the meta-steps after it", 1):
+        asked, given = question(3, 3)
+        expected, reply = run(asked), ask(**asked)
+        judge_gradients(
+            reply,
+            expected,
+            given,
+            "the first of these meta-steps is not right yet; begin with the criterion above",
+            "a meta-step begins with weights that the one before has moved, and where that one "
+            "has ended; gradients in .grad add up unless zero_grad() clears them",
+        )
+    with report.criterion("meta-loss, theta and state come back, without a graph", 0.5):
+        asked, given = question(3, 1)
+        expected, reply = run(asked), ask(**asked)
+        ideas = {
+            "meta_losses": "the meta-loss is the sum of the values after the updates; the "
+            "surrogate has its gradient, but not its value",
+            "thetas": "theta <- theta + update",
+            "states": "the state after the window's last update",
+        }
+        for what, idea in ideas.items():
+            word = {"meta_losses": "the meta-loss of", "thetas": "theta after"}.get(
+                what, "the state after"
+            )
+            digits(reply[what], expected[what], what=word, given=given, idea=idea)
+        if reply["with_graph"]:
+            raise Lost(
+                f"with a graph behind it: {', '.join(reply['with_graph'])}",
+                "theta and state as constants",
+                given,
+                "the next window begins with numbers: detach() theta, and h and c of every cell",
+            )
+        must_be_kept(
+            reply["changed"], given, "theta += update changes the caller's theta; make a new one"
+        )
+
+
+def mistakes_in_meta_step(asked: dict) -> dict[str, Tensors]:
+    """Gradients of surrogates that are not the right one."""
+
+    def gradients(surrogate) -> Tensors:
+        """Of a sum over the window, from the gradients g_0..g_U and the thetas theta_0..theta_U."""
+        optimizer, task = reference(asked["probe_weights"]), Hidden(asked)
+        theta, state = task.start(), turned(asked["probe_state"])
+        thetas, found = [theta[0]], [loss_and_gradient(task, theta, 0)[1][0]]
+        for _ in range(asked["length"]):
+            updates, state = optimizer(found[-1], state)
+            thetas.append(thetas[-1] + updates)
+            found.append(loss_and_gradient(task, thetas[-1][None], 0)[1][0])
+        by_weight = by_name(optimizer, surrogate(found, thetas))
+        return {f"meta-step 1, {name}": gradient for name, gradient in by_weight.items()}
+
+    return {
+        "this is <g_(t-1), theta_t>: the gradient must be the one at theta_t, after the update": (
+            gradients(lambda g, theta: sum(a @ b for a, b in zip(g, theta[1:], strict=False)))
+        ),
+        "this leaves out the last update: the window's last theta has a loss and a gradient too": (
+            gradients(lambda g, theta: sum(a @ b for a, b in zip(g[:-1], theta, strict=False)))
+        ),
+        "this is <g_t, update>: every update moves all later thetas of the window": gradients(
+            lambda g, theta: sum(
+                a @ (b - c) for a, b, c in zip(g[1:], theta[1:], theta, strict=False)
+            )
+        ),
+        "this is the last term alone; every theta of the window has one": gradients(
+            lambda g, theta: g[-1] @ theta[-1]
+        ),
+    }
+
+
+def digits(
+    got: Mapping[str, Tensor | None], expected: Tensors, *, what: str, given: str, idea: str
+) -> None:
+    """Compare in float64, to ten digits.
+
+    Raises:
+        Lost: they differ.
+    """
+    if all(got[name] is not None for name in expected):
+        off = error(joined(got, expected), joined(expected, expected))
+        if TEN_DIGITS < off <= TOLERANCE:
+            idea = (
+                f"this is right to {-math.log10(off):.0f} digits: something on the way is float32, "
+                "such as float(), a tensor made with dtype=torch.float32, or torch.zeros(n) "
+                "without the dtype of theta"
+            )
+    close_all(got, expected, what=what, given=given, idea=idea, tolerance=TEN_DIGITS)
+
+
+def _in_double(value):
+    if isinstance(value, dict):
+        return {name: tensor.double() for name, tensor in value.items()}
+    return value.double() if isinstance(value, Tensor) else value
+
+
+check = Check(
+    "lstm_optimizer",
+    version="1",
+    questions={
+        "log_and_sign": Question(2, exam_log_and_sign, run_log_and_sign),
+        "step": Question(3, exam_step, run_step),
+        "step_all": Question(3, exam_step_all, run_step_all),
+        "meta_loss": Question(4, exam_meta_loss, run_meta_loss),
+        "truncated": Question(2, exam_truncated, run_truncated),
+        "meta_step": Question(3, exam_meta_step, run_meta_step),
+    },
+)

@@ -1,0 +1,437 @@
+"""The answering side of exercise 03: calls the student's functions, knows no expected value.
+
+Here the coordinates come first, as ``nn.LSTMCell`` wants it: a state is a list with one pair
+(h, c) for each cell, each of shape (n, hidden). Where it crosses to the examining side it is one
+tensor, (cells, 2, n, hidden).
+"""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from .answering import Kept, NoAnswer, derivative, describe, dict_from, tensor_from
+
+Tensors = dict[str, Tensor]
+State = Sequence[Sequence[Tensor]]  # a student may take lists or tuples
+
+
+class Weights(nn.Module):
+    """The weights of a learned optimizer under the names that the notebook's class gives them."""
+
+    def __init__(self, weights: Tensors, scale: float):
+        super().__init__()
+        hidden, dtype = weights["output.weight"].shape[1], weights["output.weight"].dtype
+        cells = sum(name.endswith("weight_hh") for name in weights)
+        inputs = [1] + [hidden] * (cells - 1)
+        self.cells = nn.ModuleList(nn.LSTMCell(size, hidden, dtype=dtype) for size in inputs)
+        self.output = nn.Linear(hidden, 1, dtype=dtype)
+        self.scale = scale
+        self.load_state_dict(weights)
+
+    def initial_state(self, n: int) -> State:
+        """Zeros for n coordinates."""
+        zeros = self.output.weight.new_zeros(n, self.output.in_features)
+        return [(zeros, zeros.clone()) for _ in self.cells]
+
+
+class Optimizer(Weights):
+    """A learned optimizer that works; it counts how often a backward pass goes through it."""
+
+    walks = 0
+
+    def forward(self, gradients: Tensor, state: State) -> tuple[Tensor, State]:
+        """Updates for n coordinates, and their new state.
+
+        Raises:
+            ValueError: the gradients are not a vector.
+        """
+        if gradients.ndim != 1:
+            raise ValueError(
+                f"the optimizer takes a vector of gradients, got shape {tuple(gradients.shape)}"
+            )
+        x, after = gradients[:, None], []
+        for cell, layer in zip(self.cells, state, strict=True):
+            after.append(cell(x, tuple(layer)))
+            x = after[-1][0]
+        updates = self.scale * self.output(x)[:, 0]
+        if updates.requires_grad:
+            updates.register_hook(self._walk)
+        return updates, after
+
+    def _walk(self, _) -> None:
+        self.walks += 1
+
+
+#: The optimizees, from W theta - y.
+FUNCTIONS = {
+    "quadratic": lambda residual: residual.square().sum(),
+    "logarithmic": lambda residual: residual.square().log1p().sum(),
+}
+
+
+class Optimizee:
+    """A function to minimise. It remembers the values it gave.
+
+    Args:
+        name: one of `FUNCTIONS`. W, y: what it is made of.
+    """
+
+    def __init__(self, name: str, W: Tensor, y: Tensor):
+        self.function, self.W, self.y = FUNCTIONS[name], W, y
+        self.given: list[tuple[Tensor, Tensor]] = []
+
+    def __call__(self, theta: Tensor) -> Tensor:
+        value = self.function(self.W @ theta.to(self.W.dtype) - self.y)
+        self.given.append((value, value.detach().clone()))
+        return value
+
+    def overwritten(self) -> bool:
+        """Whether somebody has changed a value after it was given."""
+        return any(not torch.equal(value.detach(), copy) for value, copy in self.given)
+
+    def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """Both as constants."""
+        with torch.enable_grad():
+            theta = theta.detach().requires_grad_()
+            value = self.function(self.W @ theta.to(self.W.dtype) - self.y)
+            (gradient,) = torch.autograd.grad(value, theta)
+        return value.detach(), gradient
+
+
+# The questions
+
+
+def run_log_and_sign(student: Callable, gradient: Tensor, p: float | None = None) -> dict:
+    """The two features; p is left out when it is None."""
+    given = gradient.clone()
+    kept = Kept("gradient", lambda: {"gradient": given})
+    features = student(given) if p is None else student(given, p)
+    like = gradient.new_empty(*gradient.shape, 2)
+    return {"features": tensor_from(features, like, "the features"), "changed": kept.changed()}
+
+
+def run_step(
+    student: Callable,
+    probe_weights: Tensors,
+    probe_state: Tensor,
+    scale: float,
+    gradients: Tensor,
+    probe: Tensor,
+) -> dict:
+    """Updates and last state for gradients (steps, n), and d <probe, last updates> / d weights."""
+    optimizer, given = Weights(probe_weights, scale), unpacked(probe_state)
+    kept = [_kept_state(given), _kept_weights(optimizer)]
+    state, found = given, []
+    for gradient in gradients:
+        updates, state = parts(student(optimizer, gradient.clone(), state), "updates", "state")
+        found.append(tensor_from(updates, gradient, "the updates"))
+        after = packed(state, probe_state, "the new state")
+    total = (probe * updates).sum()
+    return {
+        "updates": torch.stack(found),
+        "state": after,
+        "by_weight": _by_weight(total, optimizer),
+        "changed": _all_changed(kept),
+    }
+
+
+def run_step_all(
+    student: Callable,
+    probe_weights: Tensors,
+    scale: float,
+    gradients: Tensors,
+    orders: list[list[str]],
+    probes: Tensors,
+    other: Tensors | None = None,
+) -> dict:
+    """Updates for gradients (steps, ...) by name, and d sum <probe, last update> / d weights.
+
+    Args:
+        orders: the names in the order of each step.
+        other: gradients of a second optimizee, which takes its steps between those of the first.
+    """
+    optimizer = Optimizer(probe_weights, scale)
+    found: dict[str, list[Tensor]] = {name: [] for name in gradients}
+    handed_on, states, states_of_other = [], None, None
+
+    def at(step: int, of: Tensors = gradients) -> Tensors:
+        return {name: of[name][step].clone() for name in orders[step]}
+
+    def values(updates: Tensors) -> Tensors:
+        return {
+            name: tensor_from(updates[name], gradients[name][0], f"the update of {name}")
+            for name in gradients
+        }
+
+    for step in range(len(orders)):
+        handed_on.append(states)
+        updates, states = parts(student(optimizer, at(step), states), "updates", "states")
+        updates = dict_from(updates, gradients, "the updates")
+        for name, value in values(updates).items():
+            found[name].append(value)
+        if other is not None:
+            _, states_of_other = parts(
+                student(optimizer, at(step, other), states_of_other), "updates", "states"
+            )
+    total = sum((probes[name] * updates[name]).sum() for name in gradients)
+    by_weight = _by_weight(total, optimizer)
+    last = len(orders) - 1
+    again, _ = parts(student(optimizer, at(last), handed_on[last]), "updates", "states")
+    return {
+        "updates": {name: torch.stack(each) for name, each in found.items()},
+        "again": values(dict_from(again, gradients, "the updates")),
+        "by_weight": by_weight,
+    }
+
+
+def run_meta_loss(
+    student: Callable,
+    probe_weights: Tensors,
+    probe_state: Tensor,
+    probe_W: Tensor,
+    probe_y: Tensor,
+    scale: float,
+    loss: str,
+    theta: Tensor,
+    length: int,
+) -> dict:
+    """The meta-loss of a window and its derivative in the weights; theta and state after it."""
+    optimizer = Optimizer(probe_weights, scale)
+    f = Optimizee(loss, probe_W, probe_y)
+    given_theta, given_state = theta.clone(), unpacked(probe_state)
+    kept = [
+        Kept("theta", lambda: {"theta": given_theta}),
+        _kept_state(given_state),
+        _kept_weights(optimizer),
+    ]
+    total, after, state = parts(
+        student(optimizer, f, given_theta, given_state, length), "meta-loss", "theta", "state"
+    )
+    changed, walks = _all_changed(kept), optimizer.walks
+    if f.overwritten():
+        changed.append("a tensor that loss returned")
+    return {
+        "meta_loss": tensor_from(total, torch.zeros(()), "the meta-loss"),
+        "theta": tensor_from(after, theta, "theta after the window"),
+        "state": packed(state, probe_state, "the state after the window"),
+        "by_weight": _by_weight(total, optimizer),
+        "changed": [name for name in changed if not name.endswith(".grad")],
+        "left": [name for name in changed if name.endswith(".grad")],
+        "walks": walks,
+    }
+
+
+def run_truncated(
+    student: Callable,
+    probe_weights: Tensors,
+    probe_state: Tensor,
+    probe_W: Tensor,
+    probe_y: Tensor,
+    probe_length: int,
+    scale: float,
+    loss: str,
+    theta: Tensor,
+    windows: int,
+) -> dict:
+    """The meta-gradient of each window; where the run ends, and what still carries a graph."""
+    optimizer = Optimizer(probe_weights, scale)
+    f = Optimizee(loss, probe_W, probe_y)
+    given_theta, given_state = theta.clone(), unpacked(probe_state)
+    kept = [
+        Kept("theta", lambda: {"theta": given_theta}),
+        _kept_state(given_state),
+        _kept_weights(optimizer),
+    ]
+    tied: list[str] = []  # what the latest window was begun with, where a graph hangs on it
+
+    def unrolled(now: Tensor, state: State) -> tuple[Tensor, Tensor, State]:
+        tensor_from(now, theta, "the theta that unrolled was called with")
+        packed(state, probe_state, "the state that unrolled was called with")
+        tied[:] = _with_graph(now, state)
+        total = torch.zeros(())
+        for _ in range(probe_length):
+            updates, state = optimizer(f.value_and_gradient(now)[1], state)
+            now = now + updates
+            total = total + f(now)
+        return total, now, state
+
+    weights = list(optimizer.parameters())
+    try:
+        result = student(unrolled, weights, given_theta, given_state, windows)
+    except RuntimeError as error:
+        if tied and "backward through the graph a second time" in str(error):
+            raise NoAnswer(
+                f"a window was begun with a graph behind {' and '.join(tied)}; torch would have "
+                "to go back through an earlier window, whose graph is gone",
+                "every window begins with constants",
+                "detach() theta, and both tensors of every cell's state, before the next window",
+            ) from None
+        raise
+    gradients, after, state = parts(result, "gradients", "theta", "state")
+    gradients = _sequence(gradients, windows, "the gradients", "windows")
+    by_weight = {}
+    for window, found in enumerate(gradients, 1):
+        what = f"the gradients of window {window}"
+        for (name, weight), gradient in zip(
+            optimizer.named_parameters(),
+            _sequence(found, len(weights), what, "weights"),
+            strict=True,
+        ):
+            key = f"window {window}, {name}"
+            by_weight[key] = tensor_from(gradient, weight, f"the gradient of {key}")
+    return {
+        "by_weight": by_weight,
+        "theta": tensor_from(after, theta, "theta at the end"),
+        "state": packed(state, probe_state, "the state at the end"),
+        "with_graph": _with_graph(after, state),
+        "changed": _all_changed(kept),
+    }
+
+
+class Recorder(torch.optim.SGD):
+    """A meta-optimizer that remembers the gradients it has stepped along."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.met: list[list[Tensor | None]] = []
+
+    def step(self, closure=None):
+        weights = self.param_groups[0]["params"]
+        self.met.append([None if w.grad is None else w.grad.clone() for w in weights])
+        return super().step(closure)
+
+
+def run_meta_step(
+    student: Callable,
+    probe_weights: Tensors,
+    probe_state: Tensor,
+    probe_W: Tensor,
+    probe_y: Tensor,
+    scale: float,
+    loss: str,
+    theta: Tensor,
+    length: int,
+    meta_rate: float,
+    meta_steps: int,
+) -> dict:
+    """Some meta-steps in float64, one after the other, each where the one before has ended."""
+    optimizer = Optimizer(probe_weights, scale)
+    meta_optimizer = Recorder(optimizer.parameters(), lr=meta_rate)
+    f = Optimizee(loss, probe_W, probe_y)
+    now, state = theta.clone(), unpacked(probe_state)
+    found = {"meta_losses": {}, "thetas": {}, "states": {}, "by_weight": {}}
+    with_graph, changed = set(), []
+    for number in range(1, meta_steps + 1):
+        kept = [Kept("theta", lambda now=now: {"theta": now}), _kept_state(state)]
+        result = student(optimizer, meta_optimizer, f.value_and_gradient, now, state, length)
+        value, now, state = parts(result, "meta-loss", "theta", "state")
+        changed += _all_changed(kept)
+        if len(meta_optimizer.met) != number:
+            times = len(meta_optimizer.met) - number + 1
+            raise NoAnswer(
+                f"meta_optimizer.step() was called {times} times in meta-step {number}", "once"
+            )
+        if isinstance(value, int | float):
+            value = torch.tensor(float(value), dtype=torch.float64)
+        key = f"meta-step {number}"
+        found["meta_losses"][key] = _double(value, torch.zeros(()), f"the meta-loss of {key}")
+        found["thetas"][key] = _double(now, theta, f"theta after {key}")
+        found["states"][key] = packed(state, probe_state, f"the state after {key}", torch.float64)
+        for (name, weight), gradient in zip(
+            optimizer.named_parameters(), meta_optimizer.met[-1], strict=True
+        ):
+            if gradient is not None:
+                gradient = _double(gradient, weight, f"the gradient of {name} in {key}")
+            found["by_weight"][f"{key}, {name}"] = gradient
+        with_graph.update(_with_graph(now, state))
+        now, state = now.detach(), [(h.detach(), c.detach()) for h, c in state]
+    return found | {"with_graph": sorted(with_graph), "changed": changed}
+
+
+# Help
+
+
+def unpacked(state: Tensor) -> State:
+    """A state as the student's code gets it."""
+    return [(h.clone(), c.clone()) for h, c in state]
+
+
+def packed(value: object, like: Tensor, what: str, dtype: torch.dtype = torch.float32) -> Tensor:
+    """A state that came back, as one tensor.
+
+    Raises:
+        NoAnswer: it is something else.
+    """
+    pairs = _sequence(value, len(like), what, "cells")
+    for k, pair in enumerate(pairs):
+        h, c = _sequence(pair, 2, f"{what}, cell {k}", "h and c")
+        pairs[k] = torch.stack(
+            [
+                tensor_from(h, like[k, 0], f"{what}: h of cell {k}", dtype),
+                tensor_from(c, like[k, 1], f"{what}: c of cell {k}", dtype),
+            ]
+        )
+    return torch.stack(pairs)
+
+
+def _sequence(value: object, length: int, what: str, of: str) -> list:
+    """A list of a given length.
+
+    Raises:
+        NoAnswer: it is something else.
+    """
+    expected = f"{what}: a list of {length}, for the {of}"
+    if not isinstance(value, list | tuple):
+        raise NoAnswer(f"{what}: {describe(value)}", expected)
+    if len(value) != length:
+        raise NoAnswer(f"{what}: a {type(value).__name__} of {len(value)}", expected)
+    return list(value)
+
+
+def parts(value: object, *names: str) -> list:
+    """What the student's function returned, which must be these things.
+
+    Raises:
+        NoAnswer: it is something else.
+    """
+    if not isinstance(value, tuple | list) or len(value) != len(names):
+        found = f"{len(value)} things" if isinstance(value, tuple | list) else describe(value)
+        raise NoAnswer(f"{found} came back", f"{len(names)} things: {', '.join(names)}")
+    return list(value)
+
+
+def _double(value: object, like: Tensor, what: str) -> Tensor:
+    return tensor_from(value, like, what, torch.float64)
+
+
+def _by_weight(total: Tensor, optimizer: nn.Module) -> dict[str, Tensor | None]:
+    return {name: derivative(total, weight) for name, weight in optimizer.named_parameters()}
+
+
+def _with_graph(theta: Tensor, state: State) -> list[str]:
+    """Which of theta, h and c are results, with a graph behind them."""
+    found = ["theta"] if theta.grad_fn is not None else []
+    for place, name in enumerate(("h", "c")):
+        if any(pair[place].grad_fn is not None for pair in state):
+            found.append(name)
+    return found
+
+
+def _kept_state(state: State) -> Kept:
+    def read() -> Tensors:
+        return {
+            f"{name} of cell {k}": t
+            for k, pair in enumerate(state)
+            for name, t in zip("hc", pair, strict=True)
+        }
+
+    return Kept("the state", read)
+
+
+def _kept_weights(optimizer: nn.Module) -> Kept:
+    return Kept("the optimizer", lambda: dict(optimizer.named_parameters()))
+
+
+def _all_changed(kept: list[Kept]) -> list[str]:
+    return [name for each in kept for name in each.changed()]

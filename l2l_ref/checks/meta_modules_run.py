@@ -1,0 +1,458 @@
+"""The answering side of exercise 02: calls the student's classes and functions on modules.
+
+The modules that questions 5 to 8 are asked about are built here, from layers like the one that the
+notebook gives. They hold their weights as buffers, and none of the student's classes is in them.
+"""
+
+from collections.abc import Callable, Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .answering import NoAnswer, derivative, describe, describe_error, tensor_from
+
+Tensors = dict[str, Tensor]
+
+
+# Questions 1 to 4: a layer
+
+
+def run_layer(
+    student: Callable,
+    layer: str,
+    probe_arguments: list,
+    probe_options: dict,
+    weights: Tensors,
+    numbers_are: str,
+    x: Tensor,
+    modes: list[bool],
+    probe: Tensor,
+) -> dict:
+    """What a layer is when it is made, computes on some batches, and holds afterwards.
+
+    Args:
+        layer: the call that makes it, in words.
+        weights: the numbers that go into it before.
+        numbers_are: how: "copied" into the tensors that are there, "assigned" to their names, as
+            squares of ``weights`` with their graph, or "loaded" as a state dict.
+        x: the batches, one after the other.
+        modes: for each batch, whether the layer is in training mode.
+        probe: of the shape of all outputs; derivatives are those of ``sum <probe, output>``.
+    """
+    made = _module(student(*probe_arguments, **probe_options), layer)
+    held, sources = _held(made), _leaves(weights)
+    at_first = {
+        "kinds": {name: _kind(tensor) for name, tensor in held.items()},
+        "parameters": _registered(made),
+        "spread": {name: _spread(tensor) for name, tensor in held.items()},
+    }
+    _give(made, layer, sources, numbers_are)
+    given = x.clone().requires_grad_()
+    outputs = []
+    for mode, batch in zip(modes, given, strict=True):
+        made.train(mode)
+        outputs.append(made(batch))
+    values = [
+        tensor_from(output, like, "the output") for output, like in zip(outputs, probe, strict=True)
+    ]
+    total = sum((p * output).sum() for p, output in zip(probe, outputs, strict=True))
+    held = _held(made)
+    return at_first | {
+        "output": torch.stack(values),
+        "by_weight": {name: derivative(total, s) for name, s in sources.items() if s.requires_grad},
+        "by_x": derivative(total, given),
+        "kinds_after": {name: _kind(tensor) for name, tensor in held.items()},
+        "state": {name: _numbers(tensor) for name, tensor in held.items()},
+    }
+
+
+def _module(made: object, what: str) -> nn.Module:
+    if not isinstance(made, nn.Module):
+        raise NoAnswer(f"{what} gives {describe(made)}", "an nn.Module")
+    return made
+
+
+def _held(module: nn.Module) -> Tensors:
+    """The tensors of a state dict, with their graphs."""
+    return dict(module.state_dict(keep_vars=True))
+
+
+def _registered(module: nn.Module) -> list[str]:
+    """The names under which a module still holds parameters."""
+    return [
+        f"{path}.{name}".removeprefix(".")
+        for path, owner in module.named_modules()
+        for name, parameter in owner._parameters.items()
+        if parameter is not None
+    ]
+
+
+def _give(made: nn.Module, layer: str, sources: Tensors, numbers_are: str) -> None:
+    """Put numbers into a layer."""
+    if numbers_are == "loaded":
+        _load(made, {name: source.detach() for name, source in sources.items()})
+        return
+    for name, source in sources.items():
+        if numbers_are == "copied":
+            there = getattr(made, name, None)
+            tensor_from(there, source, f"{name} of {layer}")
+            with torch.no_grad():
+                there.copy_(source)
+        else:
+            _assign(made, name, source.square())
+
+
+def _load(module: nn.Module, state: Tensors) -> None:
+    try:
+        module.load_state_dict(state)
+    except RuntimeError as error:
+        raise NoAnswer(
+            f"load_state_dict refuses the twin's state: {error}",
+            f"the keys {', '.join(state)}, with the twin's shapes",
+            "register_buffer(name, tensor) makes a key of a state dict; None instead of a tensor "
+            "makes no key, and neither does a plain attribute",
+        ) from None
+
+
+def _assign(module: nn.Module, name: str, tensor: Tensor) -> None:
+    try:
+        setattr(module, name, tensor)
+    except TypeError as error:
+        raise NoAnswer(
+            f"layer.{name} = tensor is refused: {describe_error(error)}",
+            "a layer that takes any tensor",
+            "as long as the name is registered as a parameter it takes no other tensor; the name "
+            "of a buffer takes one with its graph",
+        ) from None
+
+
+# Questions 5 to 7: a tree of modules
+
+
+class Layer(nn.Module):
+    """A linear layer whose weights are buffers; None stands for one that it does not have."""
+
+    def __init__(self, weight: Tensor | None = None, bias: Tensor | None = None):
+        super().__init__()
+        self.register_buffer("weight", weight)
+        self.register_buffer("bias", bias)
+
+    def forward(self, x):
+        return F.linear(x, self.weight, self.bias)
+
+
+class Norm(nn.Module):
+    """Shift and scale: a weight of another name, between buffers that are none."""
+
+    def __init__(self):
+        super().__init__()
+        for name in ("running_mean", "scale", "num_batches_tracked"):
+            self.register_buffer(name, None)
+
+    def forward(self, x):
+        return (x - self.running_mean) * self.scale
+
+
+class Mask(nn.Module):
+    """A fixed factor for each channel, which is called weight and is none."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("weight", None)
+
+    def forward(self, x):
+        return x * self.weight
+
+
+class Network(nn.Module):
+    """The tree: a weight of its own, layers, and a layer that it does not use."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("gain", None)
+        self.embed, self.norm, self.mask = Layer(), Norm(), Mask()
+        self.blocks = nn.Sequential(Layer(), Layer())
+        self.head, self.spare = Layer(), Layer()
+
+    def forward(self, x):
+        x = self.mask(self.norm(self.embed(x).tanh()))
+        for block in self.blocks:
+            x = block(x).tanh()
+        return self.gain * self.head(x)
+
+
+def build(weights: Tensors, constants: Tensors) -> Network:
+    """The network with these tensors in it, by dotted names.
+
+    Where ``weights`` has none for the second block, it shares that of the first.
+    """
+    network = Network()
+    for name, tensor in (weights | constants).items():
+        _set(network, name, tensor)
+    if network.blocks[1].weight is None:
+        network.blocks[1].weight = network.blocks[0].weight
+    return network
+
+
+def _set(network: Network, name: str, tensor: Tensor) -> None:
+    path, _, last = name.rpartition(".")
+    setattr(network.get_submodule(path), last, tensor)
+
+
+def _buffers(module: nn.Module) -> Tensors:
+    """All buffers, those that are tied under each of their names."""
+    return dict(module.named_buffers(remove_duplicate=False))
+
+
+def run_named_weights(
+    student: Callable, weights: Tensors, constants: Tensors, results: bool
+) -> dict:
+    """The names and tensors that the student's function finds.
+
+    Args:
+        results: whether the weights are results of a computation; otherwise they are leaves.
+    """
+    leaves = _leaves(weights)
+    made = {name: leaf.clone() for name, leaf in leaves.items()} if results else leaves
+    network = build(made, {name: c.clone() for name, c in constants.items()})
+    there = _buffers(network)
+    found = student(network)
+    if not isinstance(found, Mapping) or not all(isinstance(n, str) for n in found):
+        raise NoAnswer(describe(found), "a dict of tensors, by their names")
+    for name, tensor in found.items():
+        if not isinstance(tensor, Tensor):
+            raise NoAnswer(f"for the name {name!r} {describe(tensor)}", "a tensor")
+    return {
+        "names": list(found),
+        "values": {name: _numbers(tensor) for name, tensor in found.items()},
+        "not_the_modules": [n for n in found if n in there and found[n] is not there[n]],
+        "changed": _exchanged(network, there),
+    }
+
+
+def run_put_weight(
+    student: Callable,
+    weights: Tensors,
+    constants: Tensors,
+    names: list[str],
+    sources: Tensors,
+    x: Tensor,
+    probe: Tensor,
+) -> dict:
+    """What the network computes with ``source ** 2`` in the place of some weights, in turn."""
+    network, leaves = build(_leaves(weights), constants), _leaves(sources)
+    before = _buffers(network)
+    numbers = {name: tensor.detach().clone() for name, tensor in before.items()}
+    for name in names:
+        student(network, name, leaves[name].square())
+    try:
+        output = network(x)
+    except Exception as error:
+        raise NoAnswer(
+            f"after put_weight, the network itself fails: {describe_error(error)}"
+        ) from None
+    value = tensor_from(output, probe, "what the network computes afterwards")
+    total, now = (probe * output).sum(), _buffers(network)
+    return {
+        "output": value,
+        "by_source": {name: derivative(total, leaf) for name, leaf in leaves.items()},
+        "exchanged": _exchanged(network, before),
+        "overwritten": [n for n, t in before.items() if not torch.equal(t.detach(), numbers[n])],
+        "still_tied": now.get("blocks.0.weight") is now.get("blocks.1.weight"),
+    }
+
+
+def run_put_wrongly(
+    student: Callable,
+    weights: Tensors,
+    constants: Tensors,
+    name: str,
+    tensor: Tensor,
+) -> dict:
+    """What happens when ``put_weight`` should refuse: what it raised, and what it exchanged."""
+    network = build(_leaves(weights), constants)
+    before = _buffers(network)
+    raised, said = [], "nothing was raised"
+    try:
+        student(network, name, tensor.clone().requires_grad_())
+    except Exception as error:
+        raised, said = [kind.__name__ for kind in type(error).__mro__], describe_error(error)
+    return {"raised": raised, "said": said, "exchanged": _exchanged(network, before)}
+
+
+def run_put(student: Callable, **asked) -> dict:
+    """Question 6: one of the two ways to ask."""
+    return (run_put_wrongly if "tensor" in asked else run_put_weight)(student, **asked)
+
+
+def run_update(
+    student: Callable,
+    weights: Tensors,
+    constants: Tensors,
+    x: Tensor,
+    y: Tensor,
+    rate: Tensor,
+    rate_is: str,
+    steps: int,
+    first_order: bool,
+) -> dict:
+    """The weights after some updates, and the derivatives of the loss after them.
+
+    Args:
+        rate_is: "a tensor" or "a number", as which the student's function gets the rate.
+    """
+    leaves, (rate_leaf,) = _leaves(weights), _leaves({"rate": rate}).values()
+    network = build(leaves, {name: c.clone() for name, c in constants.items()})
+    given = rate.item() if rate_is == "a number" else rate_leaf
+    options = {"first_order": True} if first_order else {}
+    for _ in range(steps):
+        student(network, F.mse_loss(network(x), y), given, **options)
+    loss, now = F.mse_loss(network(x), y), _buffers(network)
+    return {
+        "values": {name: tensor_from(now.get(name), w, name) for name, w in weights.items()},
+        "loss": tensor_from(loss, torch.zeros(()), "the loss after the last update"),
+        "by_rate": derivative(loss, rate_leaf),
+        "by_start": {name: derivative(loss, leaf) for name, leaf in leaves.items()},
+        "changed": _changed(leaves, weights)
+        + _changed({"rate": rate_leaf}, {"rate": rate})
+        + [name for name, c in constants.items() if not _same(now.get(name), c)],
+        "still_tied": now.get("blocks.0.weight") is now.get("blocks.1.weight"),
+    }
+
+
+def _exchanged(network: nn.Module, before: Tensors) -> list[str]:
+    """The names that stand for other tensors than before, or for none."""
+    now = _buffers(network)
+    return [n for n in before | now if now.get(n) is not before.get(n)]
+
+
+def _changed(leaves: Tensors, numbers: Tensors) -> list[str]:
+    """What has become of leaves since they were made from these numbers, in words."""
+    found = [n for n, leaf in leaves.items() if not torch.equal(leaf.detach(), numbers[n])]
+    found += [f"{n}.grad" for n, leaf in leaves.items() if leaf.is_leaf and leaf.grad is not None]
+    return found + [f"{n}.requires_grad" for n, leaf in leaves.items() if not leaf.requires_grad]
+
+
+def _same(one: object, other: Tensor) -> bool:
+    return isinstance(one, Tensor) and not one.requires_grad and torch.equal(one, other)
+
+
+# Question 8: a container
+
+
+def contained(student: Callable, weights: Tensors) -> tuple[nn.Module, list[nn.Module]]:
+    """A container in a container, and the modules that the outer one was made of.
+
+    Where ``weights`` has none for the second layer, it shares that of the first.
+    """
+    w = _leaves(weights)
+    tied = w.get("2.0.weight", w["0.weight"])
+    slope = nn.PReLU()
+    slope.weight = nn.Parameter(weights["2.1.weight"].clone())
+    inner = student(Layer(tied, w["2.0.bias"]), slope)
+    first, last = Layer(w["0.weight"], w["0.bias"]), Mask()
+    last.weight = weights["3.weight"].clone()
+    children = [first, nn.Tanh(), _module(inner, "MetaSequential"), last]
+    return _module(student(*children), "MetaSequential"), children
+
+
+def run_container(
+    student: Callable, weights: Tensors, x: Tensor, probe: Tensor, start: int
+) -> dict:
+    """How a container is called, indexed, cut and iterated over.
+
+    Modules are reported by their place among those it was made of, 99 for others.
+
+    Args:
+        start: where the slice ``made[start:]`` begins.
+    """
+    made, children = contained(student, weights)
+
+    def place(module: object) -> int:
+        return next((k for k, child in enumerate(children) if child is module), 99)
+
+    cut = _module(made[start:], f"made[{start}:]")
+    return {
+        "output": tensor_from(made(x), probe, "the output"),
+        "length": len(made),
+        "places": [place(made[k]) for k in range(-len(children), len(children))],
+        "iterated": [place(module) for module, _ in zip(made, range(9), strict=False)],
+        "sliced": [place(module) for module, _ in zip(cut, range(9), strict=False)],
+        "same_class": type(cut) is type(made),
+        "slice_keys": list(cut.state_dict()),
+        "slice_output": tensor_from(cut(made[0](x)), probe, f"the output of made[{start}:]")
+        if start == 1
+        else None,
+    }
+
+
+def run_container_state(student: Callable, weights: Tensors, state: Tensors, x, probe) -> dict:
+    """What a container computes and holds after ``load_state_dict(state)``."""
+    made, _ = contained(student, weights)
+    _load(made, state)
+    held = made.state_dict()
+    return {
+        "output": tensor_from(made(x), probe, "the output"),
+        "keys": list(held),
+        "state": {name: _numbers(tensor) for name, tensor in held.items()},
+    }
+
+
+def run_container_training(
+    student: Callable, weights: Tensors, x: Tensor, y: Tensor, rate: float, steps: int, prefix: str
+) -> dict:
+    """The names of a container's parameters, and their values after training by torch.optim."""
+    made, _ = contained(student, weights)
+    reply = {
+        "names": [name for name, _ in made.named_parameters()],
+        "prefixed": [name for name, _ in made.named_parameters(prefix=prefix)],
+        "all": [name for name, _ in made.named_parameters(remove_duplicate=False)],
+        "own": [name for name, _ in made.named_parameters(recurse=False)]
+        + ["(a nameless one)" for _ in made.parameters(recurse=False)],
+    }
+    optimizer = torch.optim.SGD(made.parameters(), lr=rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.mse_loss(made(x), y).backward()
+        optimizer.step()
+    held = made.state_dict()
+    return reply | {
+        "values": {name: tensor_from(held.get(name), w, name) for name, w in weights.items()}
+    }
+
+
+def run_sequential(student: Callable, **asked) -> dict:
+    """Question 8: one of the three ways to ask."""
+    if "state" in asked:
+        return run_container_state(student, **asked)
+    return (run_container_training if "steps" in asked else run_container)(student, **asked)
+
+
+# What they share
+
+
+def _leaves(tensors: Tensors) -> Tensors:
+    """Trainable copies; a count stays a constant."""
+    return {
+        name: tensor.clone().requires_grad_(tensor.is_floating_point())
+        for name, tensor in tensors.items()
+    }
+
+
+def _numbers(tensor: Tensor) -> Tensor:
+    return tensor.detach().clone().to(torch.float32)
+
+
+def _spread(tensor: Tensor) -> Tensor:
+    """Mean and standard deviation."""
+    numbers = _numbers(tensor)
+    return torch.stack([numbers.mean(), numbers.std(correction=0)])
+
+
+def _kind(tensor: Tensor) -> str:
+    if isinstance(tensor, nn.Parameter):
+        return "parameter"
+    if not tensor.requires_grad:
+        return "constant"
+    return "leaf" if tensor.is_leaf else "result"

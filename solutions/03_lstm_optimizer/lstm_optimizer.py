@@ -1,0 +1,485 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Exercise 3: an optimizer that is a network
+#
+# The step of an optimizer is computed by a small LSTM, and the LSTM is trained by looking at what
+# its steps did to the loss. In this exercise you write all of it: what the LSTM sees, one step for
+# many coordinates, a window of steps with its graph, the places where the graph must be cut, and at
+# the end one whole meta-step that agrees with the course's reference in ten digits. The last cell
+# then trains an optimizer with it.
+#
+# Read chapter 3 of the book first. Plan about 90 minutes; solved, the notebook runs in seconds on
+# any laptop. There are 20 points: 17 in six questions that are checked automatically, 3 in one that
+# a person reads. Each question stands alone: if one does not work out, go on with the next. Where a
+# question needs the answer to another, the check brings its own.
+#
+# Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
+# each answer says what it found and why. Run it as often as you like.
+#
+# One rule holds for all functions here: what they are given is afterwards as it was. That goes for
+# tensors, lists and dicts, and for every `.grad`. Only the last question may move the weights of the
+# optimizer, because that is what it is for.
+
+# %%
+# In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
+import math
+
+import torch
+from torch import nn
+
+from l2l_ref.checks.lstm_optimizer import check
+
+# %% [markdown]
+# ## 1. Log and sign (2 points)
+#
+# Gradients differ in size by many powers of ten, and a small network is a poor judge of numbers that
+# small. Appendix A of the paper therefore shows it two numbers for each gradient $g$:
+#
+# $$ \left(\frac{\log|g|}{p},\ \operatorname{sign} g\right) \ \text{ where } |g| \ge e^{-p} ,
+#    \qquad (-1,\ e^{p} g) \ \text{ elsewhere.} $$
+#
+# Write it for gradients of any shape: `(...)` becomes `(..., 2)`, the logarithm first. It must give
+# finite numbers for every finite gradient, zero among them. A gradient may be a tensor without
+# dimensions, or with a single element.
+#
+# <details><summary>Hint 1</summary>
+#
+# `torch.where(condition, a, b)` computes both `a` and `b` everywhere and then chooses.
+# `torch.stack(..., dim=-1)` makes a new last dimension.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Both cases meet at $|g| = e^{-p}$. What does the first formula give there, and what does the second?
+# Then it can be done with two calls of `clamp` and no `where` at all.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "log_and_sign", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def log_and_sign(gradient, p=10.0):
+    """The two features of each gradient, in a new last dimension.
+
+    gradient: a tensor of any shape (...). p: a positive number. Returns a tensor (..., 2).
+    """
+    ### BEGIN SOLUTION
+    threshold = math.exp(-p)
+    logarithm = gradient.abs().clamp(min=threshold).log() / p
+    sign = (gradient / threshold).clamp(-1, 1)
+    return torch.stack([logarithm, sign], dim=-1)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_log_and_sign", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("log_and_sign")
+
+# %% [markdown]
+# ## 2. One step for every coordinate (3 points)
+#
+# The learned optimizer is a stack of LSTM cells and a linear layer on top. All $n$ coordinates of the
+# optimizee share these weights, which the paper calls $\phi$, and each coordinate has a state of its
+# own:
+#
+# $$ g_t,\ h_t \ \longmapsto\ \text{update}_t,\ h_{t+1} , \qquad \theta_{t+1} = \theta_t + \text{update}_t . $$
+#
+# The class below holds the weights. `nn.LSTMCell` takes a batch of inputs `(n, features)` and a pair
+# `(h, c)`, both `(n, hidden)`, and returns the new pair. We let the batch be the coordinates: one row
+# for each. A *state* is a list with one pair `(h, c)` for each cell. (The course's own optimizer in
+# `l2l_ref` does the same with rows and columns exchanged, because that is faster.)
+
+
+# %%
+class Optimizer(nn.Module):
+    """The weights of a learned optimizer."""
+
+    def __init__(self, hidden=20, cells=2, scale=0.1):
+        super().__init__()
+        features = [1] + [hidden] * (cells - 1)
+        self.cells = nn.ModuleList(nn.LSTMCell(size, hidden) for size in features)
+        self.output = nn.Linear(hidden, 1)
+        self.scale = scale
+
+    def initial_state(self, n):
+        """Zeros for n coordinates: for each cell a pair (h, c), both (n, hidden)."""
+        zeros = self.output.weight.new_zeros(n, self.output.in_features)
+        return [(zeros, zeros.clone()) for _ in self.cells]
+
+    def forward(self, gradients, state):
+        """Your answer to question 2. In the checks of later questions it is the check's."""
+        return step(self, gradients, state)
+
+
+# %% [markdown]
+# The first cell sees one number for each coordinate, the gradient itself (no log-and-sign in this
+# question). Each further cell sees the new `h` of the cell below. `output` turns the last cell's new
+# `h` into one number for each coordinate, and `optimizer.scale` times that number is the update: no
+# minus sign, the network finds out by itself which way is down.
+#
+# Write the step. It must work for any number of coordinates and of cells, and keep the graph, through
+# the state too: where to cut is decided later, by whoever trains. In this check `optimizer` has only
+# `cells`, `output` and `scale`.
+#
+# <details><summary>Hint</summary>
+#
+# `gradients[:, None]` makes a column out of a vector, and `[:, 0]` makes a vector out of a column.
+# `squeeze()` does so as well, but it also takes away a dimension of size 1 that you need.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def step(optimizer, gradients, state):
+    """One step of the learned optimizer.
+
+    gradients: (n,). state: a list with a pair (h, c) for each of optimizer.cells, all (n, hidden).
+    Returns the updates (n,) and the new state, a list of the same form.
+    """
+    ### BEGIN SOLUTION
+    x, after = gradients[:, None], []
+    for cell, (h, c) in zip(optimizer.cells, state):
+        h, c = cell(x, (h, c))
+        after.append((h, c))
+        x = h
+    return optimizer.scale * optimizer.output(x)[:, 0], after
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("step")
+
+# %% [markdown]
+# ## 3. Keeping states apart (3 points)
+#
+# A network has several weights of different shapes, and its optimizer is asked for an update of each.
+# Every single entry of every weight is a coordinate with a state of its own, which must find its
+# coordinate again at the next step.
+#
+# Write a step for a dict of gradients. `states` is what your function returned at the step before, or
+# `None` at the first one; what is in it is up to you. The names are the same at every step, but they
+# need not come in the same order. Two networks may be trained in turns, each with its own `states`,
+# and an old `states` must stay good: whoever goes back to it gets the same updates again.
+#
+# Call the optimizer as `optimizer(vector, state)`, with a vector of gradients and the state of its
+# coordinates; it returns the updates and the new state, with their graph, which you keep.
+# `optimizer.initial_state(n)` is a fresh state.
+#
+# <details><summary>Hint</summary>
+#
+# `flatten()` and `reshape(shape)` undo each other. A dict with a state for each name will do. Make a
+# new one in each step.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "step_all", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def step_all(optimizer, gradients, states):
+    """One step for all tensors of an optimizee.
+
+    gradients: a dict of tensors of any shapes. states: None, or what the last step returned.
+    Returns a dict with an update of the same shape for each name, and the new states.
+    """
+    ### BEGIN SOLUTION
+    updates, after = {}, {}
+    for name, gradient in gradients.items():
+        state = states[name] if states else optimizer.initial_state(gradient.numel())
+        update, after[name] = optimizer(gradient.flatten(), state)
+        updates[name] = update.view_as(gradient)
+    return updates, after
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_step_all", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("step_all")
+
+# %% [markdown]
+# ## 4. The meta-loss of a window (4 points)
+#
+# How good was the optimizer? We let it take $U$ updates on a function $f$ and add up the losses:
+#
+# $$ \mathcal{L}(\phi) = \sum_{t=1}^{U} f(\theta_t) , \qquad
+#    \theta_{t} = \theta_{t-1} + \text{update}_{t-1} , \qquad
+#    \text{update}_{t-1}, h_t = m(g_{t-1}, h_{t-1}, \phi) , \qquad g_t = \nabla f(\theta_t) . $$
+#
+# The sum begins with the loss *after* the first update and ends with the loss after the last one, so
+# that every update has a loss to answer for.
+#
+# The meta-loss must carry a graph back to the optimizer's weights, along the solid edges of the paper's
+# figure 2: through every $\theta_t$ and every state. The dashed edges are dropped. That is, the
+# gradients $g_t$ go into the optimizer as constants, so that no second derivatives of $f$ are needed.
+#
+# Your function is given $f$ as `loss`, a function of `theta` that returns a tensor without dimensions.
+# `theta` and `state` are constants. Return the meta-loss, $\theta_U$ and the state after the last
+# update, as they are, with their graph. While the window is running, no backward pass may go back
+# through the optimizer: the way to a $g_t$ leads from the loss to $\theta_t$ and ends there.
+#
+# <details><summary>Hint 1</summary>
+#
+# `torch.autograd.grad(value, theta)` needs a `theta` that requires a gradient. The first one does not.
+# The tensor that was given must not change, though: `detach()` makes a new one.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `autograd.grad` frees the graph that it has gone through. The value still belongs to the meta-loss, and
+# so does its graph: look up `retain_graph`. It is not `create_graph`.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# With `total = loss(theta)`, a later `total += ...` writes into the tensor that `loss` returned.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "meta_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def meta_loss(optimizer, loss, theta, state, length):
+    """The meta-loss of a window, with its graph.
+
+    loss: a function of theta. theta: (n,), where the window begins. state: of the optimizer, there.
+    length: the number of updates, at least one. Returns the meta-loss, a tensor without dimensions,
+    and theta and state after the window.
+    """
+    ### BEGIN SOLUTION
+    theta = theta.detach().requires_grad_()
+    value, total = loss(theta), 0
+    for _ in range(length):
+        (gradient,) = torch.autograd.grad(value, theta, retain_graph=True)
+        update, state = optimizer(gradient, state)
+        theta = theta + update
+        value = loss(theta)
+        total = total + value
+    return total, theta, state
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_meta_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check("meta_loss")
+
+# %% [markdown]
+# ## 5. Where to cut (2 points)
+#
+# A run of 100 steps is cut into windows of 20. The meta-gradient of a window goes back to the beginning
+# of that window and no further; then its graph is given up. Yet the run goes on: the next window begins
+# at the theta and with the state at which the last one ended.
+#
+# You are given a function for one window, such as your `meta_loss` with everything else fixed:
+# `unrolled(theta, state)` returns the meta-loss of the window, and theta and state after it, all with
+# their graph. Go through some windows and return for each of them the gradient of its meta-loss in each
+# of the optimizer's weights, a list of lists. (One would train after each window. Here the weights stay
+# as they are, and so does their `.grad`.) Return theta and the state at the end as well, without a graph.
+#
+# <details><summary>Hint</summary>
+#
+# Which tensors are handed from one window to the next? With two cells there are five.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "truncated", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def truncated(unrolled, weights, theta, state, windows):
+    """The truncated meta-gradients of a run.
+
+    unrolled: runs one window. weights: a list of the optimizer's weights. theta, state: where the run
+    begins, constants. windows: how many. Returns a list with one entry for each window, which is a list
+    of tensors, one for each of the weights; theta; state.
+    """
+    ### BEGIN SOLUTION
+    gradients = []
+    for _ in range(windows):
+        total, theta, state = unrolled(theta, state)
+        gradients.append(list(torch.autograd.grad(total, weights)))
+        theta = theta.detach()
+        state = [(h.detach(), c.detach()) for h, c in state]
+    return gradients, theta, state
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_truncated", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("truncated")
+
+# %% [markdown]
+# ## 6. One whole meta-step (3 points)
+#
+# In question 4 the graph holds everything that the optimizee computed, for every step of the window. The
+# chapter shows that this is not needed. With the gradients as constants, $\theta_t$ depends on $\phi$
+# through the updates alone, and the derivative of $f(\theta_t)$ in $\theta_t$ is $g_t$, a number that the
+# optimizer is given anyway. So
+#
+# $$ \nabla_\phi \sum_{t=1}^{U} f(\theta_t)
+#    = \sum_{t=1}^{U} \Big(\frac{\partial \theta_t}{\partial \phi}\Big)^{\!\top} g_t
+#    = \nabla_\phi \sum_{t=1}^{U} \langle g_t ,\, \theta_t(\phi) \rangle
+#    \qquad \text{with constants } g_t . $$
+#
+# The sum on the right is the *surrogate*. Its value means nothing; its gradient is the meta-gradient.
+#
+# Now you cannot look into the optimizee at all, it might live on another machine:
+# `optimizee(theta)` returns $f(\theta)$ and $\nabla f(\theta)$ as constants. Take one window of
+# `length` updates, compute the gradient of its meta-loss (the sum, as in question 4) in every weight of
+# the optimizer, and let `meta_optimizer`, an optimizer of `torch.optim` for these weights, take one step
+# along it. Return the value of the meta-loss, a number or a tensor without dimensions, and theta and
+# state after the window, as constants, ready for the next meta-step.
+#
+# This check runs in float64 and compares ten digits with the reference, which gets to the same numbers on
+# another way. Nothing in your answer may force float32.
+#
+# <details><summary>Hint 1</summary>
+#
+# Which gradient belongs to which theta? The one at $\theta_t$ comes *after* the update that leads there.
+# It does double duty: as a factor in the surrogate, and as the optimizer's next input.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# A step of `torch.optim` has three lines: clear the old gradients, go backward, step.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "meta_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def meta_step(optimizer, meta_optimizer, optimizee, theta, state, length):
+    """Take one window and train the optimizer on it.
+
+    meta_optimizer: holds the optimizer's weights. optimizee: returns value and gradient at a theta.
+    theta, state: where the window begins, constants. length: the number of updates, at least one.
+    Returns the value of the meta-loss, and theta and state after the window, without a graph.
+    """
+    ### BEGIN SOLUTION
+    _, gradient = optimizee(theta)
+    total, surrogate = 0, 0
+    for _ in range(length):
+        update, state = optimizer(gradient, state)
+        theta = theta + update
+        value, gradient = optimizee(theta)
+        total = total + value
+        surrogate = surrogate + gradient @ theta
+    meta_optimizer.zero_grad()
+    surrogate.backward()
+    meta_optimizer.step()
+    return total, theta.detach(), [(h.detach(), c.detach()) for h, c in state]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_meta_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("meta_step")
+
+# %% [markdown]
+# With questions 2 and 6 you can train an optimizer. Once both are solved, this cell does so for a few
+# seconds on random quadratic functions $\lVert W\theta - y \rVert^2$ of ten coordinates, sixteen at a time,
+# and compares it with gradient descent on 500 new ones.
+
+
+# %%
+def quadratics(count):
+    """Random quadratic functions side by side: the mean of their values, and each one's gradient."""
+    W, y = torch.randn(count, 10, 10), torch.randn(count, 10, 1)
+
+    def optimizee(theta):
+        residual = W @ theta.detach().view(count, 10, 1) - y
+        return residual.square().sum() / count, (2 * W.mT @ residual).flatten()
+
+    return optimizee
+
+
+def losses_of(rule, count=500, steps=40):
+    """The mean loss at theta_0 to theta_steps, where rule(gradient, state) gives the updates."""
+    torch.manual_seed(1)
+    optimizee, theta, state, losses = quadratics(count), torch.zeros(10 * count), None, []
+    for _ in range(steps + 1):
+        f, g = optimizee(theta)
+        losses.append(f.item())
+        update, state = rule(g, state)
+        theta = theta + update
+    return losses
+
+
+def learned(optimizer):
+    """What a learned optimizer does, without a graph."""
+
+    @torch.no_grad()
+    def rule(gradient, state):
+        return optimizer(gradient, state or optimizer.initial_state(len(gradient)))
+
+    return rule
+
+
+def demo(runs=60, window=20):
+    torch.manual_seed(0)
+    optimizer = Optimizer()
+    meta_optimizer = torch.optim.Adam(optimizer.parameters(), lr=0.01)
+    rows = {"gradient descent": losses_of(lambda g, _: (-0.01 * g, None))}
+    rows["untrained LSTM"] = losses_of(learned(optimizer))
+    for _ in range(runs):
+        optimizee, theta, state = quadratics(16), torch.zeros(160), optimizer.initial_state(160)
+        for _ in range(2):
+            _, theta, state = meta_step(optimizer, meta_optimizer, optimizee, theta, state, window)
+    rows["trained LSTM"] = losses_of(learned(optimizer))
+    print("mean loss after   ", *(f"{t:6}" for t in range(0, 41, 10)), "  steps")
+    for name, losses in rows.items():
+        print(f"{name:18}", *(f"{losses[t]:6.2f}" for t in range(0, 41, 10)))
+
+
+try:
+    demo()
+except NotImplementedError:
+    print("questions 2 and 6 come first")
+
+# %% [markdown]
+# ## 7. In your own words (3 points)
+#
+# A friend trains a learned optimizer with this loop. `window` is 20, and `run_length` is 100.
+#
+# ```python
+# total = 0
+# for t in range(run_length):
+#     value = loss(theta)
+#     total = total + value
+#     theta, state = updated(optimizer, value, theta, state)
+#     if (t + 1) % window == 0:
+#         meta_optimizer.zero_grad()
+#         total.backward()
+#         meta_optimizer.step()
+#         total = 0
+#         theta, state = detached(theta, state)
+# ```
+#
+# `updated` takes the gradient of `value` at `theta` as a constant, asks the optimizer for an update and adds
+# it to `theta`, with its graph. `detached` returns theta and state without their graph, theta as a leaf that
+# requires a gradient. Both are right.
+#
+# The loop trains, not badly. To save memory, the friend sets `window` to 1. There is no error, and the
+# optimizer's weights never change again. Explain in five to ten sentences why, what the same mistake does
+# with a window of 20, which updates of a run it concerns, and how to mend it. Somebody proposes to leave out
+# the line that detaches. Would that be a way out?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "in_words", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# **Model answer.** The loop adds up the losses *before* each update. In a window, the first of them belongs
+# to the theta at which the window begins, which was detached and depends on no weight of the optimizer; the
+# second depends on the first update, and so on. The theta after the last update gets its loss only in the
+# next window, after `detach()`, and there the path to the update is cut. So the U losses of a window train
+# U - 1 updates, and the meta-gradient of the last one is exactly zero. With U = 1 the only loss belongs to a
+# detached leaf: `backward()` fills `theta.grad`, no path leads to the weights, their `.grad` stays `None`,
+# and `step()` passes over such weights without a word. With U = 20 the updates number 20, 40, 60, 80 and 100
+# are not trained, and those before them lack one term each. To mend it, count the loss after each update:
+# compute `loss(theta)` once more after the last one, and drop the loss at the window's beginning, which no
+# update of the window can change. Not detaching is no way out. The next `backward()` would go back through
+# the windows before, whose graph has been freed and whose weights `meta_optimizer` has overwritten, so torch
+# refuses; and if it could, time and memory would grow with the length of the run, which is what the windows
+# are there to prevent.
+#
+# **Rubric.** One point: the losses are those before the updates, so that the last update of each window has
+# none in its window, and the next window begins detached; with U = 1 no path leads to the weights, `.grad`
+# is `None` and `step()` does nothing. One point: with U = 20 one update in twenty (the last of each window)
+# is not trained; the mend is to count the losses after the updates. One point: without detaching, backward
+# would reach into earlier windows, which torch refuses (graph freed, weights overwritten) or which would cost
+# time and memory that grow with the run.

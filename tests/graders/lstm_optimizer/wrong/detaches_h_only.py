@@ -1,0 +1,16 @@
+"""c keeps its graph.
+
+Loses: the meta-gradient of each window, and of that window alone.
+Loses: theta and state come back as constants; what was given stays.
+"""
+
+import torch
+
+
+def truncated(unrolled, weights, theta, state, windows):
+    gradients = []
+    for _ in range(windows):
+        total, theta, state = unrolled(theta, state)
+        gradients.append(torch.autograd.grad(total, weights, retain_graph=True))
+        theta, state = theta.detach(), [(h.detach(), c) for h, c in state]
+    return gradients, theta, state

@@ -1,0 +1,14 @@
+"""A minus sign, as in gradient descent.
+
+Loses: the updates and the new state; the old state stays.
+Loses: any number of coordinates and of cells.
+Loses: the graph leads back to every weight, through the state as well.
+"""
+
+
+def step(optimizer, gradients, state):
+    x, after = gradients.unsqueeze(1), []
+    for cell, pair in zip(optimizer.cells, state):
+        after.append(cell(x, pair))
+        x = after[-1][0]
+    return -optimizer.scale * optimizer.output(x).squeeze(1), after

@@ -1,0 +1,16 @@
+"""backward() leaves its gradients behind.
+
+Loses: theta and state come back as constants; what was given stays.
+"""
+
+
+def truncated(unrolled, weights, theta, state, windows):
+    gradients = []
+    for _ in range(windows):
+        for w in weights:
+            w.grad = None
+        total, theta, state = unrolled(theta, state)
+        total.backward()
+        gradients.append([w.grad for w in weights])
+        theta, state = theta.detach(), [(h.detach(), c.detach()) for h, c in state]
+    return gradients, theta, state

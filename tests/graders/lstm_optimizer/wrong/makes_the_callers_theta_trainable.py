@@ -1,0 +1,18 @@
+"""requires_grad_() acts on the tensor that was given.
+
+Loses: the meta-loss, theta and state after a window; what was given stays.
+"""
+
+import torch
+
+
+def meta_loss(optimizer, loss, theta, state, length):
+    theta.requires_grad_()
+    value, total = loss(theta), 0
+    for _ in range(length):
+        (gradient,) = torch.autograd.grad(value, theta, retain_graph=True)
+        update, state = optimizer(gradient, state)
+        theta = theta + update
+        value = loss(theta)
+        total = total + value
+    return total, theta, state
