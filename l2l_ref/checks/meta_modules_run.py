@@ -240,7 +240,12 @@ def run_put_weight(
     x: Tensor,
     probe: Tensor,
 ) -> dict:
-    """What the network computes with ``source ** 2`` in the place of some weights, in turn."""
+    """What the network computes with ``source ** 2`` in the place of some weights, in turn.
+
+    In float64, since in a derivative large terms can cancel.
+    """
+    weights, constants, sources = _doubled(weights), _doubled(constants), _doubled(sources)
+    x, probe = x.double(), probe.double()
     network, leaves = build(_leaves(weights), constants), _leaves(sources)
     before = _buffers(network)
     numbers = {name: tensor.detach().clone() for name, tensor in before.items()}
@@ -297,11 +302,13 @@ def run_update(
     steps: int,
     first_order: bool,
 ) -> dict:
-    """The weights after some updates, and the derivatives of the loss after them.
+    """The weights after some updates, and the derivatives of the loss after them, in float64.
 
     Args:
         rate_is: "a tensor" or "a number", as which the student's function gets the rate.
     """
+    weights, constants = _doubled(weights), _doubled(constants)
+    x, y, rate = x.double(), y.double(), rate.double()
     leaves, (rate_leaf,) = _leaves(weights), _leaves({"rate": rate}).values()
     network = build(leaves, {name: c.clone() for name, c in constants.items()})
     given = rate.item() if rate_is == "a number" else rate_leaf
@@ -319,6 +326,11 @@ def run_update(
         + [name for name, c in constants.items() if not _same(now.get(name), c)],
         "still_tied": now.get("blocks.0.weight") is now.get("blocks.1.weight"),
     }
+
+
+def _doubled(tensors: Tensors) -> Tensors:
+    """In float64; a count stays an integer."""
+    return {n: t.double() if t.is_floating_point() else t for n, t in tensors.items()}
 
 
 def _exchanged(network: nn.Module, before: Tensors) -> list[str]:

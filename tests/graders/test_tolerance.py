@@ -35,9 +35,9 @@ def test_the_tolerance_divides_right_from_wrong(name, monkeypatch):
             rounding += errors(monkeypatch, name, solved(name), seed)
     mildest = math.inf
     for parameter in answer_files("wrong"):
-        _, path = parameter.values
-        for seed in range(3):
-            found = errors(monkeypatch, name, solved(name) | run(path.read_text()), seed)
+        unit, path = parameter.values
+        if unit == name:
+            found = errors(monkeypatch, name, solved(name) | run(path.read_text()), seed=0)
             wrong = [error for error in found if error > TOLERANCE]
             mildest = min([mildest, *wrong])
     print(
