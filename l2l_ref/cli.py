@@ -35,7 +35,9 @@ Course = Annotated[Path, typer.Option(help="The folder that holds solutions/ and
 def train(
     task: TaskName,
     out: Annotated[Path, typer.Option(help="The folder for checkpoints and results.")],
-    preset: Annotated[str, typer.Option(help="quick (minutes) or paper (longer).")] = "quick",
+    preset: Annotated[
+        str, typer.Option(help="quick (minutes), paper (longer), or a further one of the task.")
+    ] = "quick",
     start: Annotated[
         Path | None, typer.Option(help="A trained optimizer to go on from, in a new training.")
     ] = None,

@@ -20,9 +20,9 @@ from torch import Tensor
 from torch.autograd.graph import Node
 
 from .errors import InputError
-from .plots import LOOKS, STYLE
+from .plots import ORANGE, STYLE
 
-MARK = LOOKS["lstm"][1]
+MARK = ORANGE
 FONT_SIZE = STYLE["font.size"]
 HEIGHT, PITCH, GAP = 0.3, 0.5, 0.16  # of a box, from row to row, between boxes; in inches
 

@@ -39,17 +39,19 @@ STYLE = {
     "savefig.bbox": "tight",
 }
 
-#: For each optimizer the name in figures, the colour (told apart with any colour vision, visible
-#: on white and on black) and the dashes.
+#: Told apart with any colour vision, visible on white and on black.
+BLUE, ORANGE, GREY = "#2b83ba", "#d55e00", "#808080"
+
+#: For each optimizer the name in figures, the colour and the dashes.
 LOOKS = {
-    "lstm": ("LSTM", "#d55e00", "-"),
-    "shipped": ("LSTM, shipped", "#d55e00", (0, (4, 1))),
-    "adam": ("Adam", "#2b83ba", (0, (5, 1))),
+    "lstm": ("LSTM", ORANGE, "-"),
+    "shipped": ("LSTM, shipped", ORANGE, (0, (4, 1))),
+    "adam": ("Adam", BLUE, (0, (5, 1))),
     "rmsprop": ("RMSprop", "#c05fa0", (0, (3, 1, 1, 1))),
-    "sgd": ("SGD", "#808080", (0, (1, 1))),
+    "sgd": ("SGD", GREY, (0, (1, 1))),
     "momentum": ("momentum", "#b08900", (0, (7, 2, 1, 2))),
     "nag": ("NAG", "#009e73", (0, (8, 2))),
-    "cg": ("conjugate gradient", "#808080", (0, (1, 3))),
+    "cg": ("conjugate gradient", GREY, (0, (1, 3))),
 }
 
 
@@ -75,7 +77,7 @@ def learning_curves(axes: Axes, result: dict, floor: float = 1e-2) -> None:
     ends, top = {}, floor
     for name, entry in result["optimizers"].items():
         curve, half = np.array(entry["curve"]), np.array(entry["curve_ci95"])
-        label, color, dashes = LOOKS.get(name, (name, "#808080", "-"))
+        label, color, dashes = LOOKS.get(name, (name, GREY, "-"))
         width = 2.4 if label.startswith("LSTM") else 1.5
         axes.plot(curve, color=color, linestyle=dashes, linewidth=width, label=label)
         low, high = np.maximum(curve - half, floor / 10), np.maximum(curve + half, floor / 10)
@@ -156,7 +158,7 @@ def unrolled_graph(axes: Axes, steps: int = 3) -> None:
     """The graph of the inner loop; the dashed edges are those the paper drops (its figure 2)."""
     axes.set_axis_off()
     axes.set(xlim=(-0.4, 2 * steps + 0.6), ylim=(-0.3, 2.2), aspect="equal")
-    kept = {"color": LOOKS["lstm"][1], "linewidth": 2}
+    kept = {"color": ORANGE, "linewidth": 2}
     dropped = {"color": "black", "linestyle": (0, (4, 3))}
 
     def node(x: float, y: float, text: str, shape: str) -> None:
@@ -197,8 +199,8 @@ def validation_curve(axes: Axes, history: list[dict], lines: dict[str, float]) -
     x = [entry["trajectory"] for entry in history]
     y = [entry["validation"] for entry in history]
     low, high = zip(*[entry["validation_ci95"] for entry in history], strict=True)
-    axes.fill_between(x, low, high, color=LOOKS["lstm"][1], alpha=0.2, linewidth=0)
-    axes.plot(x, y, "o-", color=LOOKS["lstm"][1], markersize=4)
+    axes.fill_between(x, low, high, color=ORANGE, alpha=0.2, linewidth=0)
+    axes.plot(x, y, "o-", color=ORANGE, markersize=4)
     for name, value in lines.items():
         axes.axhline(value, color="#808080", linestyle=(0, (5, 2)), linewidth=1)
         axes.annotate(name, (1, value), xycoords=("axes fraction", "data"), ha="right", va="bottom")
@@ -223,7 +225,7 @@ def held_gradients(
             updates, state = optimizer(gradients, state)
         if step in steps:
             shade = 0.25 + 0.75 * steps.index(step) / (len(steps) - 1)
-            axes.plot(gradients, updates, color=LOOKS["lstm"][1], alpha=shade)
+            axes.plot(gradients, updates, color=ORANGE, alpha=shade)
             ends[f"step {step}"] = (reach, updates[-1].item(), "black")
     axes.set(xlabel="gradient, held for some steps", ylabel="update", xlim=(-reach, reach))
     name_the_ends(axes, ends)
@@ -276,6 +278,19 @@ def save(figure: Figure, path: Path) -> None:
     with rc_context(STYLE):
         figure.savefig(buffer, format=path.suffix.lstrip("."), dpi=160)
     write_whole(path, buffer.getvalue())
+
+
+def show(name: str, value: object, form: str = "") -> None:
+    """Put a value into a page's text, where ``{glue:text}`` names it.
+
+    Args:
+        name: in the page.
+        value: a number, or text.
+        form: as in a format string, such as ``.2f``; a minus becomes a real minus sign.
+    """
+    from myst_nb import glue  # comes with the book, not with the reference
+
+    glue(name, f"{value:{form}}".replace("-", "\u2212"), display=False)
 
 
 class Picture:

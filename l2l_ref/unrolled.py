@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from matplotlib.axes import Axes
 
-from .plots import LOOKS
+from .plots import ORANGE
 
 Node = tuple[str, int]  # ("theta", t), ("f", t) or ("m", t): its row, its time
 Edge = tuple[Node, Node]
@@ -18,7 +18,7 @@ HEIGHTS = {"theta": 2.0, "f": 1.0, "m": 0.0}
 SHAPES = {"theta": "circle,pad=0.3", "f": "round,pad=0.35", "m": "square,pad=0.45"}
 ROOM = {"theta": 13, "f": 12, "m": 13}  # from a node's centre to an arrow's end, in points
 
-TAKEN = {"color": LOOKS["lstm"][1], "linewidth": 2.4}
+TAKEN = {"color": ORANGE, "linewidth": 2.4}
 IDLE = {"color": "black", "linewidth": 1.0}
 DROPPED = {"color": "black", "linewidth": 1.0, "linestyle": (0, (4, 3))}
 

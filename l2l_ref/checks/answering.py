@@ -14,7 +14,7 @@ import sysconfig
 import threading
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import torch
@@ -288,6 +288,28 @@ class Kept:
             if has_grad != has_grad_now:
                 found.append(f"{name}.grad")
         return found
+
+
+def all_changed(kept: Iterable[Kept]) -> list[str]:
+    """What is no longer as it was, of several things."""
+    return [name for each in kept for name in each.changed()]
+
+
+def as_leaves(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Trainable copies; a count stays a constant."""
+    return {n: t.clone().requires_grad_(t.is_floating_point()) for n, t in tensors.items()}
+
+
+def doubled(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same in float64; a count stays an integer."""
+    return {n: t.double() if t.is_floating_point() else t for n, t in tensors.items()}
+
+
+def kind_of(tensor: Tensor) -> str:
+    """What a tensor is to autograd: "constant", "leaf" or "result"."""
+    if not tensor.requires_grad:
+        return "constant"
+    return "leaf" if tensor.is_leaf else "result"
 
 
 def derivative(output: Tensor, source: Tensor) -> Tensor | None:

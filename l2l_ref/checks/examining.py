@@ -285,6 +285,16 @@ def show(value: Tensor | float) -> str:
     return numbers if value.ndim == 0 else f"[{numbers}]"
 
 
+def must_be_kept(changed: list[str], given: str, idea: str) -> None:
+    """What the function was given must be as it was.
+
+    Raises:
+        Lost: something has changed.
+    """
+    if changed:
+        raise Lost(f"changed: {', '.join(changed)}", "everything given is as it was", given, idea)
+
+
 def close(
     got: Tensor | None,
     expected: Tensor,
@@ -332,3 +342,16 @@ def error(got: Tensor, expected: Tensor) -> float:
     difference = (got.double() - expected.double()).abs().max()
     scale = expected.double().abs().max().clamp(min=1e-12)
     return float(torch.nan_to_num(difference / scale, nan=torch.inf))
+
+
+# Random questions
+
+
+def normal(shapes: dict[str, tuple], generator: torch.Generator) -> dict[str, Tensor]:
+    """Random tensors of these shapes."""
+    return {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
+
+
+def rate_near(value: float, generator: torch.Generator) -> Tensor:
+    """A rate from half the value to one and a half times."""
+    return value * (0.5 + torch.rand((), generator=generator))

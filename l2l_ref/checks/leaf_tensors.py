@@ -5,7 +5,18 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.func import functional_call
 
-from .examining import Check, Failed, Lost, Question, close, recognise, show
+from .examining import (
+    Check,
+    Failed,
+    Lost,
+    Question,
+    close,
+    must_be_kept,
+    normal,
+    rate_near,
+    recognise,
+    show,
+)
 from .leaf_tensors_run import (
     build,
     run_first_order,
@@ -83,16 +94,6 @@ def exam_kind(generator, ask, report):
 SHAPES = {"weight": (3, 2), "bias": (3,), "scale": ()}
 
 
-def normal(shapes: dict[str, tuple], generator: torch.Generator) -> dict[str, Tensor]:
-    """Random tensors of these shapes."""
-    return {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
-
-
-def rate_near(value: float, generator: torch.Generator) -> Tensor:
-    """A rate from half the value to one and a half times."""
-    return value * (0.5 + torch.rand((), generator=generator))
-
-
 def exam_sgd_step(generator, ask, report):
     """Values; the graph to the rate; the graph to weights and gradients."""
     weights, gradients, probes = (normal(SHAPES, generator) for _ in range(3))
@@ -138,16 +139,6 @@ def exam_sgd_step(generator, ask, report):
             expected = -rate.double() * probes[n].double()
             what = f"d/d gradient of {n}"
             close(reply["by_gradient"][n], expected, what=what, given=given, idea=hint)
-
-
-def must_be_kept(changed: list[str], given: str, idea: str) -> None:
-    """What the function was given must be as it was.
-
-    Raises:
-        Lost: something has changed.
-    """
-    if changed:
-        raise Lost(f"changed: {', '.join(changed)}", "everything given is as it was", given, idea)
 
 
 FLAT = {"weight": (2, 3), "bias": (2,)}

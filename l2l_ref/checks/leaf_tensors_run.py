@@ -8,10 +8,13 @@ from torch import Tensor, nn
 from .answering import (
     Kept,
     NoAnswer,
+    all_changed,
+    as_leaves,
     derivative,
     describe,
     describe_error,
     dict_from,
+    kind_of,
     tensor_from,
 )
 
@@ -57,7 +60,7 @@ def run_sgd_step(
     student: Callable, weights: Tensors, gradients: Tensors, rate: Tensor, probes: Tensors
 ) -> dict:
     """The new weights, and the derivatives of ``sum <probe, new weight>``."""
-    w, g, r = _leaves(weights), _leaves(gradients), _leaves({"rate": rate})
+    w, g, r = as_leaves(weights), as_leaves(gradients), as_leaves({"rate": rate})
     given_w, given_g = dict(w), dict(g)
     kept = [
         Kept("weights", lambda: given_w),
@@ -75,7 +78,7 @@ def run_sgd_step(
         "by_weight": by_weight,
         "by_gradient": by_gradient,
         "by_rate": by_rate["rate"],
-        "changed": _all_changed(kept),
+        "changed": all_changed(kept),
     }
 
 
@@ -132,12 +135,12 @@ def run_loss_after(
     student: Callable, weights: Tensors, x: Tensor, y: Tensor, rates: Tensors, steps: int
 ) -> dict:
     """The loss, its derivatives in the rates, and the loss that a second call gives."""
-    network, leaves = build(weights), _leaves(rates)
+    network, leaves = build(weights), as_leaves(rates)
     given, kept = _given_to_training(network, leaves)
     loss = student(network, x.clone(), y.clone(), given, steps)
     value = tensor_from(loss, torch.zeros(()), "the loss")
     by_rate = {name: derivative(loss, leaf) for name, leaf in leaves.items()}
-    changed = _all_changed(kept)
+    changed = all_changed(kept)
     again = student(network, x.clone(), y.clone(), dict(leaves), steps)
     return {
         "loss": value,
@@ -151,7 +154,7 @@ def run_first_order(
     student: Callable, weights: Tensors, x: Tensor, y: Tensor, rates: Tensors, steps: int
 ) -> dict:
     """The derivatives that the student's function returns, and those of a second call."""
-    network, leaves = build(weights), _leaves(rates)
+    network, leaves = build(weights), as_leaves(rates)
     given, kept = _given_to_training(network, leaves)
 
     def found() -> Tensors:
@@ -163,7 +166,7 @@ def run_first_order(
         }
 
     by_rate = found()
-    changed = _all_changed(kept)
+    changed = all_changed(kept)
     return {"by_rate": by_rate, "changed": changed, "again": found()}
 
 
@@ -182,7 +185,7 @@ def run_learn_rates(
     """
     made = {name: rate.clone() for name, rate in rates.items()}
     if rates_are != "constants":
-        made = _leaves(rates)
+        made = as_leaves(rates)
     if rates_are == "results":
         made = {name: rate.clone() for name, rate in made.items()}
     given, met = dict(made), []
@@ -224,17 +227,7 @@ def _given_to_training(network: nn.Module, rates: Tensors) -> tuple[Tensors, lis
     return given, [module, Kept("rates", lambda: given)]
 
 
-def _all_changed(kept: list[Kept]) -> list[str]:
-    return [name for each in kept for name in each.changed()]
-
-
-def _leaves(tensors: Tensors) -> Tensors:
-    return {name: tensor.clone().requires_grad_() for name, tensor in tensors.items()}
-
-
 def _kind(value: object) -> str:
     if not isinstance(value, Tensor):
         raise NoAnswer(describe(value), "a tensor for each rate")
-    if not value.requires_grad:
-        return "constant"
-    return "leaf" if value.is_leaf else "result"
+    return kind_of(value)

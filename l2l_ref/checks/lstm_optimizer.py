@@ -14,7 +14,19 @@ from ..optimizers import LSTMOptimizer
 from ..preprocess import log_and_sign
 from ..tape import Tape
 from ..unroll import Run, loss_and_gradient, meta_gradient, unroll
-from .examining import TOLERANCE, Check, Lost, Question, close, error, recognise, show
+from .answering import doubled
+from .examining import (
+    TOLERANCE,
+    Check,
+    Lost,
+    Question,
+    close,
+    error,
+    must_be_kept,
+    normal,
+    recognise,
+    show,
+)
 from .lstm_optimizer_run import (
     FUNCTIONS,
     run_log_and_sign,
@@ -42,16 +54,6 @@ Tensors = dict[str, Tensor]
 TEN_DIGITS = 1e-10
 
 HIDDEN, SCALE = 4, 0.5
-
-
-def must_be_kept(changed: list[str], given: str, idea: str) -> None:
-    """What the function was given must be as it was.
-
-    Raises:
-        Lost: something has changed.
-    """
-    if changed:
-        raise Lost(f"changed: {', '.join(changed)}", "everything given is as it was", given, idea)
 
 
 # 1. log_and_sign
@@ -378,7 +380,7 @@ def exam_step_all(generator, ask, report):
             "scale": SCALE,
             "gradients": {n: drawn((count, *shape), generator) for n, shape in SHAPES.items()},
             "orders": orders,
-            "probes": {n: drawn(shape, generator) for n, shape in SHAPES.items()},
+            "probes": normal(SHAPES, generator),
         }
 
     def run(asked: dict, detach: bool = False, reset: bool = False):
@@ -899,7 +901,7 @@ def digits(
 
 def _in_double(value):
     if isinstance(value, dict):
-        return {name: tensor.double() for name, tensor in value.items()}
+        return doubled(value)
     return value.double() if isinstance(value, Tensor) else value
 
 

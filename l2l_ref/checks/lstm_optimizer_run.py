@@ -10,7 +10,15 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from .answering import Kept, NoAnswer, derivative, describe, dict_from, tensor_from
+from .answering import (
+    Kept,
+    NoAnswer,
+    all_changed,
+    derivative,
+    describe,
+    dict_from,
+    tensor_from,
+)
 
 Tensors = dict[str, Tensor]
 State = Sequence[Sequence[Tensor]]  # a student may take lists or tuples
@@ -132,7 +140,7 @@ def run_step(
         "updates": torch.stack(found),
         "state": after,
         "by_weight": _by_weight(total, optimizer),
-        "changed": _all_changed(kept),
+        "changed": all_changed(kept),
     }
 
 
@@ -208,7 +216,7 @@ def run_meta_loss(
     total, after, state = parts(
         student(optimizer, f, given_theta, given_state, length), "meta-loss", "theta", "state"
     )
-    changed, walks = _all_changed(kept), optimizer.walks
+    changed, walks = all_changed(kept), optimizer.walks
     if f.overwritten():
         changed.append("a tensor that loss returned")
     return {
@@ -285,7 +293,7 @@ def run_truncated(
         "theta": tensor_from(after, theta, "theta at the end"),
         "state": packed(state, probe_state, "the state at the end"),
         "with_graph": _with_graph(after, state),
-        "changed": _all_changed(kept),
+        "changed": all_changed(kept),
     }
 
 
@@ -326,7 +334,7 @@ def run_meta_step(
         kept = [Kept("theta", lambda now=now: {"theta": now}), _kept_state(state)]
         result = student(optimizer, meta_optimizer, f.value_and_gradient, now, state, length)
         value, now, state = parts(result, "meta-loss", "theta", "state")
-        changed += _all_changed(kept)
+        changed += all_changed(kept)
         if len(meta_optimizer.met) != number:
             times = len(meta_optimizer.met) - number + 1
             raise NoAnswer(
@@ -431,7 +439,3 @@ def _kept_state(state: State) -> Kept:
 
 def _kept_weights(optimizer: nn.Module) -> Kept:
     return Kept("the optimizer", lambda: dict(optimizer.named_parameters()))
-
-
-def _all_changed(kept: list[Kept]) -> list[str]:
-    return [name for each in kept for name in each.changed()]

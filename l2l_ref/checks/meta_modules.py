@@ -7,7 +7,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .examining import Check, Failed, Lost, Question, close, recognise, show
+from .answering import doubled
+from .examining import (
+    Check,
+    Failed,
+    Lost,
+    Question,
+    close,
+    normal,
+    rate_near,
+    recognise,
+    show,
+)
 from .meta_modules_run import (
     Mask,
     run_layer,
@@ -126,14 +137,14 @@ class Twins:
             reply["output"],
             expected.output,
             what="its outputs",
-            given=self._given(case),
+            given=self.given(case),
             idea=case.idea,
         )
 
     def graph(self, case: Case) -> None:
         """Outputs and derivatives, with results of a computation assigned to its weights."""
         reply, expected = self.asked(case, "assigned")
-        given = f"{self._given(case)}; each of its weights is set to source ** 2"
+        given = f"{self.given(case)}; each of its weights is set to source ** 2"
         close(
             reply["output"],
             expected.output,
@@ -163,7 +174,7 @@ class Twins:
     def state(self, case: Case) -> None:
         """Trainable leaves, none of them parameters; state dicts that go both ways."""
         reply, expected = self.asked(case, "loaded")
-        given = f"{self._given(case)}, and the state dict of nn.{self.twin.__name__}"
+        given = f"{self.given(case)}, and the state dict of nn.{self.twin.__name__}"
         if reply["parameters"]:
             raise Lost(
                 f"still registered as parameters: {', '.join(reply['parameters'])}",
@@ -220,7 +231,7 @@ class Twins:
                     "make a layer of torch.nn and take over its numbers",
                 )
 
-    def _given(self, case: Case) -> str:
+    def given(self, case: Case) -> str:
         if len(case.modes) == 1 and case.modes[0]:
             return self.call
         return f"{self.call}, {' then '.join('train' if m else 'eval' for m in case.modes)}"
@@ -366,7 +377,7 @@ def exam_norm(generator, ask, report):
 
     def statistics(case: Case) -> None:
         reply, expected = twins.asked(case, "copied")
-        given = twins._given(case)
+        given = twins.given(case)
         for name in STATISTICS:
             if (
                 name not in reply["state"]
@@ -433,17 +444,12 @@ TREE = (
 TREE_TIED = f"{TREE}; {FIRST} and {SECOND} are the same tensor"
 
 
-def drawn(shapes: dict[str, tuple], generator: torch.Generator) -> dict[str, Tensor]:
-    """Random tensors of these shapes."""
-    return {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
-
-
 def tree(shapes: dict[str, tuple], generator: torch.Generator) -> dict[str, dict[str, Tensor]]:
     """Fresh weights and constants of the network."""
-    constants = drawn(CONSTANT, generator) | {"norm.num_batches_tracked": torch.tensor(7)}
+    constants = normal(CONSTANT, generator) | {"norm.num_batches_tracked": torch.tensor(7)}
     weights = {
         name: w * w.shape[-1] ** -0.5 if w.ndim > 1 else w
-        for name, w in drawn(shapes, generator).items()
+        for name, w in normal(shapes, generator).items()
     }
     return {"weights": weights | {"gain": weights["gain"].abs() + 0.5}, "constants": constants}
 
@@ -455,11 +461,6 @@ def computed(tensors: dict[str, Tensor], x: Tensor) -> Tensor:
     x = torch.tanh(x @ tensors[FIRST].T + tensors["blocks.0.bias"])
     x = torch.tanh(x @ tensors.get(SECOND, tensors[FIRST]).T + tensors["blocks.1.bias"])
     return tensors["gain"] * (x @ tensors["head.weight"].T)
-
-
-def doubled(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The same in float64."""
-    return {name: tensor.double() for name, tensor in tensors.items()}
 
 
 def exam_named_weights(generator, ask, report):
@@ -550,7 +551,7 @@ def exam_put_weight(generator, ask, report):
         if equal:  # the same numbers, and two tensors
             asked["weights"]["blocks.1.bias"] = asked["weights"]["blocks.0.bias"].clone()
             asked["weights"][SECOND] = asked["weights"][FIRST].clone()
-        sources = drawn({name: FREE[name] for name in names}, generator)
+        sources = normal({name: FREE[name] for name in names}, generator)
         reply = ask(**asked, names=names, sources=sources, x=x, probe=probe)
         given = f"{given}; put: {', '.join(names)}"
         tied = SECOND not in shapes
@@ -668,13 +669,12 @@ def _grads(total: Tensor, leaves: list[Tensor]) -> tuple[Tensor, ...]:
 
 
 def trained(
-    weights, constants, x, y, rate, steps, *, first_order: bool, connected: int | None = None
+    weights, constants, x, y, rate, steps, *, first_order: bool
 ) -> tuple[dict[str, Tensor], Tensor, dict[str, Tensor]]:
     """Gradient descent on the network in float64.
 
     Args:
         first_order: whether the gradients count as constants.
-        connected: how many of the last steps the derivatives know of; by default all.
 
     Returns:
         The weights afterwards, the loss there, and its derivatives in rate and first weights.
@@ -683,9 +683,7 @@ def trained(
     start["rate"] = rate.double().requires_grad_()
     constants, x, y = doubled(constants), x.double(), y.double()
     now = {name: start[name] for name in weights}
-    for step in range(steps):
-        if steps - step == connected:
-            now = {name: w.detach().requires_grad_() for name, w in now.items()}
+    for _ in range(steps):
         loss = F.mse_loss(computed(now | constants, x), y)
         g = torch.autograd.grad(
             loss, list(now.values()), create_graph=not first_order, allow_unused=True
@@ -704,7 +702,7 @@ def exam_update(generator, ask, report):
     x, y = torch.randn(6, 3, generator=generator), torch.randn(6, 2, generator=generator)
 
     def values(shapes: dict, steps: int, first_order: bool, rate_is: str, given: str, idea: str):
-        rate = 0.1 * (0.5 + torch.rand((), generator=generator))
+        rate = rate_near(0.1, generator)
         asked = tree(shapes, generator) | {"x": x, "y": y, "rate": rate, "steps": steps}
         now, loss, _ = trained(**asked, first_order=first_order)
         reply = ask(**asked, first_order=first_order, rate_is=rate_is)
@@ -730,7 +728,7 @@ def exam_update(generator, ask, report):
             )
 
     def derivatives(first_order: bool, steps: int) -> None:
-        rate = 0.1 * (0.5 + torch.rand((), generator=generator))
+        rate = rate_near(0.1, generator)
         asked = tree(FREE, generator) | {"x": x, "y": y, "rate": rate, "steps": steps}
 
         def slopes(**options) -> dict[str, Tensor]:
@@ -814,7 +812,7 @@ def exam_sequential(generator, ask, report):
     probe = torch.randn(5, 2, generator=generator)
 
     def fresh() -> dict[str, Tensor]:
-        weights = drawn(CONTAINED, generator)
+        weights = normal(CONTAINED, generator)
         return weights | {"2.1.weight": weights["2.1.weight"].abs() + 0.2}
 
     def same(what: str, got, expected, idea: str, given: str = PARTS) -> None:

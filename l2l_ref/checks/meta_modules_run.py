@@ -10,7 +10,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .answering import NoAnswer, derivative, describe, describe_error, tensor_from
+from .answering import (
+    Kept,
+    NoAnswer,
+    all_changed,
+    as_leaves,
+    derivative,
+    describe,
+    describe_error,
+    doubled,
+    kind_of,
+    tensor_from,
+)
 
 Tensors = dict[str, Tensor]
 
@@ -41,7 +52,7 @@ def run_layer(
         probe: of the shape of all outputs; derivatives are those of ``sum <probe, output>``.
     """
     made = _module(student(*probe_arguments, **probe_options), layer)
-    held, sources = _held(made), _leaves(weights)
+    held, sources = _held(made), as_leaves(weights)
     at_first = {
         "kinds": {name: _kind(tensor) for name, tensor in held.items()},
         "parameters": _registered(made),
@@ -213,7 +224,7 @@ def run_named_weights(
     Args:
         results: whether the weights are results of a computation; otherwise they are leaves.
     """
-    leaves = _leaves(weights)
+    leaves = as_leaves(weights)
     made = {name: leaf.clone() for name, leaf in leaves.items()} if results else leaves
     network = build(made, {name: c.clone() for name, c in constants.items()})
     there = _buffers(network)
@@ -244,9 +255,9 @@ def run_put_weight(
 
     In float64, since in a derivative large terms can cancel.
     """
-    weights, constants, sources = _doubled(weights), _doubled(constants), _doubled(sources)
+    weights, constants, sources = doubled(weights), doubled(constants), doubled(sources)
     x, probe = x.double(), probe.double()
-    network, leaves = build(_leaves(weights), constants), _leaves(sources)
+    network, leaves = build(as_leaves(weights), constants), as_leaves(sources)
     before = _buffers(network)
     numbers = {name: tensor.detach().clone() for name, tensor in before.items()}
     for name in names:
@@ -276,7 +287,7 @@ def run_put_wrongly(
     tensor: Tensor,
 ) -> dict:
     """What happens when ``put_weight`` should refuse: what it raised, and what it exchanged."""
-    network = build(_leaves(weights), constants)
+    network = build(as_leaves(weights), constants)
     before = _buffers(network)
     raised, said = [], "nothing was raised"
     try:
@@ -307,9 +318,10 @@ def run_update(
     Args:
         rate_is: "a tensor" or "a number", as which the student's function gets the rate.
     """
-    weights, constants = _doubled(weights), _doubled(constants)
+    weights, constants = doubled(weights), doubled(constants)
     x, y, rate = x.double(), y.double(), rate.double()
-    leaves, (rate_leaf,) = _leaves(weights), _leaves({"rate": rate}).values()
+    leaves, (rate_leaf,) = as_leaves(weights), as_leaves({"rate": rate}).values()
+    kept = [Kept("weights", lambda: leaves), Kept("rate", lambda: {"rate": rate_leaf})]
     network = build(leaves, {name: c.clone() for name, c in constants.items()})
     given = rate.item() if rate_is == "a number" else rate_leaf
     options = {"first_order": True} if first_order else {}
@@ -321,29 +333,16 @@ def run_update(
         "loss": tensor_from(loss, torch.zeros(()), "the loss after the last update"),
         "by_rate": derivative(loss, rate_leaf),
         "by_start": {name: derivative(loss, leaf) for name, leaf in leaves.items()},
-        "changed": _changed(leaves, weights)
-        + _changed({"rate": rate_leaf}, {"rate": rate})
+        "changed": all_changed(kept)
         + [name for name, c in constants.items() if not _same(now.get(name), c)],
         "still_tied": now.get("blocks.0.weight") is now.get("blocks.1.weight"),
     }
-
-
-def _doubled(tensors: Tensors) -> Tensors:
-    """In float64; a count stays an integer."""
-    return {n: t.double() if t.is_floating_point() else t for n, t in tensors.items()}
 
 
 def _exchanged(network: nn.Module, before: Tensors) -> list[str]:
     """The names that stand for other tensors than before, or for none."""
     now = _buffers(network)
     return [n for n in before | now if now.get(n) is not before.get(n)]
-
-
-def _changed(leaves: Tensors, numbers: Tensors) -> list[str]:
-    """What has become of leaves since they were made from these numbers, in words."""
-    found = [n for n, leaf in leaves.items() if not torch.equal(leaf.detach(), numbers[n])]
-    found += [f"{n}.grad" for n, leaf in leaves.items() if leaf.is_leaf and leaf.grad is not None]
-    return found + [f"{n}.requires_grad" for n, leaf in leaves.items() if not leaf.requires_grad]
 
 
 def _same(one: object, other: Tensor) -> bool:
@@ -358,7 +357,7 @@ def contained(student: Callable, weights: Tensors) -> tuple[nn.Module, list[nn.M
 
     Where ``weights`` has none for the second layer, it shares that of the first.
     """
-    w = _leaves(weights)
+    w = as_leaves(weights)
     tied = w.get("2.0.weight", w["0.weight"])
     slope = nn.PReLU()
     slope.weight = nn.Parameter(weights["2.1.weight"].clone())
@@ -392,7 +391,6 @@ def run_container(
         "iterated": [place(module) for module, _ in zip(made, range(9), strict=False)],
         "sliced": [place(module) for module, _ in zip(cut, range(9), strict=False)],
         "same_class": type(cut) is type(made),
-        "slice_keys": list(cut.state_dict()),
         "slice_output": tensor_from(cut(made[0](x)), probe, f"the output of made[{start}:]")
         if start == 1
         else None,
@@ -444,14 +442,6 @@ def run_sequential(student: Callable, **asked) -> dict:
 # What they share
 
 
-def _leaves(tensors: Tensors) -> Tensors:
-    """Trainable copies; a count stays a constant."""
-    return {
-        name: tensor.clone().requires_grad_(tensor.is_floating_point())
-        for name, tensor in tensors.items()
-    }
-
-
 def _numbers(tensor: Tensor) -> Tensor:
     return tensor.detach().clone().to(torch.float32)
 
@@ -463,8 +453,4 @@ def _spread(tensor: Tensor) -> Tensor:
 
 
 def _kind(tensor: Tensor) -> str:
-    if isinstance(tensor, nn.Parameter):
-        return "parameter"
-    if not tensor.requires_grad:
-        return "constant"
-    return "leaf" if tensor.is_leaf else "result"
+    return "parameter" if isinstance(tensor, nn.Parameter) else kind_of(tensor)
