@@ -546,14 +546,16 @@ def exam_put_weight(generator, ask, report):
     """Value and graph; ties; unknown names; wrong shapes."""
     x, probe = torch.randn(5, 3, generator=generator), torch.randn(5, 2, generator=generator)
 
-    def put(shapes: dict, names: list[str], given: str, idea: str, equal: bool = False) -> None:
+    def computes(
+        shapes: dict, names: list[str], given: str, idea: str, equal: bool = False
+    ) -> tuple[dict, dict[str, str], dict[str, Tensor]]:
+        """The output is right: the reply, each place's last name, the derivatives expected."""
         asked = tree(shapes, generator)
         if equal:  # the same numbers, and two tensors
             asked["weights"]["blocks.1.bias"] = asked["weights"]["blocks.0.bias"].clone()
             asked["weights"][SECOND] = asked["weights"][FIRST].clone()
         sources = normal({name: FREE[name] for name in names}, generator)
         reply = ask(**asked, names=names, sources=sources, x=x, probe=probe)
-        given = f"{given}; put: {', '.join(names)}"
         tied = SECOND not in shapes
         leaves = {name: s.double().requires_grad_() for name, s in sources.items()}
         last = {FIRST if tied and name == SECOND else name: name for name in names}
@@ -562,13 +564,13 @@ def exam_put_weight(generator, ask, report):
         output = computed(now, x.double())
         total = (probe.double() * output).sum()
         by_source = dict(zip(leaves, _grads(total, list(leaves.values())), strict=True))
-        close(
-            reply["output"],
-            output.detach(),
-            what="what the network computes",
-            given=given,
-            idea=idea,
-        )
+        what = "what the network computes"
+        close(reply["output"], output.detach(), what=what, given=given, idea=idea)
+        return reply, last, by_source
+
+    def put(shapes: dict, names: list[str], given: str, idea: str, equal: bool = False) -> None:
+        given, tied = f"{given}; put: {', '.join(names)}", SECOND not in shapes
+        reply, last, by_source = computes(shapes, names, given, idea, equal)
         for name, value in by_source.items():
             if name not in last.values():
                 continue  # another one has taken its place since
@@ -617,7 +619,7 @@ def exam_put_weight(generator, ask, report):
 
     def works() -> None:
         try:
-            put(FREE, ["embed.weight"], TREE, "")
+            computes(FREE, ["embed.weight"], TREE, "")
         except Failed:
             raise
         except Lost:
