@@ -20,6 +20,7 @@ from .examining import (
     show,
 )
 from .meta_modules_run import (
+    SHARED,
     Mask,
     run_layer,
     run_named_weights,
@@ -94,16 +95,29 @@ class Twins:
         x = torch.randn((len(case.modes), *case.shape), generator=self.generator)
         probe = torch.randn((len(x), *twin(x[0]).shape), generator=self.generator)
         expected = self._expected(case, weights, numbers_are, x, probe)
-        reply = self.ask(
-            layer=self.call,
-            probe_arguments=list(case.arguments),
-            probe_options=case.options,
-            weights=weights,
-            numbers_are=numbers_are,
-            x=x,
-            modes=list(case.modes),
-            probe=probe,
-        )
+        try:
+            reply = self.ask(
+                layer=self.call,
+                probe_arguments=list(case.arguments),
+                probe_options=case.options,
+                weights=weights,
+                probe_numbers=numbers_are,
+                x=x,
+                modes=list(case.modes),
+                probe=probe,
+            )
+        except Failed as failed:
+            if "of shape" in failed.found["expected"]:  # the shape is wrong: the case says why
+                failed.found["look at"] = failed.found["look at"] or case.idea
+            raise
+        if reply["derived_from"]:
+            raise Lost(
+                f"a class that is derived from {' and '.join(reply['derived_from'])}",
+                "a class that is derived from nn.Module, and computes by itself",
+                self.call,
+                "a mixin does all four layers in a few lines, as the chapter shows; here the "
+                "question is what such a layer computes",
+            )
         return reply, expected
 
     def _numbers(self, name: str, like: Tensor) -> Tensor:
@@ -220,16 +234,25 @@ class Twins:
         """The spread of a new layer's weights."""
         reply, _ = self.asked(case, "copied")
         for name, weight in self.twin(*case.arguments, **case.options).named_parameters():
-            mean, deviation = reply["spread"][name].tolist()
-            right = weight.std(correction=0).item()
+            mean, deviation, largest = reply["spread"][name].tolist()
+            right, top = weight.std(correction=0).item(), weight.abs().max().item()
             off = abs(mean - weight.mean().item())
-            if not (abs(deviation - right) <= 0.25 * right and off <= 0.5 * right):
+            like = abs(deviation - right) <= 0.25 * right and off <= 0.5 * right
+            if not (like and largest <= 1.3 * top):
                 raise Lost(
-                    f"a new layer's {name}: mean {mean:.3g}, standard deviation {deviation:.3g}",
-                    f"about {weight.mean().item():.3g} and {right:.3g}",
+                    f"a new layer's {name}: mean {mean:.3g}, standard deviation {deviation:.3g}, "
+                    f"largest {largest:.3g}",
+                    f"about {weight.mean().item():.3g}, {right:.3g} and {top:.3g}",
                     self.call,
                     "make a layer of torch.nn and take over its numbers",
                 )
+        if reply["alike"]:
+            raise Lost(
+                f"two new layers have the same {', '.join(reply['alike'])}",
+                "tensors of their own, with random numbers of their own",
+                self.call,
+                "every layer draws its weights anew; no seed is set, and nothing is kept",
+            )
 
     def given(self, case: Case) -> str:
         if len(case.modes) == 1 and case.modes[0]:
@@ -361,12 +384,20 @@ NORM_OUTPUTS = [
 NORM_STATISTICS = [
     Case((2,), {}, SMALL, MOVES, TRAIN_AND_EVAL),
     Case((2,), {"momentum": 0.7}, SMALL, MOVES, TRAIN_AND_EVAL),
+    Case(
+        (2,),
+        {"momentum": 0.0},
+        SMALL,
+        "momentum=0.0 is a factor, with which nothing moves; only None stands for the average",
+        TRAIN_AND_EVAL,
+    ),
     Case((2,), {"momentum": None}, SMALL, COUNTS, TRAIN_AND_EVAL),
+    Case((2,), {"momentum": None}, SMALL, COUNTS, (True, False), STATISTICS),
     Case((2,), {"momentum": None, "affine": False}, SMALL, COUNTS, TRAIN_AND_EVAL),
 ]
 NORM_STATES = [
-    Case((2,), {"momentum": None}, SMALL, COUNTS, (True, False), STATISTICS),
-    Case((2,), {"affine": False}, SMALL, MOVES, (True, False), STATISTICS),
+    Case((2,), {"momentum": None}, SMALL, RUNNING, (False,), STATISTICS),
+    Case((2,), {"affine": False}, SMALL, RUNNING, (False,), STATISTICS),
     Case((2,), {"track_running_stats": False}, SMALL, RUNNING, (True, False)),
 ]
 
@@ -423,6 +454,7 @@ def exam_norm(generator, ask, report):
 
 FREE = {
     "gain": (),
+    "lift": (),
     "embed.weight": (4, 3),
     "embed.bias": (4,),
     "norm.scale": (4,),
@@ -433,25 +465,35 @@ FREE = {
     "head.weight": (2, 4),
 }
 FIRST, SECOND = "blocks.0.weight", "blocks.1.weight"
-TIED = {name: shape for name, shape in FREE.items() if name != SECOND}
-UNUSED = {"spare.weight": (3, 2)}
+TIED = {name: shape for name, shape in FREE.items() if name not in SHARED}
+UNUSED = {"spare.0.0.weight": (3, 2)}
 CONSTANT = {"norm.running_mean": (4,), "mask.weight": (4,)}
 
 TREE = (
-    "a network with the children embed, norm, mask, blocks (two of them) and head, and a weight "
-    "gain of its own"
+    "a network with the children embed, norm, mask, blocks (two of them) and head, and weights "
+    "gain and lift of its own"
 )
-TREE_TIED = f"{TREE}; {FIRST} and {SECOND} are the same tensor"
+TREE_TIED = f"{TREE}; {FIRST} and {SECOND} are the same tensor, and so are gain and lift"
 
 
-def tree(shapes: dict[str, tuple], generator: torch.Generator) -> dict[str, dict[str, Tensor]]:
-    """Fresh weights and constants of the network."""
+def tree(
+    shapes: dict[str, tuple], generator: torch.Generator, equal: bool = False
+) -> dict[str, dict[str, Tensor]]:
+    """Fresh weights and constants of the network.
+
+    Args:
+        equal: whether the two blocks have the same numbers, in tensors of their own.
+    """
     constants = normal(CONSTANT, generator) | {"norm.num_batches_tracked": torch.tensor(7)}
     weights = {
         name: w * w.shape[-1] ** -0.5 if w.ndim > 1 else w
         for name, w in normal(shapes, generator).items()
     }
-    return {"weights": weights | {"gain": weights["gain"].abs() + 0.5}, "constants": constants}
+    weights["gain"] = weights["gain"].abs() + 0.5
+    if equal:
+        weights["blocks.1.bias"] = weights["blocks.0.bias"].clone()
+        weights[SECOND] = weights[FIRST].clone()
+    return {"weights": weights, "constants": constants}
 
 
 def computed(tensors: dict[str, Tensor], x: Tensor) -> Tensor:
@@ -460,14 +502,15 @@ def computed(tensors: dict[str, Tensor], x: Tensor) -> Tensor:
     x = (x - tensors["norm.running_mean"]) * tensors["norm.scale"] * tensors["mask.weight"]
     x = torch.tanh(x @ tensors[FIRST].T + tensors["blocks.0.bias"])
     x = torch.tanh(x @ tensors.get(SECOND, tensors[FIRST]).T + tensors["blocks.1.bias"])
-    return tensors["gain"] * (x @ tensors["head.weight"].T)
+    lift = tensors.get("lift", tensors["gain"])
+    return tensors["gain"] * (x @ tensors["head.weight"].T) + lift
 
 
 def exam_named_weights(generator, ask, report):
     """Names; results; ties."""
 
-    def found(shapes: dict, results: bool, given: str, idea: str) -> None:
-        asked = tree(shapes, generator)
+    def found(shapes: dict, results: bool, given: str, idea: str, equal: bool = False) -> None:
+        asked = tree(shapes, generator, equal)
         reply = ask(**asked, results=results)
         missing = [name for name in shapes if name not in reply["names"]]
         others = [name for name in reply["names"] if name not in shapes]
@@ -500,9 +543,9 @@ def exam_named_weights(generator, ask, report):
 
     with report.criterion("all weights by their dotted names, and nothing else", 0.5):
         found(
-            FREE,
+            FREE | UNUSED,
             False,
-            TREE,
+            f"{TREE}; a layer spare.0.0",
             "named_buffers() goes through the whole tree; a buffer is a weight if it requires a "
             "gradient, whatever its name is",
         )
@@ -521,8 +564,10 @@ def exam_named_weights(generator, ask, report):
             TREE_TIED,
             "tied weights are one tensor; remember which tensors you have met, by id()",
         )
+        found(FREE, False, f"{TREE}; {EQUAL}", "equal numbers do not make a tie", equal=True)
 
 
+EQUAL = "some weights have equal numbers, and are different tensors"
 UNKNOWN = {
     "blocks.2.weight": "a layer that is not there",
     "embed.wieght": "a slip of the pen",
@@ -542,6 +587,22 @@ WRONG_SHAPES = {
 }
 
 
+def must_be_tied(reply: dict, given: str) -> None:
+    """What was one tensor still is.
+
+    Raises:
+        Lost: it is not.
+    """
+    if reply["untied"]:
+        pairs = [f"{SHARED[place]} and {place}" for place in reply["untied"]]
+        raise Lost(
+            f"two tensors each: {', '.join(pairs)}",
+            "one tensor in both places",
+            given,
+            "put the same tensor in all places where the old one stood, not a copy of it",
+        )
+
+
 def exam_put_weight(generator, ask, report):
     """Value and graph; ties; unknown names; wrong shapes."""
     x, probe = torch.randn(5, 3, generator=generator), torch.randn(5, 2, generator=generator)
@@ -550,15 +611,12 @@ def exam_put_weight(generator, ask, report):
         shapes: dict, names: list[str], given: str, idea: str, equal: bool = False
     ) -> tuple[dict, dict[str, str], dict[str, Tensor]]:
         """The output is right: the reply, each place's last name, the derivatives expected."""
-        asked = tree(shapes, generator)
-        if equal:  # the same numbers, and two tensors
-            asked["weights"]["blocks.1.bias"] = asked["weights"]["blocks.0.bias"].clone()
-            asked["weights"][SECOND] = asked["weights"][FIRST].clone()
+        asked = tree(shapes, generator, equal)
         sources = normal({name: FREE[name] for name in names}, generator)
         reply = ask(**asked, names=names, sources=sources, x=x, probe=probe)
-        tied = SECOND not in shapes
+        tied = {place: of for place, of in SHARED.items() if place not in shapes}
         leaves = {name: s.double().requires_grad_() for name, s in sources.items()}
-        last = {FIRST if tied and name == SECOND else name: name for name in names}
+        last = {tied.get(name, name): name for name in names}
         now = doubled(asked["weights"] | asked["constants"])
         now |= {place: leaves[name] ** 2 for place, name in last.items()}
         output = computed(now, x.double())
@@ -569,7 +627,7 @@ def exam_put_weight(generator, ask, report):
         return reply, last, by_source
 
     def put(shapes: dict, names: list[str], given: str, idea: str, equal: bool = False) -> None:
-        given, tied = f"{given}; put: {', '.join(names)}", SECOND not in shapes
+        given = f"{given}; put: {', '.join(names)}"
         reply, last, by_source = computes(shapes, names, given, idea, equal)
         for name, value in by_source.items():
             if name not in last.values():
@@ -582,7 +640,8 @@ def exam_put_weight(generator, ask, report):
                 idea="the tensor must go into its place as it is; detach(), .data, copy_() under "
                 "no_grad() and nn.Parameter() leave its graph behind",
             )
-        places = set(last) | ({SECOND} if tied and FIRST in last else set())
+        places = set(last)
+        places |= {place for place, of in SHARED.items() if place not in shapes and of in last}
         if set(reply["exchanged"]) != places:
             raise Lost(
                 f"other tensors than before: {', '.join(reply['exchanged']) or '(none)'}",
@@ -592,18 +651,12 @@ def exam_put_weight(generator, ask, report):
             )
         if reply["overwritten"]:
             raise Lost(
-                f"other numbers in the old tensors: {', '.join(reply['overwritten'])}",
+                f"changed: the old {', '.join(reply['overwritten'])}",
                 "old tensors as they were",
                 given,
                 "the graph of an earlier step may need them: exchange tensors, do not overwrite",
             )
-        if tied and not reply["still_tied"]:
-            raise Lost(
-                f"{FIRST} and {SECOND} are two tensors now",
-                "one tensor",
-                given,
-                "put the same tensor in both places, not a copy of it",
-            )
+        must_be_tied(reply, given)
 
     def refused(name: str, tensor: Tensor, error: str, given: str, idea: str) -> None:
         reply = ask(**tree(FREE, generator), name=name, tensor=tensor)
@@ -633,14 +686,14 @@ def exam_put_weight(generator, ask, report):
         put(
             FREE,
             ["blocks.0.weight", "blocks.0.bias", "blocks.0.bias"],
-            f"{TREE}; some weights have equal numbers, and are different tensors",
+            f"{TREE}; {EQUAL}",
             "tensors are tied if they are the same object, not if their numbers are equal; a "
             "weight that was put may be replaced again, though it is a leaf no more",
             equal=True,
         )
     with report.criterion("tied weights stay tied, whichever name is given", 0.5):
         rule = "find the tensor that goes by this name, then every place where it stands"
-        for names in ([FIRST], [SECOND], [SECOND, FIRST], ["embed.bias", SECOND]):
+        for names in ([FIRST], [SECOND], [SECOND, FIRST], ["embed.bias", SECOND], ["lift"]):
             put(TIED, names, TREE_TIED, rule)
     with report.criterion("unknown names raise KeyError, and nothing changes", 0.5):
         works()
@@ -699,17 +752,30 @@ def trained(
     return {name: w.detach() for name, w in now.items()}, loss.detach(), slopes
 
 
+def _times(steps: int) -> str:
+    return f"{steps} update{'s' if steps > 1 else ''}"
+
+
 def exam_update(generator, ask, report):
     """Values; ties and unused weights; second and first order."""
     x, y = torch.randn(6, 3, generator=generator), torch.randn(6, 2, generator=generator)
 
-    def values(shapes: dict, steps: int, first_order: bool, rate_is: str, given: str, idea: str):
+    def values(
+        shapes: dict,
+        steps: int,
+        first_order: bool,
+        rate_is: str,
+        given: str,
+        idea: str,
+        equal: bool = False,
+    ) -> None:
         rate = rate_near(0.1, generator)
-        asked = tree(shapes, generator) | {"x": x, "y": y, "rate": rate, "steps": steps}
+        asked = tree(shapes, generator, equal) | {"x": x, "y": y, "rate": rate, "steps": steps}
         now, loss, _ = trained(**asked, first_order=first_order)
         reply = ask(**asked, first_order=first_order, rate_is=rate_is)
         order = "first_order=True" if first_order else "the default order"
-        given = f"{given}; {rate_is} as rate; {steps} updates, {order}"
+        given = f"{given}; {rate_is} as rate; {_times(steps)}, {order}"
+        must_be_tied(reply, given)
         for name, weight in now.items():
             close(reply["values"][name], weight, what=name, given=given, idea=idea)
         close(reply["loss"], loss, what="the loss after them", given=given, idea=idea)
@@ -721,12 +787,12 @@ def exam_update(generator, ask, report):
                 "the new weights are new tensors; operations in place and .data overwrite the old "
                 "ones, and backward() leaves a .grad with them",
             )
-        if SECOND not in shapes and not reply["still_tied"]:
+        if reply["cut"]:
             raise Lost(
-                f"{FIRST} and {SECOND} are two tensors now",
-                "one tensor",
+                f"no graph leads from the new weight to the old one: {', '.join(reply['cut'])}",
+                "every weight with its graph, also one that the loss does not depend on",
                 given,
-                "compute the new tensor once and put it in all places of the old one",
+                "detach() gives a constant, which is no weight any more",
             )
 
     def derivatives(first_order: bool, steps: int) -> None:
@@ -753,9 +819,11 @@ def exam_update(generator, ask, report):
         )
         if all(each is None for each in got.values()):
             idea = "no graph leads anywhere: nn.Parameter(), detach(), .data and no_grad() cut it"
+        elif got["rate"] is None:
+            idea = "the rate must enter as the tensor it is: item() and float() give numbers"
         idea = recognise(got, mistakes, idea)
         order = "first_order=True" if first_order else "the default order"
-        given = f"{TREE}; {steps} updates, {order}"
+        given = f"{TREE}; {_times(steps)}, {order}"
         for name, value in expected.items():
             close(got[name], value, what=f"d loss / d {name}", given=given, idea=idea)
 
@@ -764,6 +832,7 @@ def exam_update(generator, ask, report):
         values(FREE, 1, False, "a tensor", TREE, rule)
         values(FREE, 3, False, "a number", TREE, rule)
         values(FREE, 3, True, "a tensor", TREE, rule)
+        values(FREE, 1, False, "a tensor", f"{TREE}; {EQUAL}", rule, equal=True)
     with report.criterion("tied weights move as one, and unused ones not at all", 0.5):
         for first_order in (False, True):
             values(
@@ -791,19 +860,34 @@ CONTAINED = {
     "2.0.weight": (2, 2),
     "2.0.bias": (2,),
     "2.1.weight": (1,),
-    "3.weight": (2,),
+    "2.2.gain": (2,),
+    "4.weight": (2,),
 }
-FIXED = "3.weight"
-PARTS = "MetaSequential(layer, nn.Tanh(), MetaSequential(layer, nn.PReLU()), a fixed factor)"
+FIXED = "4.weight"
+PARTS = (
+    "tanh = nn.Tanh(); MetaSequential(layer, tanh, MetaSequential(layer, nn.PReLU(), gain), tanh, "
+    "a fixed factor)"
+)
+
+
+class Gain(nn.Module):
+    """The twin of the factor that is a weight."""
+
+    def __init__(self):
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(2))
+
+    def forward(self, x):
+        return x * self.gain
 
 
 def container(weights: dict[str, Tensor]) -> nn.Sequential:
     """The twin, in float64, tied where ``weights`` has none for the second layer."""
-    inner = nn.Sequential(nn.Linear(2, 2), nn.PReLU())
-    made = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), inner, Mask())
+    inner, tanh = nn.Sequential(nn.Linear(2, 2), nn.PReLU(), Gain()), nn.Tanh()
+    made = nn.Sequential(nn.Linear(2, 2), tanh, inner, tanh, Mask())
     if "2.0.weight" not in weights:
         inner[0].weight = made[0].weight
-    made[3].weight = torch.zeros(2)
+    made[4].weight = torch.zeros(2)
     made.load_state_dict({"2.0.weight": weights["0.weight"]} | weights)
     return made.double()
 
@@ -852,6 +936,12 @@ def exam_sequential(generator, ask, report):
                 [],
                 "pass recurse on to what you call",
             ),
+            (
+                "the names when some weights are results",
+                reply["names_afterwards"],
+                trainable,
+                "a weight is a buffer that requires a gradient, whether it is a leaf or not",
+            ),
         ):
             same(title, sorted(names), sorted(expected), idea, given)
         optimizer = torch.optim.SGD(twin.parameters(), lr=rate)
@@ -876,12 +966,14 @@ def exam_sequential(generator, ask, report):
             reply = ask(weights=weights, x=x, probe=probe, start=start)
             output = container(weights)(x.double()).detach()
             close(reply["output"], output, what="its output", given=PARTS, idea=rule)
-            same("its length", reply["length"], 4, "it counts its own children")
-            where = "which children it gives, 99 for others"
-            indices = "an index counts from 0, a negative one from the end"
-            same(f"net[-4] to net[3]: {where}", reply["places"], [0, 1, 2, 3] * 2, indices)
-            same(f"iteration: {where}", reply["iterated"], [0, 1, 2, 3], "the children in order")
-            rest = [0, 1, 2, 3][start:]
+            twice = "a module may come twice: children() gives it once, _modules.values() each time"
+            same("its length", reply["length"], 5, twice)
+            where = "which children it gives, tanh being number 1, 99 for others"
+            indices = f"an index counts from 0, a negative one from the end; {twice}"
+            places = [0, 1, 2, 1, 4]
+            same(f"net[-5] to net[4]: {where}", reply["places"], places * 2, indices)
+            same(f"iteration: {where}", reply["iterated"], places, twice)
+            rest = places[start:]
             sliced = "a slice is a container of the same layers, not of copies"
             same(f"net[{start}:]: {where}", reply["sliced"], rest, sliced)
             if not reply["same_class"]:
@@ -907,6 +999,7 @@ def exam_sequential(generator, ask, report):
     with report.criterion("container: parameters() gives all weights, torch.optim trains them", 1):
         for tied in (False, True):
             weights = fresh()
+            weights["2.0.bias"] = weights["0.bias"].clone()  # equal, and not tied
             if tied:
                 del weights["2.0.weight"]
             trains(weights, f"{PARTS}; the two layers are tied" if tied else PARTS)

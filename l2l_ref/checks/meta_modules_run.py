@@ -35,7 +35,7 @@ def run_layer(
     probe_arguments: list,
     probe_options: dict,
     weights: Tensors,
-    numbers_are: str,
+    probe_numbers: str,
     x: Tensor,
     modes: list[bool],
     probe: Tensor,
@@ -45,20 +45,22 @@ def run_layer(
     Args:
         layer: the call that makes it, in words.
         weights: the numbers that go into it before.
-        numbers_are: how: "copied" into the tensors that are there, "assigned" to their names, as
+        probe_numbers: how: "copied" into the tensors that are there, "assigned" to their names, as
             squares of ``weights`` with their graph, or "loaded" as a state dict.
         x: the batches, one after the other.
         modes: for each batch, whether the layer is in training mode.
         probe: of the shape of all outputs; derivatives are those of ``sum <probe, output>``.
     """
-    made = _module(student(*probe_arguments, **probe_options), layer)
+    made, other = (_module(student(*probe_arguments, **probe_options), layer) for _ in range(2))
     held, sources = _held(made), as_leaves(weights)
     at_first = {
+        "derived_from": _bases(made),
+        "alike": [name for name, tensor in _held(other).items() if _alike(tensor, held[name])],
         "kinds": {name: _kind(tensor) for name, tensor in held.items()},
         "parameters": _registered(made),
         "spread": {name: _spread(tensor) for name, tensor in held.items()},
     }
-    _give(made, layer, sources, numbers_are)
+    _give(made, layer, sources, probe_numbers)
     given = x.clone().requires_grad_()
     outputs = []
     for mode, batch in zip(modes, given, strict=True):
@@ -84,6 +86,23 @@ def _module(made: object, what: str) -> nn.Module:
     return made
 
 
+def _bases(made: nn.Module) -> list[str]:
+    """The layers of torch that a layer is derived from."""
+    return [
+        f"nn.{kind.__name__}"
+        for kind in type(made).__mro__
+        if kind.__module__.startswith("torch.nn.modules.")
+        and kind is not nn.Module
+        and not kind.__name__.startswith("_")
+    ]
+
+
+def _alike(one: Tensor, other: Tensor) -> bool:
+    """Whether two layers share a tensor, or have the same random numbers."""
+    constant = one.numel() < 2 or float(one.std()) == 0
+    return one is other or (not constant and torch.equal(one, other))
+
+
 def _held(module: nn.Module) -> Tensors:
     """The tensors of a state dict, with their graphs."""
     return dict(module.state_dict(keep_vars=True))
@@ -99,13 +118,13 @@ def _registered(module: nn.Module) -> list[str]:
     ]
 
 
-def _give(made: nn.Module, layer: str, sources: Tensors, numbers_are: str) -> None:
+def _give(made: nn.Module, layer: str, sources: Tensors, probe_numbers: str) -> None:
     """Put numbers into a layer."""
-    if numbers_are == "loaded":
+    if probe_numbers == "loaded":
         _load(made, {name: source.detach() for name, source in sources.items()})
         return
     for name, source in sources.items():
-        if numbers_are == "copied":
+        if probe_numbers == "copied":
             there = getattr(made, name, None)
             tensor_from(there, source, f"{name} of {layer}")
             with torch.no_grad():
@@ -114,15 +133,17 @@ def _give(made: nn.Module, layer: str, sources: Tensors, numbers_are: str) -> No
             _assign(made, name, source.square())
 
 
-def _load(module: nn.Module, state: Tensors) -> None:
+def _load(module: nn.Module, state: Tensors, idea: str = "") -> None:
     try:
         module.load_state_dict(state)
     except RuntimeError as error:
         raise NoAnswer(
             f"load_state_dict refuses the twin's state: {error}",
             f"the keys {', '.join(state)}, with the twin's shapes",
-            "register_buffer(name, tensor) makes a key of a state dict; None instead of a tensor "
-            "makes no key, and neither does a plain attribute",
+            idea
+            or "register_buffer(name, tensor) makes a key of a state dict, unless it is told "
+            "persistent=False; None instead of a tensor makes none, a plain attribute neither; the "
+            "tensors of a child module do",
         ) from None
 
 
@@ -182,28 +203,40 @@ class Network(nn.Module):
     def __init__(self):
         super().__init__()
         self.register_buffer("gain", None)
+        self.register_buffer("lift", None)
         self.embed, self.norm, self.mask = Layer(), Norm(), Mask()
         self.blocks = nn.Sequential(Layer(), Layer())
-        self.head, self.spare = Layer(), Layer()
+        self.head, self.spare = Layer(), nn.Sequential(nn.Sequential(Layer()))
 
     def forward(self, x):
         x = self.mask(self.norm(self.embed(x).tanh()))
         for block in self.blocks:
             x = block(x).tanh()
-        return self.gain * self.head(x)
+        return self.gain * self.head(x) + self.lift
+
+
+#: The places that may share the tensor of another one: two layers, and two buffers of one module.
+SHARED = {"blocks.1.weight": "blocks.0.weight", "lift": "gain"}
 
 
 def build(weights: Tensors, constants: Tensors) -> Network:
-    """The network with these tensors in it, by dotted names.
-
-    Where ``weights`` has none for the second block, it shares that of the first.
-    """
+    """The network with these tensors in it, by dotted names; what is missing is `SHARED`."""
     network = Network()
-    for name, tensor in (weights | constants).items():
+    tensors = weights | constants
+    tensors |= {place: tensors[of] for place, of in SHARED.items() if place not in tensors}
+    for name, tensor in tensors.items():
         _set(network, name, tensor)
-    if network.blocks[1].weight is None:
-        network.blocks[1].weight = network.blocks[0].weight
     return network
+
+
+def _untied(network: Network, weights: Tensors) -> list[str]:
+    """The places that no longer share what they shared at first."""
+    now = _buffers(network)
+    return [
+        place
+        for place, of in SHARED.items()
+        if place not in weights and now.get(place) is not now.get(of)
+    ]
 
 
 def _set(network: Network, name: str, tensor: Tensor) -> None:
@@ -259,7 +292,7 @@ def run_put_weight(
     x, probe = x.double(), probe.double()
     network, leaves = build(as_leaves(weights), constants), as_leaves(sources)
     before = _buffers(network)
-    numbers = {name: tensor.detach().clone() for name, tensor in before.items()}
+    facts = {name: (t.detach().clone(), t.requires_grad) for name, t in before.items()}
     for name in names:
         student(network, name, leaves[name].square())
     try:
@@ -269,13 +302,18 @@ def run_put_weight(
             f"after put_weight, the network itself fails: {describe_error(error)}"
         ) from None
     value = tensor_from(output, probe, "what the network computes afterwards")
-    total, now = (probe * output).sum(), _buffers(network)
+    total = (probe * output).sum()
     return {
         "output": value,
         "by_source": {name: derivative(total, leaf) for name, leaf in leaves.items()},
         "exchanged": _exchanged(network, before),
-        "overwritten": [n for n, t in before.items() if not torch.equal(t.detach(), numbers[n])],
-        "still_tied": now.get("blocks.0.weight") is now.get("blocks.1.weight"),
+        "overwritten": [
+            name
+            for name, tensor in before.items()
+            if not torch.equal(tensor.detach(), facts[name][0])
+            or tensor.requires_grad != facts[name][1]
+        ],
+        "untied": _untied(network, weights),
     }
 
 
@@ -326,7 +364,13 @@ def run_update(
     given = rate.item() if rate_is == "a number" else rate_leaf
     options = {"first_order": True} if first_order else {}
     for _ in range(steps):
-        student(network, F.mse_loss(network(x), y), given, **options)
+        loss = F.mse_loss(network(x), y)
+        try:
+            student(network, loss, given, **options)
+        except RuntimeError as error:
+            if "appears to not have been used in the graph" in str(error):
+                raise NoAnswer(*UNUSED_MET) from None
+            raise
     loss, now = F.mse_loss(network(x), y), _buffers(network)
     return {
         "values": {name: tensor_from(now.get(name), w, name) for name, w in weights.items()},
@@ -334,9 +378,18 @@ def run_update(
         "by_rate": derivative(loss, rate_leaf),
         "by_start": {name: derivative(loss, leaf) for name, leaf in leaves.items()},
         "changed": all_changed(kept)
-        + [name for name, c in constants.items() if not _same(now.get(name), c)],
-        "still_tied": now.get("blocks.0.weight") is now.get("blocks.1.weight"),
+        + [name for name, c in constants.items() if not _same(now.get(name), c)]
+        + ([] if network.training else ["the module, which is in eval mode now"]),
+        "cut": [name for name in weights if derivative(now[name].sum(), leaves[name]) is None],
+        "untied": _untied(network, weights),
     }
+
+
+UNUSED_MET = (
+    "autograd.grad refuses: the loss does not depend on one of the weights, that of spare",
+    "an update of the others, while this one keeps its value",
+    "allow_unused=True gives None for such a weight; materialize_grads=True gives zeros",
+)
 
 
 def _exchanged(network: nn.Module, before: Tensors) -> list[str]:
@@ -352,19 +405,31 @@ def _same(one: object, other: Tensor) -> bool:
 # Question 8: a container
 
 
+class Gain(nn.Module):
+    """A factor, which is a weight of another name."""
+
+    def __init__(self, gain: Tensor):
+        super().__init__()
+        self.register_buffer("gain", gain)
+
+    def forward(self, x):
+        return x * self.gain
+
+
 def contained(student: Callable, weights: Tensors) -> tuple[nn.Module, list[nn.Module]]:
     """A container in a container, and the modules that the outer one was made of.
 
-    Where ``weights`` has none for the second layer, it shares that of the first.
+    One of them comes twice. Where ``weights`` has none for the second layer, it shares that of
+    the first.
     """
     w = as_leaves(weights)
     tied = w.get("2.0.weight", w["0.weight"])
     slope = nn.PReLU()
     slope.weight = nn.Parameter(weights["2.1.weight"].clone())
-    inner = student(Layer(tied, w["2.0.bias"]), slope)
-    first, last = Layer(w["0.weight"], w["0.bias"]), Mask()
-    last.weight = weights["3.weight"].clone()
-    children = [first, nn.Tanh(), _module(inner, "MetaSequential"), last]
+    inner = student(Layer(tied, w["2.0.bias"]), slope, Gain(w["2.2.gain"]))
+    first, tanh, last = Layer(w["0.weight"], w["0.bias"]), nn.Tanh(), Mask()
+    last.weight = weights["4.weight"].clone()
+    children = [first, tanh, _module(inner, "MetaSequential"), tanh, last]
     return _module(student(*children), "MetaSequential"), children
 
 
@@ -373,7 +438,7 @@ def run_container(
 ) -> dict:
     """How a container is called, indexed, cut and iterated over.
 
-    Modules are reported by their place among those it was made of, 99 for others.
+    Modules are reported by their first place among those it was made of, 99 for others.
 
     Args:
         start: where the slice ``made[start:]`` begins.
@@ -400,7 +465,7 @@ def run_container(
 def run_container_state(student: Callable, weights: Tensors, state: Tensors, x, probe) -> dict:
     """What a container computes and holds after ``load_state_dict(state)``."""
     made, _ = contained(student, weights)
-    _load(made, state)
+    _load(made, state, NUMBERED)
     held = made.state_dict()
     return {
         "output": tensor_from(made(x), probe, "the output"),
@@ -413,7 +478,7 @@ def run_container_training(
     student: Callable, weights: Tensors, x: Tensor, y: Tensor, rate: float, steps: int, prefix: str
 ) -> dict:
     """The names of a container's parameters, and their values after training by torch.optim."""
-    made, _ = contained(student, weights)
+    made, children = contained(student, weights)
     reply = {
         "names": [name for name, _ in made.named_parameters()],
         "prefixed": [name for name, _ in made.named_parameters(prefix=prefix)],
@@ -427,9 +492,22 @@ def run_container_training(
         F.mse_loss(made(x), y).backward()
         optimizer.step()
     held = made.state_dict()
+    if missing := [name for name in weights if name not in held]:
+        raise NoAnswer(
+            f"its state dict has no {', '.join(missing)}, but {', '.join(held)}",
+            f"the keys {', '.join(weights)}",
+            NUMBERED,
+        )
+    values = {name: tensor_from(held[name], w, name) for name, w in weights.items()}
+    for layer in (children[0], children[2]._modules["0"]):  # as after an update
+        layer.bias = 2 * layer.bias
     return reply | {
-        "values": {name: tensor_from(held.get(name), w, name) for name, w in weights.items()}
+        "values": values,
+        "names_afterwards": [name for name, _ in made.named_parameters()],
     }
+
+
+NUMBERED = "children are registered under the names '0', '1' and so on, as add_module(str(0), ...)"
 
 
 def run_sequential(student: Callable, **asked) -> dict:
@@ -447,9 +525,9 @@ def _numbers(tensor: Tensor) -> Tensor:
 
 
 def _spread(tensor: Tensor) -> Tensor:
-    """Mean and standard deviation."""
+    """Mean, standard deviation and the largest size."""
     numbers = _numbers(tensor)
-    return torch.stack([numbers.mean(), numbers.std(correction=0)])
+    return torch.stack([numbers.mean(), numbers.std(correction=0), numbers.abs().max()])
 
 
 def _kind(tensor: Tensor) -> str:

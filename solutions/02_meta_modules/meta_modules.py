@@ -70,8 +70,9 @@ print("in state_dict: ", list(layer.state_dict()))
 # - State dicts go both ways, strictly: the layer loads its twin's and the twin loads the layer's.
 #   They have the same keys in the same order, and `bias=False` means no key `bias`.
 #
-# You may write `forward` by hand, as in the class above, or derive from the twin,
-# `class MetaLinear(nn.Linear)`, and move its weights to where they should be. Either is right.
+# The chapter's mixin would do all four layers in a few lines. Here they are written by hand, each
+# derived from `nn.Module` as the class above is, because the question is what such a layer computes.
+# You may of course *make* a twin, to take over its numbers.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -341,7 +342,8 @@ check("named_weights")
 # raises `KeyError`, be it unknown, a layer, a bias that is off or a running statistic; a tensor of
 # another shape raises `ValueError`.
 #
-# The old tensor keeps its numbers. The graph of an earlier step may need them.
+# The tensor that is put requires a gradient. The old tensor stays as it was: the graph of an earlier step
+# may need it.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -388,7 +390,7 @@ check("put_weight")
 #
 # The new tensors take the places of the old ones, so that the next `module(x)` computes with them. What
 # was there before, old weights and running statistics, keeps its numbers, and no `.grad` is left behind.
-# Tied weights stay tied. A weight that the loss does not depend on keeps its value.
+# Tied weights stay tied. A weight that the loss does not depend on keeps its value and its graph.
 #
 # The gradient depends on the weights, too, and by default the graph says so. This is called *second
 # order*, since to differentiate once more is to take second derivatives. With `first_order=True` the
@@ -436,8 +438,10 @@ check("update")
 #
 # The last piece is `MetaSequential`, which is used like `nn.Sequential`: it is made of modules and calls
 # one after the other; `len(net)`, `net[0]`, `net[-1]` and iteration give its children, and a slice
-# `net[1:]` is a `MetaSequential` of the same layers. Its state dict has the keys of the twin, such as
-# `"0.weight"`, or `"2.1.weight"` for a container in a container.
+# `net[1:]` is a `MetaSequential` of the same layers. (Python iterates with `__getitem__` where there is no
+# `__iter__`: it asks for 0, 1 and so on until an `IndexError` comes.) The same module may come more than
+# once. The container's state dict has the keys of the twin, such as `"0.weight"`, or `"2.1.weight"` for a
+# container in a container; how a slice numbers its children is up to you.
 #
 # One thing it can do that `nn.Sequential` cannot: `named_parameters()` and `parameters()` return all
 # weights, so that an optimizer of `torch.optim` trains them. Children may be ordinary modules, such as

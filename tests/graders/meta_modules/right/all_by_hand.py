@@ -209,19 +209,20 @@ class MetaSequential(nn.Module):
             setattr(self, str(number), modules[number])
 
     def forward(self, x):
-        for module in self.children():
+        for module in self:
             x = module(x)
         return x
 
     def __len__(self):
-        return len(list(self.children()))
+        return len(self._modules)
 
     def __iter__(self):
-        return iter(self.children())
+        for number in range(len(self)):
+            yield getattr(self, str(number))
 
     def __getitem__(self, index):
         if isinstance(index, slice):
-            return MetaSequential(*list(self.children())[index])
+            return MetaSequential(*list(self)[index])
         if index < 0:
             index += len(self)
         return getattr(self, str(index))

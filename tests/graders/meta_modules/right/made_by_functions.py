@@ -4,31 +4,55 @@ import torch
 from torch import nn
 
 
-def buffered(layer):
-    statistics = {n: layer._buffers.pop(n) for n in list(layer._buffers)}
-    for name, parameter in list(layer._parameters.items()):
-        delattr(layer, name)
-        layer.register_buffer(name, None)
-        if parameter is not None:
-            setattr(layer, name, parameter.data.requires_grad_())
-    layer._buffers.update(statistics)
-    return layer
+class Layer(nn.Module):
+    """The weights and statistics of a twin, and a function that computes with them."""
+
+    def __init__(self, twin, function):
+        super().__init__()
+        self.function = function
+        for name, parameter in twin._parameters.items():
+            self.register_buffer(name, self.own(parameter))
+        self._buffers.update(twin._buffers)
+
+    @staticmethod
+    def own(parameter):
+        return None if parameter is None else parameter.data.clone().requires_grad_()
+
+    def forward(self, x):
+        return self.function(self, x)
 
 
 def MetaLinear(*arguments, **options):
-    return buffered(nn.Linear(*arguments, **options))
+    twin = nn.Linear(*arguments, **options)
+    return Layer(twin, lambda own, x: torch.nn.functional.linear(x, own.weight, own.bias))
 
 
 def MetaConv2d(*arguments, **options):
-    return buffered(nn.Conv2d(*arguments, **options))
+    twin = nn.Conv2d(*arguments, **options)
+    return Layer(twin, lambda own, x: twin._conv_forward(x, own.weight, own.bias))
 
 
 def MetaConvTranspose2d(*arguments, **options):
-    return buffered(nn.ConvTranspose2d(*arguments, **options))
+    twin = nn.ConvTranspose2d(*arguments, **options)
+    rest = (twin.stride, twin.padding, twin.output_padding, twin.groups, twin.dilation)
+    return Layer(twin, lambda own, x: torch.conv_transpose2d(x, own.weight, own.bias, *rest))
 
 
 def MetaBatchNorm2d(*arguments, **options):
-    return buffered(nn.BatchNorm2d(*arguments, **options))
+    twin = nn.BatchNorm2d(*arguments, **options)
+    return Layer(twin, lambda own, x: normalised(own, x, twin.eps, twin.momentum))
+
+
+def normalised(own, x, eps, momentum):
+    mean, var = own.running_mean, own.running_var
+    moves = own.training and mean is not None
+    if moves:
+        own.num_batches_tracked += 1
+        momentum = 1 / own.num_batches_tracked if momentum is None else momentum
+    batch = own.training or mean is None
+    return torch.nn.functional.batch_norm(
+        x, mean, var, own.weight, own.bias, batch, momentum if moves else 0.0, eps
+    )
 
 
 def named_weights(module):

@@ -1,7 +1,6 @@
 """The original code did: momentum=None is an option.
 
 Loses: batch norm: its running statistics are the twin's.
-Loses: batch norm: graph, leaves and state dicts.
 """
 
 import torch

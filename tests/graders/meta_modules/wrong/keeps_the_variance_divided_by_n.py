@@ -1,7 +1,6 @@
 """The running variance is divided by the count less one.
 
 Loses: batch norm: its running statistics are the twin's.
-Loses: batch norm: graph, leaves and state dicts.
 """
 
 import torch

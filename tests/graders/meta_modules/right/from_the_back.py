@@ -1,14 +1,41 @@
-"""The layers of the reference themselves, and its way to move parameters, for functions."""
+"""Layers that lend their tensors to a twin; functions that gather tensors from the back."""
 
 import torch
 from torch import nn
+from torch.func import functional_call
 
-from l2l_ref.modules import (  # noqa: F401
-    MetaBatchNorm2d,
-    MetaConv2d,
-    MetaConvTranspose2d,
-    MetaLinear,
-)
+
+class Lending(nn.Module):
+    """Computes with a twin that is hidden in a tuple, and with tensors of its own."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__()
+        twin = self.twin(*arguments, **options)
+        self.hidden = (twin,)
+        for name, parameter in twin.named_parameters():
+            self.register_buffer(name, parameter.detach().clone().requires_grad_())
+        for name, buffer in twin.named_buffers():
+            self.register_buffer(name, buffer.clone())
+
+    def forward(self, x):
+        (twin,) = self.hidden
+        return functional_call(twin.train(self.training), dict(self.named_buffers()), x)
+
+
+class MetaLinear(Lending):
+    twin = nn.Linear
+
+
+class MetaConv2d(Lending):
+    twin = nn.Conv2d
+
+
+class MetaConvTranspose2d(Lending):
+    twin = nn.ConvTranspose2d
+
+
+class MetaBatchNorm2d(Lending):
+    twin = nn.BatchNorm2d
 
 
 def named_weights(module):
@@ -28,9 +55,7 @@ def put_weight(module, name, tensor):
     if weights[name].shape != tensor.shape:
         raise ValueError(name)
     for owner in module.modules():
-        for last, buffer in list(owner.named_buffers(recurse=False)):
-            if buffer is weights[name]:
-                setattr(owner, last, tensor)
+        owner._buffers |= {n: tensor for n, b in owner._buffers.items() if b is weights[name]}
 
 
 def update(module, loss, rate, first_order=False):
