@@ -693,7 +693,14 @@ def exam_put_weight(generator, ask, report):
         )
     with report.criterion("tied weights stay tied, whichever name is given", 0.5):
         rule = "find the tensor that goes by this name, then every place where it stands"
-        for names in ([FIRST], [SECOND], [SECOND, FIRST], ["embed.bias", SECOND], ["lift"]):
+        for names in (
+            [FIRST],
+            [SECOND],
+            [SECOND, FIRST],
+            ["embed.bias", SECOND],
+            ["gain"],
+            ["lift"],
+        ):
             put(TIED, names, TREE_TIED, rule)
     with report.criterion("unknown names raise KeyError, and nothing changes", 0.5):
         works()
