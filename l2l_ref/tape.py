@@ -2,8 +2,8 @@
 
 `LSTMOptimizer.forward` says what the optimizer does, and autograd can differentiate it. Training
 runs the same window again and again. A `Tape` allocates the window's memory once, writes the
-states of every step into their places on the way forward and reads them again on the way back,
-where the gates, four times as large, are computed anew. Its numbers are those of autograd on
+gates and cells of every step into their places on the way forward and reads them again on the way
+back, where h = o tanh(c) is computed anew. Its numbers are those of autograd on
 `LSTMOptimizer.forward`, to rounding.
 
 What it saves is mostly overhead: of the graph, of fresh memory, of separate products for input,
@@ -63,7 +63,7 @@ class Tape:
         return torch.cat(updates).mul_(self.optimizer.output_scale)
 
     def state(self) -> State:
-        """The state after the last step."""
+        """The state after the last step; after `gradient`, that at the window's start again."""
         blocks = [block.state(self.t) for block in self.blocks]
         return [
             tuple(torch.cat(pieces, dim=1) for pieces in zip(*layer, strict=True))
@@ -74,7 +74,7 @@ class Tape:
     def gradient(self, cotangents: Float[Tensor, "length n"]) -> list[Tensor]:
         """The gradient of ``sum_t <cotangents[t], updates[t]>`` in the optimizer's weights.
 
-        The way back overwrites what the way forward remembered.
+        The way back leads to the window's start, and overwrites what was remembered.
 
         Returns:
             One tensor for each of ``optimizer.parameters()``, in that order.
@@ -91,6 +91,7 @@ class Tape:
         of_blocks = [
             block.gradient(piece) for block, piece in zip(self.blocks, cotangents, strict=True)
         ]
+        self.t = 0
         return [sum(pieces) for pieces in zip(*of_blocks, strict=True)]
 
 
@@ -99,9 +100,11 @@ class _Block:
 
     def __init__(self, optimizer: LSTMOptimizer, n: int, length: int, remember: bool):
         self.output, self.length = optimizer.output, length
+        cells = optimizer.cells
+        self.x = _memory(cells[0].weight_ih, (length, cells[0].input_size, n), remember)
         self.layers = [
-            _Layer(cell, n, length, remember, input_needs_gradient=cell is not optimizer.cells[0])
-            for cell in optimizer.cells
+            _Layer(cell, n, length, remember, input_needs_gradient=cell is not cells[0])
+            for cell in cells
         ]
 
     def begin(self, state: State) -> None:
@@ -109,12 +112,13 @@ class _Block:
             layer.begin(h, c)
 
     def step(self, t: int, x: Float[Tensor, "inputs n"]) -> Float[Tensor, " n"]:
+        x = self.x[t].copy_(x)
         for layer in self.layers:
             x = layer.forward(t, x)
         return torch.addmm(self.output.bias[:, None], self.output.weight, x)[0]
 
     def state(self, t: int) -> State:
-        return [(layer.h[t], layer.c[t]) for layer in self.layers]
+        return [(layer.h, layer.c[t]) for layer in self.layers]
 
     def gradient(self, cotangents: Float[Tensor, "length n"]) -> list[Tensor]:
         output_column = self.output.weight.T  # (hidden, 1)
@@ -122,16 +126,19 @@ class _Block:
             layer.begin_backward()
         d_output = torch.zeros_like(self.output.weight)
         for t in reversed(range(self.length)):
-            d_output.addmm_(cotangents[t, None], self.layers[-1].h[t + 1].T)
+            # Every layer holds its h after step t; each returns to the one before when its turn
+            # comes, after the layer above has read it.
+            d_output.addmm_(cotangents[t, None], self.layers[-1].h.T)
             d_h = output_column * cotangents[t]  # from the output into the last layer
-            for layer in reversed(self.layers):
-                d_h = layer.backward(t, d_h)  # from the layer's input into the layer below
+            inputs = [self.x[t], *(layer.h for layer in self.layers[:-1])]
+            for layer, x in zip(reversed(self.layers), reversed(inputs), strict=True):
+                d_h = layer.backward(t, x, d_h)  # from the layer's input into the layer below
         in_cells = [gradient for layer in self.layers for gradient in layer.gradient()]
         return [*in_cells, d_output, cotangents.sum().view(1)]
 
 
 class _Layer:
-    """One LSTM layer over the window; every list below has an entry for each step."""
+    """One LSTM layer over the window; the lists below have an entry for each step."""
 
     def __init__(
         self, cell: nn.LSTMCell, n: int, length: int, remember: bool, input_needs_gradient: bool
@@ -140,25 +147,20 @@ class _Layer:
         empty = cell.weight_hh.new_empty
         self.cell = cell
 
-        def memory(times: int, rows: int) -> Float[Tensor, "times rows n"]:
-            """For each time a place of its own, or one place for all."""
-            return empty(times if remember else 1, rows, n).expand(times, -1, -1)
+        gates = _memory(cell.weight_hh, (length, 4 * hidden, n), remember)
+        self.gates = gates.unbind()
+        self.i, self.f, self.g, self.o = (gate.unbind() for gate in gates.chunk(4, dim=1))
+        self.c = _memory(cell.weight_hh, (length + 1, hidden, n), remember).unbind()
 
-        # The weight is [weight_ih, weight_hh, bias]; the rows it multiplies are [x; h; 1].
+        # The weight is [weight_ih, weight_hh, bias]; the rows it multiplies are [x; h; 1], those of
+        # the step at hand.
         self.weight = empty(4 * hidden, inputs + hidden + 1)
         self.d_weight = torch.empty_like(self.weight)
-        rows = memory(length + 1, inputs + hidden + 1)
-        for one in rows[:, -1]:
-            one.fill_(1)
-        self.rows = rows.unbind()
-        self.x, self.h = rows[:, :inputs].unbind(), rows[:, inputs:-1].unbind()
-
-        self.c = memory(length + 1, hidden).unbind()
-
-        # Not remembered: computed anew on the way back.
-        self.gates = empty(4 * hidden, n)
-        self.i, self.f, self.g, self.o = self.gates.chunk(4)
-        self.tanh_c = empty(hidden, n)
+        self.rows = empty(inputs + hidden + 1, n)
+        self.x, self.h, one = self.rows.split([inputs, hidden, 1])
+        one.fill_(1)
+        self.h_0 = empty(hidden, n)
+        self.tanh_c = empty(hidden, n)  # of the cell that belongs to h
 
         first = 0 if input_needs_gradient else inputs
         self.weight_back = self.weight[:, first:-1].T
@@ -169,33 +171,31 @@ class _Layer:
     def begin(self, h: Tensor, c: Tensor) -> None:
         bias = (self.cell.bias_ih + self.cell.bias_hh)[:, None]
         torch.cat([self.cell.weight_ih, self.cell.weight_hh, bias], dim=1, out=self.weight)
-        self.h[0].copy_(h)
+        self.h_0.copy_(h)
+        self.h.copy_(h)
         self.c[0].copy_(c)
 
     def forward(self, t: int, x: Tensor) -> Tensor:
-        self.x[t].copy_(x)
-        self._open_gates(t)
-        torch.mul(self.f, self.c[t], out=self.c[t + 1]).addcmul_(self.i, self.g)
-        return torch.mul(self.o, self._squash(t), out=self.h[t + 1])
-
-    def _open_gates(self, t: int) -> None:
-        torch.mm(self.weight, self.rows[t], out=self.gates)
+        self.x.copy_(x)
+        torch.mm(self.weight, self.rows, out=self.gates[t])
         # tanh(z) = 2 sigmoid(2 z) - 1; on a CPU torch's sigmoid is several times faster.
-        self.g.mul_(2)
-        self.gates.sigmoid_()
-        self.g.mul_(2).sub_(1)
+        self.g[t].mul_(2)
+        self.gates[t].sigmoid_()
+        self.g[t].mul_(2).sub_(1)
+        torch.mul(self.f[t], self.c[t], out=self.c[t + 1]).addcmul_(self.i[t], self.g[t])
+        return self._h_after(t)
 
-    def _squash(self, t: int) -> Tensor:
-        return torch.mul(self.c[t + 1], 2, out=self.tanh_c).sigmoid_().mul_(2).sub_(1)
+    def _h_after(self, t: int) -> Tensor:
+        torch.mul(self.c[t + 1], 2, out=self.tanh_c).sigmoid_().mul_(2).sub_(1)
+        return torch.mul(self.o[t], self.tanh_c, out=self.h)
 
     def begin_backward(self) -> None:
         for total in (self.d_h, self.d_c, self.d_weight):
             total.zero_()
 
-    def backward(self, t: int, d_h: Tensor) -> Tensor:
+    def backward(self, t: int, x: Tensor, d_h: Tensor) -> Tensor:
         """One step back, to the gradient of x; the gates' gradients take the gates' place."""
-        self._open_gates(t)
-        i, f, g, o, tanh_c = self.i, self.f, self.g, self.o, self._squash(t)
+        i, f, g, o, tanh_c = self.i[t], self.f[t], self.g[t], self.o[t], self.tanh_c
         d_h = self.d_h.add_(d_h)  # from above, and from the step after
         d_c = self.d_c.add_(aten.tanh_backward(d_h * o, tanh_c))
         d_i, d_f, d_g, d_o = d_c * g, d_c * self.c[t], d_c * i, d_h * tanh_c
@@ -204,13 +204,28 @@ class _Layer:
         aten.sigmoid_backward(d_f, f, grad_input=f)
         aten.tanh_backward(d_g, g, grad_input=g)
         aten.sigmoid_backward(d_o, o, grad_input=o)
-        d_gates = self.gates
-        self.d_weight.addmm_(d_gates, self.rows[t].T)
+        d_gates = self.gates[t]
+        self._go_back_to(t, x)
+        self.d_weight.addmm_(d_gates, self.rows.T)
         torch.mm(self.weight_back, d_gates, out=self.d_rows)
         return self.d_x
+
+    def _go_back_to(self, t: int, x: Tensor) -> None:
+        """The rows as they were when step t began."""
+        self.x.copy_(x)
+        if t > 0:
+            self._h_after(t - 1)
+        else:
+            self.h.copy_(self.h_0)
 
     def gradient(self) -> list[Tensor]:
         """In the order of ``LSTMCell``'s weights; its two biases share one gradient."""
         inputs, hidden = self.cell.input_size, self.cell.hidden_size
         d_ih, d_hh, d_bias = self.d_weight.split([inputs, hidden, 1], dim=1)
         return [d_ih, d_hh, d_bias[:, 0], d_bias[:, 0]]
+
+
+def _memory(like: Tensor, shape: tuple[int, int, int], remember: bool) -> Tensor:
+    """For each time (the first dimension) a place of its own, or one place for all."""
+    times, *rest = shape
+    return like.new_empty(times if remember else 1, *rest).expand(times, *rest)

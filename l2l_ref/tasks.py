@@ -97,8 +97,7 @@ class Minibatches:
     """
 
     def __init__(self, images: Images, functions: int, generator: torch.Generator, size: int = 128):
-        self.pixels = images.pixels.to(torch.get_default_dtype())
-        self.labels, self.shape = images.labels, (functions, size)
+        self.images, self.shape = images, (functions, size)
         self.seed = int(torch.randint(2**62, (), generator=generator))
 
     def __call__(
@@ -106,10 +105,11 @@ class Minibatches:
     ) -> tuple[Float[Tensor, "functions batch pixels"], Int[Tensor, "functions batch"]]:
         """The images and labels of one step."""
         drawn = named_generator(self.seed, step)
-        index = torch.randint(len(self.labels), self.shape, generator=drawn)
-        if self.labels.is_cuda:  # from pinned memory the copy does not hold the host up
-            index = index.pin_memory().to(self.labels.device, non_blocking=True)
-        return self.pixels[index], self.labels[index]
+        labels = self.images.labels
+        index = torch.randint(len(labels), self.shape, generator=drawn)
+        if labels.is_cuda:  # from pinned memory the copy does not hold the host up
+            index = index.pin_memory().to(labels.device, non_blocking=True)
+        return self.images[index]
 
 
 class Perceptrons:
@@ -136,7 +136,7 @@ class Perceptrons:
     ):
         self.minibatches = Minibatches(images, functions, generator)
         self.activation = activation
-        sizes = [images.pixels.shape[1], *hidden, 10]
+        sizes = [images.levels.shape[1], *hidden, 10]
         self.shapes = list(zip(sizes[1:], sizes[:-1], strict=True))  # (outputs, inputs)
         theta = [
             torch.empty(functions, outputs * (inputs + 1)).uniform_(
@@ -144,7 +144,7 @@ class Perceptrons:
             )
             for outputs, inputs in self.shapes
         ]
-        self.theta_0 = torch.cat(theta, dim=1).to(images.pixels.device)
+        self.theta_0 = torch.cat(theta, dim=1).to(images.labels.device)
 
     def start(self) -> Theta:
         """Each weight uniform within 1 / sqrt(inputs of its layer), as ``nn.Linear`` has it."""
@@ -190,7 +190,7 @@ class Networks:
         self.minibatches = Minibatches(images, functions, generator)
         with torch.random.fork_rng(devices=[]):  # modules initialise from the global generator
             torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
-            networks = [make().to(images.pixels.device) for _ in range(functions)]
+            networks = [make().to(images.labels.device) for _ in range(functions)]
         self.network = networks[0]
         self.weights = {name: w.shape for name, w in self.network.named_parameters()}
         self.theta_0 = torch.stack(

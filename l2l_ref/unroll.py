@@ -96,7 +96,7 @@ def meta_gradient(
     Returns:
         The losses after each update; the gradient of their sum over the window, averaged over
         the functions, one tensor for each of ``optimizer.parameters()``; the run after the
-        window, whose state lies in the tape's memory until the next window begins.
+        window.
     """
     theta, gradient = run.theta, run.gradient
     losses, gradients = [], []
@@ -108,6 +108,5 @@ def meta_gradient(
         gradients.append(gradient.flatten())
     # Update s moves all later thetas of the window: its cotangent is the sum of g_t over t > s.
     later = torch.stack(gradients).flip(0).cumsum(0).flip(0)
-    meta_gradient = tape.gradient(later / len(theta))
     after = Run(run.task, theta, loss, gradient, tape.state(), step)
-    return torch.stack(losses), meta_gradient, after
+    return torch.stack(losses), tape.gradient(later / len(theta)), after

@@ -35,16 +35,18 @@ def test_agrees_with_autograd(hidden, layers, preprocess, n, length):
     tape = Tape(optimizer, n, length)
     state = random_state(optimizer, n)
     for _ in range(2):  # the second window uses the memory again
-        gradients, cotangents = torch.randn(length, n), torch.randn(length, n)
+        start, (gradients, cotangents) = state, torch.randn(2, length, n)
         expected, expected_state = readable(optimizer, gradients, state)
         updates, state = taped(tape, gradients, state)
         torch.testing.assert_close(updates, expected)
         torch.testing.assert_close(state, expected_state)
-        state = [(h.clone(), c.clone()) for h, c in state]
         torch.testing.assert_close(
             tape.gradient(cotangents),
             list(torch.autograd.grad(expected, list(optimizer.parameters()), cotangents)),
         )
+        torch.testing.assert_close(tape.state(), start)
+        with pytest.raises(RuntimeError, match=f"has taken 0 of {length} steps"):
+            tape.gradient(cotangents)
 
 
 def test_agrees_to_rounding_in_float32(device):
