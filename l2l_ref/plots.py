@@ -154,40 +154,6 @@ def contours(axes: Axes, task: Quadratics, rate: float, steps: int = 30) -> None
     axes.grid(False)
 
 
-def unrolled_graph(axes: Axes, steps: int = 3) -> None:
-    """The graph of the inner loop; the dashed edges are those the paper drops (its figure 2)."""
-    axes.set_axis_off()
-    axes.set(xlim=(-0.4, 2 * steps + 0.6), ylim=(-0.3, 2.2), aspect="equal")
-    kept = {"color": ORANGE, "linewidth": 2}
-    dropped = {"color": "black", "linestyle": (0, (4, 3))}
-
-    def node(x: float, y: float, text: str, shape: str) -> None:
-        box = {"boxstyle": shape, "facecolor": "none", "linewidth": 1.2}
-        axes.text(x, y, text, ha="center", va="center", bbox=box, fontsize=12)
-
-    def edge(start: tuple[float, float], end: tuple[float, float], **style) -> None:
-        level = start[1] == end[1] == 0  # from box to box
-        room = {"shrinkA": 28 if level else 18, "shrinkB": 18 if end[1] else 28}
-        axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>"} | room | style)
-
-    for t in range(steps + 1):
-        x = 2 * t
-        node(x, 1, rf"$\theta_{t}$", "circle,pad=0.35")
-        if t > 0:
-            node(x, 2, rf"$f(\theta_{t})$", "round,pad=0.3")
-            edge((x, 1), (x, 2), **kept)
-        if t < steps:
-            node(x + 1, 0, "LSTM", "square,pad=0.4")
-            edge((x, 1), (x + 2, 1), **kept)
-            edge((x + 1, 0), (x + 2, 1), **kept)
-            axes.text(x + 1.6, 0.4, rf"$g_{t}$")
-            edge((x, 1), (x + 1, 0), **dropped)
-            axes.text(x + 0.45, 0.63, rf"$\nabla f(\theta_{t})$")
-        if t < steps - 1:
-            edge((x + 1, 0), (x + 3, 0), **kept)
-            axes.text(x + 2, -0.25, rf"$h_{t + 1}$", ha="center")
-
-
 def validation_curve(axes: Axes, history: list[dict], lines: dict[str, float]) -> None:
     """The validation during training, with its 95 % interval.
 
