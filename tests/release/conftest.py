@@ -1,10 +1,13 @@
 """Fixtures of the pipeline's tests."""
 
+import functools
 import json
 from pathlib import Path
 
 import pytest
 from courses import ROOT, TOY
+
+from l2l_ref.checks import EXERCISES
 
 
 @pytest.fixture
@@ -27,11 +30,21 @@ def course(tmp_path):
     return put
 
 
+@pytest.fixture(params=EXERCISES)  # with a wider scope, pytest would run the cycle once for each
+def exercise(request) -> str:
+    """Each exercise of the course."""
+    return request.param
+
+
 @pytest.fixture(scope="session")
-def real() -> tuple[dict, dict]:
-    """The first exercise, solved and as it is released."""
+def real():
+    """An exercise of the course, solved and as it is released: ``real(exercise)``."""
     pytest.importorskip("nbgrader")
     from l2l_ref.grading import build
 
-    built = build.build(ROOT / "solutions/01_leaf_tensors/leaf_tensors.py")
-    return json.loads(built.solution), json.loads(built.release)
+    @functools.cache
+    def both(exercise: str) -> tuple[dict, dict]:
+        built = build.build(ROOT / "solutions" / exercise / f"{build.short(exercise)}.py")
+        return json.loads(built.solution), json.loads(built.release)
+
+    return both

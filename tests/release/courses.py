@@ -59,10 +59,20 @@ assert add(3, 4) == 7 and add(0.5, 0.25) == 0.75
 '''
 
 
+def source_of(cell: dict) -> str:
+    """What a cell says; a file may hold it as one text or as lines."""
+    return "".join(cell["source"])
+
+
+def graded_cells(notebook: dict) -> dict[str, dict]:
+    """The cells that nbgrader knows, by their grade_id."""
+    cells = (cell for cell in notebook["cells"] if "nbgrader" in cell["metadata"])
+    return {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in cells}
+
+
 def code_cells(notebook: dict) -> list[str]:
     """The sources of the code cells."""
-    cells = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
-    return ["".join(cell["source"]) for cell in cells]
+    return [source_of(cell) for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
 def write_notebook(path: Path, codes: list[str]) -> Path:

@@ -12,10 +12,8 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.validator import Validator
 from traitlets.config.loader import PyFileConfigLoader
 
-EXERCISE = "01_leaf_tensors"
 
-
-def scores(database: str) -> dict:
+def scores(database: str, exercise: str) -> dict:
     """For each student the automatic score of each graded cell, and whether a human is needed."""
     with Gradebook(database) as gradebook:
         return {
@@ -24,20 +22,21 @@ def scores(database: str) -> dict:
                 for notebook in submission.notebooks
                 for grade in notebook.grades
             }
-            for submission in gradebook.assignment_submissions(EXERCISE)
+            for submission in gradebook.assignment_submissions(exercise)
         }
 
 
 def main() -> None:
     api = NbGraderAPI(config=PyFileConfigLoader("nbgrader_config.py", path=".").load_config())
+    submitted = sorted({path.name for path in Path(".nbgrader/submitted").glob("*/*")})
     result = {
         "generated": {name: api.generate_assignment(name) for name in sys.argv[1:]},
         "validated": {
             str(path): Validator(config=api.config).validate(str(path.resolve()))
             for path in sorted(Path("to_validate").glob("*.ipynb"))
         },
-        "autograded": api.autograde(EXERCISE, "*"),
-        "scores": scores(api.coursedir.db_url),
+        "autograded": {name: api.autograde(name, "*") for name in submitted},
+        "scores": {name: scores(api.coursedir.db_url, name) for name in submitted},
     }
     Path("result.json").write_text(json.dumps(result))
 

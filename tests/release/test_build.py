@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from courses import ROOT, code_cells, graded
+from courses import ROOT, code_cells, graded, graded_cells, source_of
 
 pytest.importorskip("nbgrader")
 pytest.importorskip("jupytext")
@@ -359,13 +359,50 @@ def test_the_committed_exercises_are_in_step_with_their_sources():
     assert tuple(sorted(path.name for path in (ROOT / "exercises").iterdir())) == checks.EXERCISES
 
 
-def test_the_real_release_asks_every_question_and_answers_none(real):
-    solved, release = real
-    text = "\n".join(code_cells(release))
-    for question in checks.get_check("leaf_tensors").points:
-        assert f'check("{question}")' in text
-    assert text.count("raise NotImplementedError()") == len(
-        [cell for cell in solved["cells"] if "BEGIN SOLUTION" in "".join(cell["source"])]
-    )
+def test_the_real_release_asks_every_question_and_answers_none(real, exercise):
+    solved, release = real(exercise)
+    codes = code_cells(release)
+    for question in checks.get_check(build.short(exercise)).points:
+        assert codes.count(f'check("{question}")') == 1
+    regions = "\n".join(code_cells(solved)).count("### BEGIN SOLUTION")
+    assert "\n".join(codes).count("raise NotImplementedError()") == regions
     assert notebooks.untouched(release)
     assert not notebooks.untouched(solved)
+
+
+def test_the_real_release_keeps_ids_and_points(real, exercise):
+    solved, release = map(graded_cells, real(exercise))
+    for kept in ("points", "grade", "solution", "locked", "task"):
+        assert [
+            (name, cell["metadata"]["nbgrader"].get(kept)) for name, cell in release.items()
+        ] == [(name, cell["metadata"]["nbgrader"].get(kept)) for name, cell in solved.items()]
+    assert all(cell["id"] == name for name, cell in release.items())
+    points = checks.get_check(build.short(exercise)).points
+    for question in points:
+        cell = release[f"check_{question}"]
+        assert source_of(cell) == f'check("{question}")'
+        assert cell["metadata"]["nbgrader"]["points"] == points[question]
+
+
+def lines_to_hide(notebook: dict) -> list[str]:
+    """Of solutions and model answers the lines that cannot stand elsewhere by chance, squeezed."""
+    cut = []
+    for cell in graded_cells(notebook).values():
+        cut += re.findall("### BEGIN SOLUTION\n(.*?)### END SOLUTION", source_of(cell), re.DOTALL)
+        if cell["cell_type"] == "markdown":
+            cut.append(source_of(cell))
+    lines = (squeezed(line) for line in "\n".join(cut).split("\n"))
+    return [line for line in lines if len(line) >= 30]
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def test_the_real_release_shows_nothing_that_was_cut(real, exercise):
+    solved, release = real(exercise)
+    shown = squeezed("".join(map(source_of, release["cells"])))
+    assert len(lines_to_hide(solved)) > 20
+    assert [line for line in lines_to_hide(solved) if line in shown] == []
+    for word in ("Model answer", "Rubric", "BEGIN", "END SOLUTION"):
+        assert squeezed(word) not in shown

@@ -9,16 +9,19 @@ import sys
 from pathlib import Path
 
 import pytest
-from courses import ROOT, TOY
+from courses import ROOT, TOY, graded_cells, source_of
 
 pytest.importorskip("nbgrader")
 
 from l2l_ref import checks
 from l2l_ref.grading import build
 
-EXERCISE, NAME = "01_leaf_tensors", "leaf_tensors"
-POINTS = checks.get_check(NAME).points
+FIRST = checks.EXERCISES[0]  # what students do to a notebook is tried on it alone
 RIGHT = ("kind", "loss_after")  # what the half-right student knows
+
+
+def points_of(exercise: str) -> dict[str, float]:
+    return checks.get_check(build.short(exercise)).points
 
 
 def cell_of(notebook: dict, grade_id: str) -> dict:
@@ -50,9 +53,9 @@ def loud(function):
 def warning(solution: dict, release: dict) -> dict:
     """Every answer warns on stderr."""
     notebook = copy.deepcopy(solution)
-    for question in POINTS:
+    for question in points_of(FIRST):
         cell = cell_of(notebook, question)
-        cell["source"] = "".join(cell["source"]) + f"\n\n{question} = loud({question})"
+        cell["source"] = source_of(cell) + f"\n\n{question} = loud({question})"
     cell = {"cell_type": "code", "id": "loud", "metadata": {}, "source": LOUD}
     notebook["cells"].insert(1, cell | {"outputs": [], "execution_count": None})
     return notebook
@@ -88,6 +91,14 @@ STUDENTS = {  # in the order in which they are graded
     "d-none": lambda solution, release: release,
     "e-all": lambda solution, release: solution,
 }
+SUBMITTED = {
+    exercise: list(STUDENTS) if exercise == FIRST else ["d-none", "e-all"]
+    for exercise in checks.EXERCISES
+}
+
+
+def notebook_in(folder: Path, exercise: str) -> dict:
+    return json.loads((folder / exercise / f"{build.short(exercise)}.ipynb").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -100,20 +111,22 @@ def cycle(tmp_path_factory) -> tuple[Path, dict]:
     toy.write_text(TOY)
     shutil.copy(ROOT / "nbgrader_config.py", course)
     build.build_course(course)
-    solution, release = (
-        json.loads((course / folder / EXERCISE / f"{NAME}.ipynb").read_text())
-        for folder in (".nbgrader/source", "exercises")
-    )
-    for student, edit in STUDENTS.items():
-        path = course / ".nbgrader/submitted" / student / EXERCISE / f"{NAME}.ipynb"
-        path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(edit(solution, release)))
     (course / "to_validate").mkdir()
-    for name, notebook in {"solved": solution, "half": half_right(solution, release)}.items():
-        (course / f"to_validate/{name}.ipynb").write_text(json.dumps(notebook))
+    for exercise, students in SUBMITTED.items():
+        solution = notebook_in(course / ".nbgrader/source", exercise)
+        release = notebook_in(course / "exercises", exercise)
+        for student in students:
+            folder = course / ".nbgrader/submitted" / student / exercise
+            folder.mkdir(parents=True)
+            notebook = STUDENTS[student](solution, release)
+            (folder / f"{build.short(exercise)}.ipynb").write_text(json.dumps(notebook))
+        if exercise == FIRST:
+            half = half_right(solution, release)
+            for name, notebook in {"solved": solution, "half": half}.items():
+                (course / f"to_validate/{name}.ipynb").write_text(json.dumps(notebook))
     driver = Path(__file__).with_name("drive_nbgrader.py")
     done = subprocess.run(
-        [sys.executable, str(driver), EXERCISE, "99_toy"],
+        [sys.executable, str(driver), *checks.EXERCISES, "99_toy"],
         cwd=course,
         env={key: value for key, value in os.environ.items() if key != "PYTEST_CURRENT_TEST"},
         capture_output=True,
@@ -125,45 +138,64 @@ def cycle(tmp_path_factory) -> tuple[Path, dict]:
 
 def test_the_release_is_what_nbgrader_generates(cycle):
     course, result = cycle
+    assert result["generated"].keys() == {*checks.EXERCISES, "99_toy"}
     for exercise, done in result["generated"].items():
         assert done["success"], done
-        file = f"{exercise}/{build.short(exercise)}.ipynb"
-        ours = json.loads((course / "exercises" / file).read_text())
-        theirs = json.loads((course / ".nbgrader/release" / file).read_text())
+        ours = notebook_in(course / "exercises", exercise)
+        theirs = notebook_in(course / ".nbgrader/release", exercise)
         assert [cell["metadata"] for cell in ours["cells"]] == [
             cell["metadata"] for cell in theirs["cells"]
         ]
         assert ours == theirs
-    assert len(result["generated"]) == 2
     released = sorted(path for path in (course / ".nbgrader/release").rglob("*.*"))
-    assert [path.suffix for path in released] == [".ipynb", ".ipynb"]
+    assert [path.suffix for path in released] == [".ipynb"] * len(result["generated"])
 
 
 def test_validate(cycle):
     validated = cycle[1]["validated"]
     assert validated["to_validate/solved.ipynb"] == {}
     failed = [cell["source"] for cell in validated["to_validate/half.ipynb"]["failed"]]
-    assert failed == [f'check("{question}")' for question in POINTS if question not in RIGHT]
+    assert failed == [f'check("{name}")' for name in points_of(FIRST) if name not in RIGHT]
 
 
-@pytest.mark.parametrize("student", STUDENTS)
-def test_autograde(cycle, student):
-    wanted = {
-        "c-half": {question: POINTS[question] * (question in RIGHT) for question in POINTS},
-        "d-none": dict.fromkeys(POINTS, 0.0),
-    }.get(student, POINTS)
-    scores = cycle[1]["scores"][student]
-    for question, points in wanted.items():
-        assert scores[f"check_{question}"] == [points, False, POINTS[question]], question
+@pytest.mark.parametrize(
+    ("exercise", "student"), [(e, student) for e in SUBMITTED for student in SUBMITTED[e]]
+)
+def test_autograde(cycle, exercise, student):
+    points = points_of(exercise)
+    earned = {
+        "c-half": {question: points[question] * (question in RIGHT) for question in points},
+        "d-none": dict.fromkeys(points, 0.0),
+    }.get(student, points)
+    scores = cycle[1]["scores"][exercise][student]
+    for question, out_of in points.items():
+        assert scores[f"check_{question}"] == [earned[question], False, out_of], question
     in_words = [0.0, False, 3.0] if student == "d-none" else [None, True, 3.0]
     assert scores["in_words"] == in_words  # an untouched answer in words is no work for a human
-    assert len(scores) == len(POINTS) + 1
+    assert len(scores) == len(points) + 1
+
+
+@pytest.mark.parametrize("student", ["d-none", "e-all"])
+def test_a_student_is_told_why(cycle, exercise, student):
+    """What the check prints into the notebook that is graded."""
+    notebook = notebook_in(cycle[0] / ".nbgrader/autograded" / student, exercise)
+    cells = graded_cells(notebook)
+    for question, out_of in points_of(exercise).items():
+        outputs = cells[f"check_{question}"]["outputs"]
+        said = "".join("".join(output.get("text", "")) for output in outputs)
+        if student == "d-none":
+            assert said.startswith(f"{question}: 0 of {out_of:g} points\n")
+            assert "NotImplementedError is still raised" in said
+        else:
+            assert said.startswith(f"{question}: {out_of:g} of {out_of:g} points\n")
 
 
 def test_the_batch_reaches_its_end(cycle):
     result = cycle[1]
-    assert result["autograded"]["success"], result["autograded"].get("error", "")[-2000:]
-    assert result["scores"].keys() == STUDENTS.keys()
+    for exercise, students in SUBMITTED.items():
+        done = result["autograded"][exercise]
+        assert done["success"], done.get("error", "")[-2000:]
+        assert result["scores"][exercise].keys() == set(students)
 
 
 def test_everything_nbgrader_writes_is_in_one_folder(cycle):

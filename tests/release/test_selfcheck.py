@@ -13,10 +13,12 @@ pytest.importorskip("jupyter_client")
 from l2l_ref import checks
 from l2l_ref.errors import InputError
 from l2l_ref.grading import kernel, selfcheck
+from l2l_ref.grading.build import short
 from l2l_ref.grading.selfcheck import Outcome, Result
 
 POINTS = checks.get_check("leaf_tensors").points
 ALL = sum(POINTS.values())
+FIRST = checks.EXERCISES[0]  # what editors and answers do to a notebook is tried on it alone
 IMPORT = "from l2l_ref.checks.leaf_tensors import check"
 
 
@@ -33,27 +35,43 @@ def replaced(codes: list[str], start: str, new: str) -> list[str]:
 # In a kernel
 
 
-def test_a_solved_notebook_without_metadata_ids_and_import(l2l, tmp_path, real):
+def test_a_solved_notebook_without_metadata_ids_and_import(l2l, tmp_path, real, exercise):
     """As Colab may save it, and with the cell of the first lines spoilt."""
-    codes = [code.replace(IMPORT, "") for code in code_cells(real[0])]
-    path = write_notebook(tmp_path / "Copy of leaf_tensors (1).ipynb", codes)
+    name = short(exercise)
+    points = checks.get_check(name).points
+    line = f"from l2l_ref.checks.{name} import check"
+    codes = [code.replace(line, "") for code in code_cells(real(exercise)[0])]
+    path = write_notebook(tmp_path / f"Copy of {name} (1).ipynb", codes)
     before = path.read_bytes(), path.stat().st_mtime_ns
     code, out, err = l2l("check", path.name, "--json", "results.json")
-    assert (code, err) == (0, "")
-    for question, points in POINTS.items():
-        assert re.search(rf"ok {question} +{points:g} of {points:g}\n", out)
-    assert f"{ALL:g} of {ALL:g} points" in out
+    assert (code, err) == (0, ""), out
+    for question, out_of in points.items():
+        assert re.search(rf"ok {question} +{out_of:g} of {out_of:g}\n", out)
+    total = sum(points.values())
+    assert f"{total:g} of {total:g} points" in out
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
     (result,) = json.loads((tmp_path / "results.json").read_text())
-    assert (result["exercise"], result["points"], result["out_of"]) == ("leaf_tensors", ALL, ALL)
-    assert [entry["question"] for entry in result["questions"]] == list(POINTS)
+    assert (result["exercise"], result["points"], result["out_of"]) == (name, total, total)
+    assert [entry["question"] for entry in result["questions"]] == list(points)
     assert all(entry["criteria"] for entry in result["questions"])
+    assert result["remarks"] == []  # every other cell runs, too
     assert sorted(path.name for path in tmp_path.iterdir()) == [path.name, "results.json"]
 
 
+def test_the_release_earns_nothing_and_is_told_why(l2l, tmp_path, real, exercise):
+    path = write_notebook(tmp_path / "unnamed.ipynb", code_cells(real(exercise)[1]))
+    code, out, err = l2l("check", path.name)
+    assert (code, err) == (1, "")
+    for question, out_of in checks.get_check(short(exercise)).points.items():
+        reason = rf"\n{question}: 0 of {out_of:g} points\n.*NotImplementedError is still raised\n"
+        assert re.search(reason, out), question
+    assert " raised " not in out.replace("still raised", "")  # no cell fails but by its answer
+
+
 def test_a_notebook_with_everything_that_goes_wrong_in_cells(l2l, tmp_path, real):
-    codes = code_cells(real[1])  # untouched, but:
-    solved = {code.split("(")[0]: code for code in code_cells(real[0])}
+    solution, release = real(FIRST)
+    codes = code_cells(release)  # untouched, but:
+    solved = {code.split("(")[0]: code for code in code_cells(solution)}
     codes = replaced(codes, "def kind", solved["def kind"])
     codes = replaced(codes, "def put", "def put(:")  # its check finds nothing of that name
     codes = replaced(codes, "def first_order", solved["def first_order"])
@@ -231,14 +249,18 @@ def test_bad_input(l2l, tmp_path, case):
     assert "Traceback" not in err
 
 
-def test_an_exercise_is_told_by_its_import_line_its_name_or_its_questions(tmp_path):
-    for name, codes in {
-        "x.ipynb": [IMPORT],
-        "leaf_tensors-solved.ipynb": ["x = 1"],
-        "01_leaf_tensors/x.ipynb": ["x = 1"],
-        "y.ipynb": [check_cell("kind"), check_cell("put")],
+def test_an_exercise_is_told_by_its_import_line_its_name_or_its_questions(tmp_path, exercise):
+    name = short(exercise)
+    for path, codes in {
+        "x.ipynb": [f"from l2l_ref.checks.{name} import check"],
+        f"{name}-solved.ipynb": ["x = 1"],
+        f"{exercise}/x.ipynb": ["x = 1"],
+        "y.ipynb": [check_cell(question) for question in checks.get_check(name).points],
     }.items():
-        assert selfcheck.recognise(tmp_path / name, codes) == "leaf_tensors"
+        assert selfcheck.recognise(tmp_path / path, codes) == name
+
+
+def test_what_tells_no_exercise(tmp_path):
     with pytest.raises(selfcheck.NotAnExercise, match="by its line 'from l2l_ref"):
         selfcheck.recognise(tmp_path / "x.ipynb", ["check('nothing')"])
 
