@@ -268,10 +268,11 @@ class Kept:
         self.before = {name: (tensor, *self._facts(tensor)) for name, tensor in read().items()}
 
     @staticmethod
-    def _facts(tensor: Tensor) -> tuple[Tensor, bool, bool]:
-        """Its numbers, whether it is trainable, and whether it has a gradient."""
+    def _facts(tensor: Tensor) -> tuple[Tensor, bool, Tensor]:
+        """Its numbers, whether it is trainable, and its gradient, empty where there is none."""
         has_grad = tensor.grad_fn is None and tensor.grad is not None
-        return tensor.detach().clone(), tensor.requires_grad, has_grad
+        grad = tensor.grad.detach().clone() if has_grad else torch.empty(0)
+        return tensor.detach().clone(), tensor.requires_grad, grad
 
     def changed(self) -> list[str]:
         """What is no longer as it was, in words."""
@@ -279,20 +280,20 @@ class Kept:
         if now.keys() != self.before.keys() or any(now[n] is not self.before[n][0] for n in now):
             return [f"{self.what} (other tensors are in it)"]
         found = []
-        for name, (tensor, numbers, trainable, has_grad) in self.before.items():
-            numbers_now, trainable_now, has_grad_now = self._facts(tensor)
+        for name, (tensor, numbers, trainable, grad) in self.before.items():
+            numbers_now, trainable_now, grad_now = self._facts(tensor)
             if not torch.equal(numbers, numbers_now):
                 found.append(name)
             if trainable != trainable_now:
                 found.append(f"{name}.requires_grad")
-            if has_grad != has_grad_now:
+            if not torch.equal(grad, grad_now):
                 found.append(f"{name}.grad")
         return found
 
 
 def all_changed(kept: Iterable[Kept]) -> list[str]:
-    """What is no longer as it was, of several things."""
-    return [name for each in kept for name in each.changed()]
+    """What is no longer as it was, of several things; what is one by name is named once."""
+    return list(dict.fromkeys(name for each in kept for name in each.changed()))
 
 
 def as_leaves(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -4,8 +4,9 @@ The reference keeps coordinates last, the exercise keeps them first: `turned` is
 between the two.
 """
 
+import copy
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import torch
 from torch import Tensor
@@ -18,17 +19,20 @@ from .answering import doubled
 from .examining import (
     TOLERANCE,
     Check,
+    Failed,
     Lost,
     Question,
     close,
     error,
     must_be_kept,
     normal,
+    rate_near,
     recognise,
     show,
 )
 from .lstm_optimizer_run import (
     FUNCTIONS,
+    LEFT_OVER,
     run_log_and_sign,
     run_meta_loss,
     run_meta_step,
@@ -55,6 +59,12 @@ TEN_DIGITS = 1e-10
 
 HIDDEN, SCALE = 4, 0.5
 
+#: Said in more than one question.
+ABOVE = "the numbers are not right yet; begin with the criteria above"
+WRONG_SIGN = (
+    "the sign is wrong: the optimizer's output is the update itself, which is added to theta"
+)
+
 
 # 1. log_and_sign
 
@@ -75,6 +85,11 @@ def exam_log_and_sign(generator, ask, report):
         }
         got = {"features": reply["features"]}
         known = {say: {"features": wrong} for say, wrong in mistakes.items()}
+        if not reply["features"].isfinite().all():
+            idea = (
+                "log(0) is -inf, and -inf * 0 is NaN: clamp |g| from below before the logarithm, "
+                "or choose with torch.where"
+            )
         idea = recognise(got, known, idea)
         worst = int((reply["features"] - expected).abs().nan_to_num(nan=math.inf).argmax()) // 2
         close(
@@ -112,8 +127,8 @@ def exam_log_and_sign(generator, ask, report):
         judge(
             extremes,
             f"the gradients {show(extremes)}, zero among them",
-            "log(0) is -inf, and -inf * 0 is NaN: clamp |g| from below before the logarithm, "
-            "or choose with torch.where",
+            "both cases hold for numbers of any size: 1e20 is above the threshold, and zero is "
+            "below it like every other small number",
         )
         for shape in ((1,), (), (1, 1, 3)):
             gradient = of_size(-9, 2, shape)
@@ -124,17 +139,33 @@ def exam_log_and_sign(generator, ask, report):
                 "dimension, and squeeze nothing",
             )
     with report.criterion("another p", 0.5):
-        p = 2 + 2 * float(torch.rand((), generator=generator))
-        gradient = torch.cat([of_size(-p - 3, -p - 0.2, (3,)), of_size(0.2 - p, 2, (3,))])
-        judge(
-            gradient,
-            f"p = {p:.4g}, the gradients {show(gradient)}",
-            "p divides the logarithm, and it also sets the threshold exp(-p) and the factor exp(p)",
-            p,
-        )
+        for low, high in ((2, 4), (24, 27)):
+            p = low + (high - low) * float(torch.rand((), generator=generator))
+            gradient = torch.cat([of_size(-p - 3, -p - 0.2, (3,)), of_size(0.2 - p, 1.2 - p, (3,))])
+            judge(
+                gradient,
+                f"p = {p:.4g}, the gradients {show(gradient)}",
+                "p divides the logarithm, and it also sets the threshold exp(-p) and the factor "
+                "exp(p); a constant of your own, such as 1e-8, is too large for some p",
+                p,
+            )
 
 
 # What the other questions ask about
+
+
+def told(ask: Callable, asked: dict, given: str) -> dict:
+    """Ask. An answer that fails is told what it was given in the words of an answer that is wrong.
+
+    Raises:
+        Lost: there was no answer.
+    """
+    try:
+        return ask(**asked)
+    except Failed as failed:
+        again = copy.copy(failed)  # the same one may belong to the criterion before as well
+        again.given = failed.given and given
+        raise again from None
 
 
 def drawn(shape: tuple, generator: torch.Generator, spread: float = 1.0) -> Tensor:
@@ -254,15 +285,15 @@ def exam_step(generator, ask, report):
         return {
             "probe_weights": weights_for(cells, generator),
             "probe_state": state_for(cells, n, generator),
-            "scale": SCALE,
+            "probe_scale": float(rate_near(3.0, generator)),
             "gradients": drawn((steps, n), generator),
             "probe": drawn((n,), generator),
         }
 
     def run(asked: dict, forget: bool = False) -> tuple[Tensor, Tensor, Tensors]:
         """The reference's updates, its last state, and d <probe, last updates> / d weights."""
-        optimizer, state = reference(asked["probe_weights"]), turned(asked["probe_state"])
-        updates = []
+        optimizer = reference(asked["probe_weights"], asked["probe_scale"])
+        updates, state = [], turned(asked["probe_state"])
         for gradient in asked["gradients"].double():
             if forget:
                 state = [(h.detach(), c.detach()) for h, c in state]
@@ -273,8 +304,8 @@ def exam_step(generator, ask, report):
 
     def judge(cells: int, n: int, idea: str) -> dict:
         asked = question(cells, n, 1)
-        reply, (updates, state, _) = ask(**asked), run(asked)
         given = f"{n} coordinate{'s' if n > 1 else ''}, {cells} cell{'s' if cells > 1 else ''}"
+        reply, (updates, state, _) = told(ask, asked, given), run(asked)
         old = {"this is the old state: return what the cells have given": asked["probe_state"]}
         idea = recognise(reply, {say: {"state": state} for say, state in old.items()}, idea)
         idea = recognise(reply, mistakes_in_updates(asked, updates), idea)
@@ -291,7 +322,7 @@ def exam_step(generator, ask, report):
         close_all(got, expected, what="", given=given, idea=idea)
         return reply | {"given": given}
 
-    with report.criterion("the updates and the new state; the old state stays", 1.5):
+    with report.criterion("the updates and the new state; what was given stays", 1.5):
         reply = judge(
             2,
             5,
@@ -301,8 +332,8 @@ def exam_step(generator, ask, report):
         must_be_kept(
             reply["changed"],
             reply["given"],
-            "state[k] = ... writes into the list that was given; collect the new pairs in a list "
-            "of your own",
+            "state[k] = ... writes into the list that was given, and operations that end in an "
+            "underscore into a tensor; collect the new pairs in a list of your own",
         )
     with report.criterion("any number of coordinates and of cells", 0.5):
         for cells, n in ((2, 1), (1, 7), (3, 4), (2, HIDDEN)):
@@ -313,19 +344,13 @@ def exam_step(generator, ask, report):
                 "optimizer.cells, however many there are",
             )
     with report.criterion("the graph leads back to every weight, through the state as well", 1):
-        asked = question(2, 3, 3)
+        asked, given = question(2, 3, 4), "3 coordinates, 2 cells, 4 steps in a row"
         reply, (updates, _, expected), (_, _, forgotten) = (
-            ask(**asked),
+            told(ask, asked, given),
             run(asked),
             run(asked, True),
         )
-        close(
-            reply["updates"],
-            updates,
-            what="the updates of all steps",
-            given="3 coordinates, 2 cells, 3 steps in a row",
-            idea="the numbers are not right yet; begin with the criteria above",
-        )
+        close(reply["updates"], updates, what="the updates of all steps", given=given, idea=ABOVE)
         judge_derivatives(
             reply["by_weight"],
             expected,
@@ -333,7 +358,7 @@ def exam_step(generator, ask, report):
                 "these numbers know of the last step only: the state that a step hands on must "
                 "keep its graph, and where to cut is for the training to say": forgotten
             },
-            given="3 coordinates, 2 cells, 3 steps in a row",
+            given=given,
             idea="the updates and the state must be computed from optimizer's own cells and "
             "output, without detach(), .data, item() or no_grad()",
         )
@@ -344,15 +369,15 @@ def mistakes_in_updates(asked: dict, updates: Tensor) -> dict[str, Tensors]:
     state = asked["probe_state"]
 
     def otherwise(state: Tensor) -> Tensors:
-        optimizer = reference(asked["probe_weights"])
+        optimizer = reference(asked["probe_weights"], asked["probe_scale"])
         found = optimizer(asked["gradients"][0].double(), turned(state))[0]
         return {"updates": found.detach()[None]}
 
     return {
-        "these updates lack the factor optimizer.scale": {"updates": updates / SCALE},
-        "the sign is wrong: the optimizer's output is the update itself, which will be added": {
-            "updates": -updates
+        "these updates lack the factor optimizer.scale": {
+            "updates": updates / asked["probe_scale"]
         },
+        WRONG_SIGN: {"updates": -updates},
         "these updates come from a state of zeros: go on from the state that is given": (
             otherwise(torch.zeros_like(state))
         ),
@@ -362,22 +387,30 @@ def mistakes_in_updates(asked: dict, updates: Tensor) -> dict[str, Tensors]:
 
 # 3. step_all
 
-SHAPES = {"weight": (3, 2), "bias": (3,), "head": (2, 3), "scale": (), "kernel": (1, 2, 2)}
+#: Two of one shape, and others of one size.
+SHAPES = {
+    "weight": (3, 2),
+    "bias": (3,),
+    "weight_2": (3, 2),
+    "bias_2": (3,),
+    "head": (2, 3),
+    "gain": (),
+    "kernel": (1, 2, 2),
+}
 
 
 def exam_step_all(generator, ask, report):
     """Places; states; runs; the graph."""
-    steps = 3
 
-    def question(count: int) -> dict:
+    def question(count: int, cells: int = 2) -> dict:
         names = list(SHAPES)
         orders = [
             [names[k] for k in torch.randperm(len(names), generator=generator).tolist()]
             for _ in range(count)
         ]
         return {
-            "probe_weights": weights_for(2, generator),
-            "scale": SCALE,
+            "probe_weights": weights_for(cells, generator),
+            "probe_scale": SCALE,
             "gradients": {n: drawn((count, *shape), generator) for n, shape in SHAPES.items()},
             "orders": orders,
             "probes": normal(SHAPES, generator),
@@ -403,6 +436,7 @@ def exam_step_all(generator, ask, report):
         return {n: u.detach() for n, u in updates.items()}, by_name(optimizer, total)
 
     def judge(got: Tensors, expected: Tensors, given: str, idea: str) -> None:
+        idea = recognise(got, {WRONG_SIGN: {n: -u for n, u in expected.items()}}, idea)
         close_all(by_step(got), by_step(expected), what="the update of", given=given, idea=idea)
 
     def by_step(updates: Tensors) -> Tensors:
@@ -412,44 +446,44 @@ def exam_step_all(generator, ask, report):
             for number, update in enumerate(each, 1)
         }
 
-    def judge_one_run(asked: dict) -> dict:
+    def judge_one_run(asked: dict, given: str) -> dict:
         """Before more is said about states."""
-        reply = ask(**asked)
-        alone = "the updates of a single run are not right yet; begin with the criteria above"
-        judge(reply["updates"], run(asked)[0], f"{tensors}; {steps} steps", alone)
+        reply = told(ask, asked, given)
+        judge(reply["updates"], run(asked)[0], given, ABOVE)
         return reply
 
     tensors = f"gradients of {', '.join(f'{n} {shape}' for n, shape in SHAPES.items())}"
     with report.criterion("each coordinate gets the update for its own gradient, in its place", 1):
-        asked = question(1)
+        asked, given = question(1), f"{tensors}; the first step"
         judge(
-            ask(**asked)["updates"],
+            told(ask, asked, given)["updates"],
             run(asked)[0],
-            f"{tensors}; the first step",
+            given,
             "flatten() reads a tensor row by row, and view_as(gradient) or reshape writes it back "
             "the same way; the optimizer works on each entry by itself",
         )
     with report.criterion("each state follows its coordinate from step to step", 1):
-        asked = question(steps)
-        expected, reply = run(asked)[0], ask(**asked)
+        asked = question(4, cells=3)
+        given = f"{tensors}; 4 steps, the names in another order each time"
+        expected, reply = run(asked)[0], told(ask, asked, given)
         reset = "these updates begin at every step with a fresh state: hand the states on"
         idea = recognise(
             reply["updates"],
             {reset: run(asked, reset=True)[0]},
-            "names count, not places: the state of a coordinate must be found under its tensor's "
-            "name, in whatever order the names come",
+            "names count, not places or shapes: the state of a coordinate must be found under its "
+            "tensor's name, in whatever order the names come",
         )
-        given = f"{tensors}; {steps} steps, the names in another order each time"
         judge(reply["updates"], expected, given, idea)
-    with report.criterion("two runs do not meet, and old states stay good", 0.5):
-        asked = question(steps)
-        other = {n: drawn((steps, *shape), generator) for n, shape in SHAPES.items()}
-        judge_one_run(asked)
-        expected, reply = run(asked)[0], ask(**asked, other=other)
+    with report.criterion("two runs do not meet, and what was given stays", 0.5):
+        asked = question(3)
+        other = {n: drawn((3, *shape), generator) for n, shape in SHAPES.items()}
+        judge_one_run(asked, f"{tensors}; 3 steps")
+        given = f"{tensors}; two optimizees with these names take turns, 3 steps each"
+        expected, reply = run(asked)[0], told(ask, asked | {"other": other}, given)
         judge(
             reply["updates"],
             expected,
-            f"{tensors}; two optimizees with these names take turns",
+            given,
             "states travel in the arguments and in what is returned, and nowhere else: not in "
             "globals, in attributes of the optimizer or in default arguments",
         )
@@ -461,17 +495,23 @@ def exam_step_all(generator, ask, report):
             idea="make new states and leave the old ones as they are: writing into the dict or "
             "list that was given changes it for the caller too",
         )
+        must_be_kept(
+            reply["changed"],
+            given,
+            "pop() and gradients[name] = ... change the caller's dict, operations that end in an "
+            "underscore the caller's tensor, backward() the .grad of the weights",
+        )
     with report.criterion("the graph leads back through all steps", 0.5):
-        asked = question(steps)
+        asked, given = question(3), f"{tensors}; 3 steps"
         judge_derivatives(
-            judge_one_run(asked)["by_weight"],
+            judge_one_run(asked, given)["by_weight"],
             run(asked)[1],
             {
                 "these numbers know of the last step only: states keep their graph here": (
                     run(asked, detach=True)[1]
                 )
             },
-            given=f"{tensors}; {steps} steps",
+            given=given,
             idea="flatten, view, split and cat are part of the graph; detach(), .data, item() and "
             "no_grad() are not",
         )
@@ -489,7 +529,7 @@ class Hidden:
 
     def __init__(self, asked: dict):
         self.W, self.y = asked["probe_W"].double(), asked["probe_y"].double()
-        self.function, self.theta_0 = FUNCTIONS[asked["loss"]], asked["theta"].double()
+        self.function, self.theta_0 = FUNCTIONS[asked["probe_loss"]], asked["theta"].double()
 
     def start(self) -> Tensor:
         return self.theta_0[None]
@@ -505,21 +545,21 @@ def run_from(asked: dict) -> Run:
     return Run(task, task.start(), loss, gradient, turned(asked["probe_state"]), 0)
 
 
-def problem(loss: str, generator: torch.Generator, n: int = 5) -> dict:
+def problem(loss: str, generator: torch.Generator, cells: int = 2, n: int = 5) -> dict:
     """An optimizer in the middle of a run on a function that the answer cannot look into."""
     return {
-        "probe_weights": weights_for(2, generator),
-        "probe_state": state_for(2, n, generator),
+        "probe_weights": weights_for(cells, generator),
+        "probe_state": state_for(cells, n, generator),
         "probe_W": drawn((n + 1, n), generator, 0.5),
         "probe_y": drawn((n + 1,), generator),
-        "scale": SCALE,
-        "loss": loss,
+        "probe_scale": SCALE,
+        "probe_loss": loss,
         "theta": drawn((n,), generator),
     }
 
 
 def unrolled_otherwise(
-    asked: dict, length: int, *, second=False, before=False, detached: str = ""
+    asked: dict, length: int, *, second=False, before=False, detached="", sign=1, fresh=False
 ) -> tuple[Tensor, Tensors]:
     """The meta-loss of a window and its derivatives, with mistakes as one likes.
 
@@ -529,9 +569,12 @@ def unrolled_otherwise(
         second: whether the gradients keep their graph.
         before: whether the losses before the updates count.
         detached: what is detached between the steps, "theta" or "state".
+        sign: of the updates.
+        fresh: whether the state of the beginning is all zeros.
     """
     optimizer, task = reference(asked["probe_weights"]), Hidden(asked)
-    theta, state, losses = task.start().requires_grad_(), turned(asked["probe_state"]), []
+    state = turned(torch.zeros_like(asked["probe_state"]) if fresh else asked["probe_state"])
+    theta, losses = task.start().requires_grad_(), []
     for _ in range(length):
         loss = task.loss(theta, 0).sum()
         (gradient,) = torch.autograd.grad(loss, theta, create_graph=True)
@@ -540,18 +583,42 @@ def unrolled_otherwise(
             state = [(h.detach(), c.detach()) for h, c in state]
         if detached == "theta":
             theta = theta.detach()
-        theta = theta + updates
+        theta = theta + sign * updates
         losses.append(loss if before else task.loss(theta, 0).sum())
     total = torch.stack(losses).sum()
     return total.detach(), by_name(optimizer, total)
 
 
-def exam_meta_loss(generator, ask, report):
-    """Values; derivatives; the last update; the price."""
+def one_step(asked: dict) -> Tensors:
+    """The derivatives of theta and of each part of the state after one update, with their probes,
+    in the first weight of all.
+    """
+    optimizer, run, probes = reference(asked["probe_weights"]), run_from(asked), asked["probes"]
+    updates, state = optimizer(run.gradient[0], run.state)
+    ends = {"theta": run.theta[0] + updates}
+    for k, pair in enumerate(state):
+        ends |= {f"{name} of cell {k}": part.T for name, part in zip("hc", pair, strict=True)}
+    first, total = optimizer.cells[0].weight_ih, {n: (probes[n] * ends[n]).sum() for n in ends}
+    return {n: torch.autograd.grad(total[n], first, retain_graph=True)[0] for n in ends}
 
-    def question(loss: str, length: int) -> tuple[dict, str]:
-        given = f"5 coordinates, a window of {length} update{'s' if length > 1 else ''}"
-        return problem(loss, generator) | {"length": length}, given
+
+def exam_meta_loss(generator, ask, report):
+    """Values; derivatives; the last update; what is handed on; the price."""
+
+    def question(loss: str, length: int, cells: int = 2, n: int = 3) -> tuple[dict, str]:
+        window = f"a window of {length} update{'s' if length > 1 else ''}"
+        asked = problem(loss, generator, cells, n) | {"length": length}
+        return asked, f"{n} coordinates, {cells} cells, {window}"
+
+    def wrong_all_over(asked: dict) -> dict[str, tuple[Tensor, Tensors]]:
+        """Mistakes that show in the meta-loss and in its derivatives."""
+        return {
+            "this is theta - update: the optimizer finds out by itself which way is down, and its "
+            "update is added": unrolled_otherwise(asked, asked["length"], sign=-1),
+            "this window begins with a fresh state: go on from the state that is given": (
+                unrolled_otherwise(asked, asked["length"], fresh=True)
+            ),
+        }
 
     def judge_value(asked: dict, reply: dict, given: str) -> None:
         length = asked["length"]
@@ -567,17 +634,18 @@ def exam_meta_loss(generator, ask, report):
                 expected + run_from(asked).loss[0]
             ),
         }
+        mistakes |= {say: total for say, (total, _) in wrong_all_over(asked).items()}
         rule = "the sum of loss(theta) over the thetas after each of the updates"
         known = {say: {"total": wrong} for say, wrong in mistakes.items()}
         idea = recognise({"total": reply["meta_loss"]}, known, rule)
         close(reply["meta_loss"], expected, what="the meta-loss", given=given, idea=idea)
 
     with report.criterion("the meta-loss, theta and state after a window; what was given stays", 1):
-        for loss in FUNCTIONS:
-            asked, given = question(loss, 4)
-            reply = ask(**asked)
+        for loss, length, cells, n in (("quadratic", 2, 3, 4), ("logarithmic", 6, 2, 5)):
+            asked, given = question(loss, length, cells, n)
+            reply = told(ask, asked, given)
             judge_value(asked, reply, given)
-            _, after = unroll(reference(asked["probe_weights"]), run_from(asked), 4)
+            _, after = unroll(reference(asked["probe_weights"]), run_from(asked), length)
             rule = "theta <- theta + update; the state of each step comes from the one before"
             close(reply["theta"], after.theta[0], what="theta afterwards", given=given, idea=rule)
             state = turned_back(after.state)
@@ -590,14 +658,13 @@ def exam_meta_loss(generator, ask, report):
                 "theta + update and detach() make new ones",
             )
     with report.criterion("its gradient in every weight, the optimizee's gradients as inputs", 1.5):
-        for loss in FUNCTIONS:
-            asked, given = question(loss, 4)
-            reply = ask(**asked)
-            losses, _ = unroll(optimizer := reference(asked["probe_weights"]), run_from(asked), 4)
-            expected = by_name(optimizer, losses.sum())
+        for loss, length, cells, n in (("quadratic", 3, 2, 5), ("logarithmic", 5, 3, 4)):
+            asked, given = question(loss, length, cells, n)
+            reply, optimizer = told(ask, asked, given), reference(asked["probe_weights"])
+            expected = by_name(optimizer, unroll(optimizer, run_from(asked), length)[0].sum())
 
-            def otherwise(asked=asked, **mistake) -> Tensors:
-                return unrolled_otherwise(asked, 4, **mistake)[1]
+            def otherwise(asked=asked, length=length, **mistake) -> Tensors:
+                return unrolled_otherwise(asked, length, **mistake)[1]
 
             mistakes = {
                 "these numbers include second derivatives of the optimizee: the gradient that goes "
@@ -605,12 +672,15 @@ def exam_meta_loss(generator, ask, report):
                     otherwise(second=True)
                 ),
                 "these belong to the losses before the updates": otherwise(before=True),
-                "these belong to the mean of the losses": {n: g / 4 for n, g in expected.items()},
+                "these belong to the mean of the losses": {
+                    n: g / length for n, g in expected.items()
+                },
                 "theta was detached between the steps: each update then answers for one loss "
                 "alone, and not for all that follow it": otherwise(detached="theta"),
                 "the state was detached between the steps: what a step leaves in the state "
                 "changes all later updates": otherwise(detached="state"),
             }
+            mistakes |= {say: by_weight for say, (_, by_weight) in wrong_all_over(asked).items()}
             judge_derivatives(
                 reply["by_weight"],
                 expected,
@@ -619,27 +689,39 @@ def exam_meta_loss(generator, ask, report):
                 idea="theta_t is theta_0 plus all updates before, each with its graph; only the "
                 "optimizee's gradients are constants",
             )
-    with report.criterion("a window of a single update trains that update", 1):
+    with report.criterion("a window of a single update trains that update", 0.5):
         asked, given = question("logarithmic", 1)
-        reply = ask(**asked)
-        losses, _ = unroll(optimizer := reference(asked["probe_weights"]), run_from(asked), 1)
+        reply, optimizer = told(ask, asked, given), reference(asked["probe_weights"])
         judge_derivatives(
             reply["by_weight"],
-            by_name(optimizer, losses.sum()),
-            {
-                "this includes second derivatives of the optimizee": (
-                    unrolled_otherwise(asked, 1, second=True)[1]
-                )
-            },
+            by_name(optimizer, unroll(optimizer, run_from(asked), 1)[0].sum()),
+            {say: by_weight for say, (_, by_weight) in wrong_all_over(asked).items()},
             given=given,
             idea="the loss at theta_0 depends on no update; the one at theta_1 does",
         )
+    with report.criterion("theta and state come back with their graph", 0.5):
+        asked, given = question("quadratic", 1)
+        parts = (f"{name} of cell {k}" for k in range(2) for name in "hc")
+        shapes = {"theta": (3,)} | dict.fromkeys(parts, (3, HIDDEN))
+        asked["probes"] = normal(shapes, generator)
+        ends = told(ask, asked, given)["ends"]
+        without = ", ".join(name for name, by_weight in ends.items() if by_weight is None)
+        cut = (
+            f"without a graph: {without}. Return theta and state as they are after the last "
+            "update; where to cut is for whoever trains to say, in the next question"
+        )
+        close_all(
+            ends,
+            one_step(asked),
+            what="the derivative, in the first cell's weights, of",
+            given=given,
+            idea=cut if without else ABOVE,
+        )
     with report.criterion("no backward pass on the way goes through the optimizer", 0.5):
-        asked, given = question("quadratic", 4)
-        reply = ask(**asked)
-        _, after = unroll(reference(asked["probe_weights"]), run_from(asked), 4)
-        rule = "theta <- theta + update, four times"
-        close(reply["theta"], after.theta[0], what="theta afterwards", given=given, idea=rule)
+        asked, given = question("quadratic", 3)
+        reply = told(ask, asked, given)
+        _, after = unroll(reference(asked["probe_weights"]), run_from(asked), 3)
+        close(reply["theta"], after.theta[0], what="theta afterwards", given=given, idea=ABOVE)
         idea = (
             "backward() goes all the way back, through every step so far, and adds to the .grad of "
             "every weight it meets; autograd.grad(value, theta) goes back as far as theta"
@@ -660,10 +742,11 @@ def exam_meta_loss(generator, ask, report):
 
 def exam_truncated(generator, ask, report):
     """The gradients of all windows; what is handed on."""
-    length, windows = 3, 3
 
-    def question() -> dict:
-        return problem("logarithmic", generator) | {"probe_length": length, "windows": windows}
+    def question(windows: int, length: int, cells: int, n: int) -> tuple[dict, str]:
+        asked = problem("logarithmic", generator, cells, n)
+        asked |= {"probe_length": length, "windows": windows}
+        return asked, f"{windows} windows of {length} updates, {n} coordinates, {cells} cells"
 
     def run(asked: dict, cut: str = "theta h c", hand_on: str = "theta state"):
         """Each window's gradients, and where the run ends.
@@ -674,9 +757,9 @@ def exam_truncated(generator, ask, report):
         optimizer, task = reference(asked["probe_weights"]), Hidden(asked)
         begin = theta, state = task.start(), turned(asked["probe_state"])
         found = {}
-        for window in range(1, windows + 1):
+        for window in range(1, asked["windows"] + 1):
             total = 0.0
-            for _ in range(length):
+            for _ in range(asked["probe_length"]):
                 _, gradient = loss_and_gradient(task, theta, 0)
                 updates, state = optimizer(gradient[0], state)
                 theta = theta + updates
@@ -692,8 +775,8 @@ def exam_truncated(generator, ask, report):
             state = state if "state" in hand_on else begin[1]
         return found, theta.detach()[0], turned_back(state)
 
-    def judge_gradients(asked: dict, reply: dict) -> None:
-        expected = run(asked)[0]
+    def judge_gradients(asked: dict, given: str) -> None:
+        reply, expected = told(ask, asked, given), run(asked)[0]
         cuts = {
             "nothing was detached": "",
             "theta was detached, and the state was not": "theta",
@@ -710,29 +793,29 @@ def exam_truncated(generator, ask, report):
         )
         mistakes["every window began with the state of the first"] = run(asked, hand_on="theta")[0]
         mistakes["every window began at the theta of the first"] = run(asked, hand_on="state")[0]
-        added, sums = {}, {}
+        added, sums = {}, dict.fromkeys(asked["probe_weights"], LEFT_OVER)
         for key, gradient in expected.items():
             name = key.split(", ")[1]
-            sums[name] = sums.get(name, 0) + gradient
+            sums[name] = sums[name] + gradient
             added[key] = sums[name]
-        mistakes[
-            "these gradients add up from window to window: backward() adds to .grad, and "
-            "autograd.grad does not"
-        ] = added
+        backward = "backward() adds to .grad, and autograd.grad does not"
+        mistakes[f"these gradients add up from window to window: {backward}"] = added
+        mistakes[f"something was in .grad from before: {backward}"] = expected | starting(
+            added, "window 1,"
+        )
         idea = recognise(
             reply["by_weight"], mistakes, "the derivative of each window's meta-loss in each weight"
         )
-        for window in range(1, windows + 1):
+        for window in range(1, asked["windows"] + 1):
             of_window = starting(expected, f"window {window},")
             close_all(reply["by_weight"], of_window, what="the gradient of", given=given, idea=idea)
 
-    given = f"{windows} windows of {length} updates, 5 coordinates"
     with report.criterion("the meta-gradient of each window, and of that window alone", 1.5):
-        asked = question()
-        judge_gradients(asked, ask(**asked))
-    with report.criterion("theta and state come back as constants; what was given stays", 0.5):
-        asked = question()
-        reply, (_, theta, state) = ask(**asked), run(asked)
+        judge_gradients(*question(windows=3, length=2, cells=2, n=5))
+        judge_gradients(*question(windows=2, length=3, cells=3, n=4))
+    with report.criterion("what comes back is constant; what was given stays", 0.5):
+        asked, given = question(windows=2, length=2, cells=3, n=3)
+        reply, (_, theta, state) = told(ask, asked, given), run(asked)
         rule = "each window goes on from where the one before has ended"
         close(reply["theta"], theta, what="theta at the end", given=given, idea=rule)
         close(reply["state"], state, what="the state at the end", given=given, idea=rule)
@@ -741,13 +824,15 @@ def exam_truncated(generator, ask, report):
                 f"with a graph behind it: {', '.join(reply['with_graph'])}",
                 "constants, after the last window too",
                 given,
-                "whoever keeps a result keeps its graph, and with it the memory of the window",
+                "whoever keeps a result keeps its graph, and with it the memory of the window: "
+                "detach() theta, h and c, and no create_graph=True for the gradients",
             )
         must_be_kept(
             reply["changed"],
             given,
-            "backward() adds to the .grad of the weights, autograd.grad does not; detach_() and "
-            "requires_grad_() act on the very tensor they are called on",
+            "backward() adds to the .grad of the weights, autograd.grad does not, and clearing "
+            ".grad loses what was there before; detach_() and requires_grad_() act on the very "
+            "tensor they are called on",
         )
 
 
@@ -757,12 +842,12 @@ def exam_truncated(generator, ask, report):
 def exam_meta_step(generator, ask, report):
     """One gradient to ten digits; the steps after it; what comes back."""
 
-    def question(length: int, meta_steps: int) -> tuple[dict, str]:
-        asked = problem("logarithmic", generator)
+    def question(length: int, cells: int, n: int, meta_steps: int = 1) -> tuple[dict, str]:
+        asked = problem("logarithmic", generator, cells, n)
         asked = {name: _in_double(value) for name, value in asked.items()}
         times = f"{meta_steps} meta-steps" if meta_steps > 1 else "one meta-step"
-        given = f"5 coordinates, windows of {length}, {times}, float64"
-        asked |= {"length": length, "meta_rate": 0.03, "meta_steps": meta_steps}
+        given = f"{n} coordinates, {cells} cells, windows of {length}, {times}, float64"
+        asked |= {"length": length, "probe_rate": 0.03, "meta_steps": meta_steps}
         return asked, given
 
     def run(asked: dict) -> dict:
@@ -780,22 +865,29 @@ def exam_meta_step(generator, ask, report):
             named = zip(optimizer.named_parameters(), gradients, strict=True)
             for (name, weight), gradient in named:
                 found["by_weight"][f"{key}, {name}"] = gradient
-                weight.data = weight.data - asked["meta_rate"] * gradient
+                weight.data = weight.data - asked["probe_rate"] * gradient
         return found
 
     def judge_gradients(
         reply: dict, expected: dict, given: str, first: str, later: str = ""
     ) -> None:
         for key in expected["meta_losses"]:
-            of_step, idea = starting(expected["by_weight"], key), first
+            of_step, idea = starting(expected["by_weight"], f"{key},"), first
             if key != "meta-step 1":
                 idea = later
+            if not any(g is not None and g.any() for g in map(reply["by_weight"].get, of_step)):
+                raise Lost(
+                    f"nothing was in .grad when step() was called in {key}",
+                    "the meta-gradient, in the .grad of every weight",
+                    given,
+                    "clear, backward, step: zero_grad() first, and step() last",
+                )
             digits(reply["by_weight"], of_step, what="the gradient,", given=given, idea=idea)
 
     with report.criterion("the gradient of every weight, to ten digits", 1.5):
-        for length in (4, 1):
-            asked, given = question(length, 1)
-            expected, reply = run(asked), ask(**asked)
+        for length, cells, n in ((5, 2, 5), (1, 3, 4)):
+            asked, given = question(length, cells, n)
+            expected, reply = run(asked), told(ask, asked, given)
             names = expected["by_weight"]
             mistakes = mistakes_in_meta_step(asked) | {
                 "this is the gradient of the mean of the losses; the meta-loss is their sum": {
@@ -811,8 +903,8 @@ def exam_meta_step(generator, ask, report):
             )
             judge_gradients(reply, expected, given, idea)
     with report.criterion("the meta-steps after it", 1):
-        asked, given = question(3, 3)
-        expected, reply = run(asked), ask(**asked)
+        asked, given = question(2, cells=2, n=3, meta_steps=4)
+        expected, reply = run(asked), told(ask, asked, given)
         judge_gradients(
             reply,
             expected,
@@ -822,8 +914,8 @@ def exam_meta_step(generator, ask, report):
             "has ended; gradients in .grad add up unless zero_grad() clears them",
         )
     with report.criterion("meta-loss, theta and state come back, without a graph", 0.5):
-        asked, given = question(3, 1)
-        expected, reply = run(asked), ask(**asked)
+        asked, given = question(3, cells=3, n=4)
+        expected, reply = run(asked), told(ask, asked, given)
         ideas = {
             "meta_losses": "the meta-loss is the sum of the values after the updates; the "
             "surrogate has its gradient, but not its value",
@@ -838,9 +930,10 @@ def exam_meta_step(generator, ask, report):
         if reply["with_graph"]:
             raise Lost(
                 f"with a graph behind it: {', '.join(reply['with_graph'])}",
-                "theta and state as constants",
+                "numbers and constants",
                 given,
-                "the next window begins with numbers: detach() theta, and h and c of every cell",
+                "the next window begins with numbers: detach() theta, and h and c of every cell, "
+                "and whoever keeps the meta-loss would keep the window's graph",
             )
         must_be_kept(
             reply["changed"], given, "theta += update changes the caller's theta; make a new one"

@@ -71,6 +71,17 @@ class Optimizer(Weights):
         self.walks += 1
 
 
+#: What every entry of every weight's .grad is before a question that must leave it alone.
+LEFT_OVER = 0.5
+
+
+def with_gradients(optimizer: Weights) -> Weights:
+    """The same optimizer; its weights have something in their .grad, as after some training."""
+    for weight in optimizer.parameters():
+        weight.grad = torch.full_like(weight, LEFT_OVER)
+    return optimizer
+
+
 #: The optimizees, from W theta - y.
 FUNCTIONS = {
     "quadratic": lambda residual: residual.square().sum(),
@@ -123,16 +134,18 @@ def run_step(
     student: Callable,
     probe_weights: Tensors,
     probe_state: Tensor,
-    scale: float,
+    probe_scale: float,
     gradients: Tensor,
     probe: Tensor,
 ) -> dict:
     """Updates and last state for gradients (steps, n), and d <probe, last updates> / d weights."""
-    optimizer, given = Weights(probe_weights, scale), unpacked(probe_state)
-    kept = [_kept_state(given), _kept_weights(optimizer)]
-    state, found = given, []
+    optimizer = with_gradients(Weights(probe_weights, probe_scale))
+    state, found = unpacked(probe_state), []
+    kept = [_kept_state(state), _kept_weights(optimizer)]
     for gradient in gradients:
-        updates, state = parts(student(optimizer, gradient.clone(), state), "updates", "state")
+        given = gradient.clone()
+        kept.append(Kept("the gradients", lambda given=given: {"the gradients": given}))
+        updates, state = parts(student(optimizer, given, state), "updates", "state")
         found.append(tensor_from(updates, gradient, "the updates"))
         after = packed(state, probe_state, "the new state")
     total = (probe * updates).sum()
@@ -147,7 +160,7 @@ def run_step(
 def run_step_all(
     student: Callable,
     probe_weights: Tensors,
-    scale: float,
+    probe_scale: float,
     gradients: Tensors,
     orders: list[list[str]],
     probes: Tensors,
@@ -157,14 +170,18 @@ def run_step_all(
 
     Args:
         orders: the names in the order of each step.
-        other: gradients of a second optimizee, which takes its steps between those of the first.
+        other: gradients of a second optimizee, which takes its steps between those of the first;
+            at the end the last step of the first is taken once again.
     """
-    optimizer = Optimizer(probe_weights, scale)
+    optimizer = with_gradients(Optimizer(probe_weights, probe_scale))
     found: dict[str, list[Tensor]] = {name: [] for name in gradients}
-    handed_on, states, states_of_other = [], None, None
+    kept, states, states_of_other = [_kept_weights(optimizer)], None, None
 
-    def at(step: int, of: Tensors = gradients) -> Tensors:
-        return {name: of[name][step].clone() for name in orders[step]}
+    def stepped(step: int, of: Tensors, states: object) -> list:
+        given = {name: of[name][step].clone() for name in orders[step]}
+        kept.append(_kept_gradients(given))
+        updates, states = parts(student(optimizer, given, states), "updates", "states")
+        return [dict_from(updates, gradients, "the updates"), states]
 
     def values(updates: Tensors) -> Tensors:
         return {
@@ -173,24 +190,20 @@ def run_step_all(
         }
 
     for step in range(len(orders)):
-        handed_on.append(states)
-        updates, states = parts(student(optimizer, at(step), states), "updates", "states")
-        updates = dict_from(updates, gradients, "the updates")
+        before = states
+        updates, states = stepped(step, gradients, before)
         for name, value in values(updates).items():
             found[name].append(value)
         if other is not None:
-            _, states_of_other = parts(
-                student(optimizer, at(step, other), states_of_other), "updates", "states"
-            )
+            _, states_of_other = stepped(step, other, states_of_other)
     total = sum((probes[name] * updates[name]).sum() for name in gradients)
-    by_weight = _by_weight(total, optimizer)
-    last = len(orders) - 1
-    again, _ = parts(student(optimizer, at(last), handed_on[last]), "updates", "states")
-    return {
+    reply = {
         "updates": {name: torch.stack(each) for name, each in found.items()},
-        "again": values(dict_from(again, gradients, "the updates")),
-        "by_weight": by_weight,
+        "by_weight": _by_weight(total, optimizer),
     }
+    if other is not None:
+        reply["again"] = values(stepped(step, gradients, before)[0])
+    return reply | {"changed": all_changed(kept)}
 
 
 def run_meta_loss(
@@ -199,14 +212,20 @@ def run_meta_loss(
     probe_state: Tensor,
     probe_W: Tensor,
     probe_y: Tensor,
-    scale: float,
-    loss: str,
+    probe_scale: float,
+    probe_loss: str,
     theta: Tensor,
     length: int,
+    probes: Tensors | None = None,
 ) -> dict:
-    """The meta-loss of a window and its derivative in the weights; theta and state after it."""
-    optimizer = Optimizer(probe_weights, scale)
-    f = Optimizee(loss, probe_W, probe_y)
+    """The meta-loss of a window and its derivative in the weights; theta and state after it.
+
+    Args:
+        probes: for theta, and for h and c of each cell after the window: then the derivative of
+            each one's product with its probe, in the first weight of all, comes back as well.
+    """
+    optimizer = with_gradients(Optimizer(probe_weights, probe_scale))
+    f = Optimizee(probe_loss, probe_W, probe_y)
     given_theta, given_state = theta.clone(), unpacked(probe_state)
     kept = [
         Kept("theta", lambda: {"theta": given_theta}),
@@ -219,7 +238,7 @@ def run_meta_loss(
     changed, walks = all_changed(kept), optimizer.walks
     if f.overwritten():
         changed.append("a tensor that loss returned")
-    return {
+    reply = {
         "meta_loss": tensor_from(total, torch.zeros(()), "the meta-loss"),
         "theta": tensor_from(after, theta, "theta after the window"),
         "state": packed(state, probe_state, "the state after the window"),
@@ -228,6 +247,10 @@ def run_meta_loss(
         "left": [name for name in changed if name.endswith(".grad")],
         "walks": walks,
     }
+    if probes is not None:
+        first, ends = next(optimizer.parameters()), {"theta": after} | _by_part(state)
+        reply["ends"] = {n: derivative((probes[n] * end).sum(), first) for n, end in ends.items()}
+    return reply
 
 
 def run_truncated(
@@ -237,14 +260,14 @@ def run_truncated(
     probe_W: Tensor,
     probe_y: Tensor,
     probe_length: int,
-    scale: float,
-    loss: str,
+    probe_scale: float,
+    probe_loss: str,
     theta: Tensor,
     windows: int,
 ) -> dict:
     """The meta-gradient of each window; where the run ends, and what still carries a graph."""
-    optimizer = Optimizer(probe_weights, scale)
-    f = Optimizee(loss, probe_W, probe_y)
+    optimizer = with_gradients(Optimizer(probe_weights, probe_scale))
+    f = Optimizee(probe_loss, probe_W, probe_y)
     given_theta, given_state = theta.clone(), unpacked(probe_state)
     kept = [
         Kept("theta", lambda: {"theta": given_theta}),
@@ -253,16 +276,16 @@ def run_truncated(
     ]
     tied: list[str] = []  # what the latest window was begun with, where a graph hangs on it
 
-    def unrolled(now: Tensor, state: State) -> tuple[Tensor, Tensor, State]:
-        tensor_from(now, theta, "the theta that unrolled was called with")
+    def unrolled(theta: Tensor, state: State) -> tuple[Tensor, Tensor, State]:
+        tensor_from(theta, given_theta, "the theta that unrolled was called with")
         packed(state, probe_state, "the state that unrolled was called with")
-        tied[:] = _with_graph(now, state)
+        tied[:] = _with_graph(theta, state)
         total = torch.zeros(())
         for _ in range(probe_length):
-            updates, state = optimizer(f.value_and_gradient(now)[1], state)
-            now = now + updates
-            total = total + f(now)
-        return total, now, state
+            updates, state = optimizer(f.value_and_gradient(theta)[1], state)
+            theta = theta + updates
+            total = total + f(theta)
+        return total, theta, state
 
     weights = list(optimizer.parameters())
     try:
@@ -278,21 +301,20 @@ def run_truncated(
         raise
     gradients, after, state = parts(result, "gradients", "theta", "state")
     gradients = _sequence(gradients, windows, "the gradients", "windows")
-    by_weight = {}
+    by_weight, with_graph = {}, []
     for window, found in enumerate(gradients, 1):
         what = f"the gradients of window {window}"
-        for (name, weight), gradient in zip(
-            optimizer.named_parameters(),
-            _sequence(found, len(weights), what, "weights"),
-            strict=True,
-        ):
+        found = _sequence(found, len(weights), what, "weights")
+        for (name, weight), gradient in zip(optimizer.named_parameters(), found, strict=True):
             key = f"window {window}, {name}"
             by_weight[key] = tensor_from(gradient, weight, f"the gradient of {key}")
+        if any(gradient.grad_fn is not None for gradient in found):
+            with_graph.append(what)
     return {
         "by_weight": by_weight,
         "theta": tensor_from(after, theta, "theta at the end"),
         "state": packed(state, probe_state, "the state at the end"),
-        "with_graph": _with_graph(after, state),
+        "with_graph": with_graph + _with_graph(after, state),
         "changed": all_changed(kept),
     }
 
@@ -305,9 +327,14 @@ class Recorder(torch.optim.SGD):
         self.met: list[list[Tensor | None]] = []
 
     def step(self, closure=None):
+        value = None
+        if closure is not None:
+            with torch.enable_grad():
+                value = closure()  # which may be what computes the gradients
         weights = self.param_groups[0]["params"]
         self.met.append([None if w.grad is None else w.grad.clone() for w in weights])
-        return super().step(closure)
+        super().step()
+        return value
 
 
 def run_meta_step(
@@ -316,17 +343,17 @@ def run_meta_step(
     probe_state: Tensor,
     probe_W: Tensor,
     probe_y: Tensor,
-    scale: float,
-    loss: str,
+    probe_scale: float,
+    probe_loss: str,
     theta: Tensor,
     length: int,
-    meta_rate: float,
+    probe_rate: float,
     meta_steps: int,
 ) -> dict:
     """Some meta-steps in float64, one after the other, each where the one before has ended."""
-    optimizer = Optimizer(probe_weights, scale)
-    meta_optimizer = Recorder(optimizer.parameters(), lr=meta_rate)
-    f = Optimizee(loss, probe_W, probe_y)
+    optimizer = Optimizer(probe_weights, probe_scale)
+    meta_optimizer = Recorder(optimizer.parameters(), lr=probe_rate)
+    f = Optimizee(probe_loss, probe_W, probe_y)
     now, state = theta.clone(), unpacked(probe_state)
     found = {"meta_losses": {}, "thetas": {}, "states": {}, "by_weight": {}}
     with_graph, changed = set(), []
@@ -340,6 +367,8 @@ def run_meta_step(
             raise NoAnswer(
                 f"meta_optimizer.step() was called {times} times in meta-step {number}", "once"
             )
+        if isinstance(value, Tensor) and value.grad_fn is not None:
+            with_graph.add("the meta-loss")
         if isinstance(value, int | float):
             value = torch.tensor(float(value), dtype=torch.float64)
         key = f"meta-step {number}"
@@ -426,15 +455,23 @@ def _with_graph(theta: Tensor, state: State) -> list[str]:
     return found
 
 
-def _kept_state(state: State) -> Kept:
+def _kept_gradients(gradients: Tensors) -> Kept:
     def read() -> Tensors:
-        return {
-            f"{name} of cell {k}": t
-            for k, pair in enumerate(state)
-            for name, t in zip("hc", pair, strict=True)
-        }
+        return {f"the gradient of {name}": gradient for name, gradient in gradients.items()}
 
-    return Kept("the state", read)
+    return Kept("the dict of gradients", read)
+
+
+def _by_part(state: State) -> Tensors:
+    return {
+        f"{name} of cell {k}": t
+        for k, pair in enumerate(state)
+        for name, t in zip("hc", pair, strict=True)
+    }
+
+
+def _kept_state(state: State) -> Kept:
+    return Kept("the state", lambda: _by_part(state))
 
 
 def _kept_weights(optimizer: nn.Module) -> Kept:

@@ -277,7 +277,8 @@ check("meta_loss")
 # `unrolled(theta, state)` returns the meta-loss of the window, and theta and state after it, all with
 # their graph. Go through some windows and return for each of them the gradient of its meta-loss in each
 # of the optimizer's weights, a list of lists. (One would train after each window. Here the weights stay
-# as they are, and so does their `.grad`.) Return theta and the state at the end as well, without a graph.
+# as they are, and so does their `.grad`, in which something may be already.) Return theta and the state
+# at the end as well. Nothing that comes back has a graph.
 #
 # <details><summary>Hint</summary>
 #
@@ -292,7 +293,7 @@ def truncated(unrolled, weights, theta, state, windows):
 
     unrolled: runs one window. weights: a list of the optimizer's weights. theta, state: where the run
     begins, constants. windows: how many. Returns a list with one entry for each window, which is a list
-    of tensors, one for each of the weights; theta; state.
+    of tensors, one for each of the weights; theta; state; all without a graph.
     """
     ### BEGIN SOLUTION
     gradients = []
@@ -472,14 +473,16 @@ except NotImplementedError:
 # and `step()` passes over such weights without a word. With U = 20 the updates number 20, 40, 60, 80 and 100
 # are not trained, and those before them lack one term each. To mend it, count the loss after each update:
 # compute `loss(theta)` once more after the last one, and drop the loss at the window's beginning, which no
-# update of the window can change. Not detaching is no way out. The next `backward()` would go back through
+# update of the window can change. Not detaching is no way out. A later `backward()` would go back through
 # the windows before, whose graph has been freed and whose weights `meta_optimizer` has overwritten, so torch
-# refuses; and if it could, time and memory would grow with the length of the run, which is what the windows
-# are there to prevent.
+# refuses, with an error about the one or about the other; and if it could, time and memory would grow with the
+# length of the run, which is what the windows are there to prevent.
 #
 # **Rubric.** One point: the losses are those before the updates, so that the last update of each window has
 # none in its window, and the next window begins detached; with U = 1 no path leads to the weights, `.grad`
 # is `None` and `step()` does nothing. One point: with U = 20 one update in twenty (the last of each window)
 # is not trained; the mend is to count the losses after the updates. One point: without detaching, backward
-# would reach into earlier windows, which torch refuses (graph freed, weights overwritten) or which would cost
-# time and memory that grow with the run.
+# would reach into earlier windows, which torch refuses or which would cost time and memory that grow with the
+# run. Either reason for the refusal is right, the graph that was freed ("Trying to backward through the graph a
+# second time") or the weights that the step has overwritten ("modified by an inplace operation"): which of the
+# two errors torch reports first depends on the details.

@@ -2,11 +2,16 @@
 
 import pytest
 import torch
+from answers import FOLDER, run, solved
 
-from l2l_ref.checks.answering import NoAnswer, tensor_from
+from l2l_ref.checks.answering import Kept, NoAnswer, tensor_from
+from l2l_ref.checks.examining import normal
 from l2l_ref.checks.lstm_optimizer import (
+    SCALE,
     Hidden,
     by_name,
+    check,
+    one_step,
     problem,
     reference,
     run_from,
@@ -14,7 +19,13 @@ from l2l_ref.checks.lstm_optimizer import (
     turned_back,
     unrolled_otherwise,
 )
-from l2l_ref.checks.lstm_optimizer_run import FUNCTIONS, Optimizee, Optimizer, unpacked
+from l2l_ref.checks.lstm_optimizer_run import (
+    FUNCTIONS,
+    Optimizee,
+    Optimizer,
+    Recorder,
+    unpacked,
+)
 from l2l_ref.randomness import generator
 from l2l_ref.unroll import loss_and_gradient, unroll
 
@@ -90,9 +101,45 @@ def test_without_mistakes_it_is_the_reference(loss):
     torch.testing.assert_close(derivatives, by_name(optimizer, losses.sum()))
 
 
+@pytest.mark.parametrize(
+    ("mistake", "scale", "state"), [({"sign": -1}, -SCALE, 1), ({"fresh": True}, SCALE, 0)]
+)
+def test_mistakes_all_over_are_what_they_say(mistake, scale, state):
+    """Updates subtracted are those of an optimizer with minus the scale; a fresh state is zero."""
+    question = asked()
+    found = unrolled_otherwise(question, LENGTH, **mistake)
+    optimizer = reference(question["probe_weights"], scale)
+    other = question | {"probe_state": state * question["probe_state"]}
+    losses, _ = unroll(optimizer, run_from(other), LENGTH)
+    torch.testing.assert_close(found[0], losses.sum().detach())
+    torch.testing.assert_close(found[1], by_name(optimizer, losses.sum()))
+
+
+def test_one_step_in_the_first_weight():
+    """Finite differences of what is left after one update, times the probes."""
+    question, h = asked(), 1e-6
+    parts = ["theta", *(f"{name} of cell {k}" for k in range(2) for name in "hc")]
+    probes = normal(dict.fromkeys(parts, (5, 4)) | {"theta": (5,)}, generator(1, "oracle"))
+    weights = {name: w.double() for name, w in question["probe_weights"].items()}
+
+    def ends(by: float) -> list[torch.Tensor]:
+        moved = weights["cells.0.weight_ih"].clone()
+        moved[3, 0] += by
+        optimizer = Optimizer(weights | {"cells.0.weight_ih": moved}, SCALE)
+        gradient = run_from(question).gradient[0]
+        updates, state = optimizer(gradient, unpacked(question["probe_state"].double()))
+        after = [updates, *(part for pair in state for part in pair)]
+        return [(p * end).sum().detach() for p, end in zip(probes.values(), after, strict=True)]
+
+    derivatives = one_step(question | {"probes": probes})
+    for name, low, high in zip(probes, ends(-h), ends(h), strict=True):
+        slope = (high - low) / (2 * h)
+        torch.testing.assert_close(derivatives[name][3, 0], slope, rtol=1e-6, atol=1e-8)
+
+
 def test_coordinates_first_and_last_are_the_same_optimizer():
     question = asked()
-    optimizer = Optimizer(question["probe_weights"], question["scale"]).double()
+    optimizer = Optimizer(question["probe_weights"], question["probe_scale"]).double()
     gradients = torch.randn(5, generator=generator(1, "oracle"), dtype=torch.float64)
     updates, state = optimizer(gradients, unpacked(question["probe_state"].double()))
     expected, turned_state = reference(question["probe_weights"])(
@@ -114,7 +161,7 @@ def test_an_optimizee_tells_when_its_values_are_overwritten():
 
 def test_the_optimizer_refuses_what_is_no_vector():
     question = asked()
-    optimizer = Optimizer(question["probe_weights"], question["scale"])
+    optimizer = Optimizer(question["probe_weights"], question["probe_scale"])
     with pytest.raises(ValueError, match=r"a vector of gradients, got shape \(2, 3\)"):
         optimizer(torch.zeros(2, 3), optimizer.initial_state(6))
 
@@ -126,3 +173,71 @@ def test_a_tensor_crosses_in_the_precision_that_is_asked_for():
     assert torch.equal(tensor_from(value, like, "it", torch.float64), value)
     with pytest.raises(NoAnswer, match="a tensor of shape"):
         tensor_from(value[:1], like, "it", torch.float64)
+
+
+def test_the_recorder_runs_a_closure_before_it_looks():
+    weight = torch.nn.Parameter(torch.ones(2))
+    recorder = Recorder([weight], lr=0.5)
+
+    def closure():
+        value = (3 * weight).sum()
+        value.backward()
+        return value
+
+    with torch.no_grad():
+        assert recorder.step(closure) == 6
+    assert recorder.met[0][0].tolist() == [3, 3]
+    assert weight.tolist() == [-0.5, -0.5]
+
+
+def test_what_is_in_grad_is_kept_too():
+    weight = torch.nn.Parameter(torch.ones(2))
+    weight.grad = torch.ones(2)
+    kept = Kept("it", lambda: {"weight": weight})
+    weight.grad = torch.ones(2)
+    assert kept.changed() == []
+    weight.grad += 1
+    assert kept.changed() == ["weight.grad"]
+    weight.grad = None
+    assert kept.changed() == ["weight.grad"]
+
+
+def report_on(question: str, wrong: str) -> str:
+    """What is said about one of the wrong answers, on one line."""
+    answers = run((FOLDER / "lstm_optimizer" / "wrong" / f"{wrong}.py").read_text())
+    return " ".join(str(check.examine(question, solved("lstm_optimizer") | answers)).split())
+
+
+@pytest.mark.parametrize(
+    ("question", "wrong", "says"),
+    [
+        ("log_and_sign", "takes_the_logarithm_of_zero", "log(0) is -inf"),
+        ("step_all", "subtracts_the_updates", "the sign is wrong"),
+        ("step_all", "clears_the_gradients_afterwards", "changed: the gradient of bias, the"),
+        ("meta_loss", "subtracts_the_updates", "this is theta - update"),
+        ("meta_loss", "begins_the_window_with_a_fresh_state", "begins with a fresh state"),
+        ("meta_loss", "hands_back_h_alone_with_its_graph", "graph: c of cell 0, c of cell 1."),
+        ("truncated", "lets_gradients_add_up_over_windows", "add up from window to window"),
+        ("truncated", "clears_grad_after_each_window_only", "in .grad from before"),
+        ("meta_step", "steps_before_going_backward", "nothing was in .grad when step() was"),
+    ],
+)
+def test_known_mistakes_are_named(question, wrong, says):
+    assert says in report_on(question, wrong)
+
+
+def test_log_of_zero_is_suspected_only_where_a_number_is_not_finite():
+    assert "log(0)" not in report_on("log_and_sign", "clamps_the_logarithm_on_both_sides")
+
+
+@pytest.mark.parametrize("question", sorted(set(check.points) - {"log_and_sign"}))
+def test_an_error_is_told_in_the_words_of_the_question(question):
+    """No word of tensors that only the check knows, such as the gradients of all steps in one."""
+
+    def answer(*_):
+        raise ValueError("too bad")
+
+    report = str(check.examine(question, {question: answer}))
+    assert "ValueError: too bad" in report
+    assert "cells" in report or "gradients of weight (3, 2)" in report
+    assert "=" not in report.split("too bad")[0]

@@ -4,6 +4,7 @@ Loses: the meta-loss, theta and state after a window; what was given stays.
 Loses: its gradient in every weight, the optimizee's gradients as inputs.
 Loses: a window of a single update trains that update.
 Loses: no backward pass on the way goes through the optimizer.
+Loses: theta and state come back with their graph.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """initial_state, whatever was handed on.
 
 Loses: each state follows its coordinate from step to step.
-Loses: two runs do not meet, and old states stay good.
+Loses: two runs do not meet, and what was given stays.
 Loses: the graph leads back through all steps.
 """
 

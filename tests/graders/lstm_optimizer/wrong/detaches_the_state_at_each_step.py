@@ -1,6 +1,7 @@
 """What a step leaves in the state no longer counts.
 
 Loses: its gradient in every weight, the optimizee's gradients as inputs.
+Loses: theta and state come back with their graph.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """The pair is taken for (c, h).
 
-Loses: the updates and the new state; the old state stays.
+Loses: the updates and the new state; what was given stays.
 Loses: any number of coordinates and of cells.
 Loses: the graph leads back to every weight, through the state as well.
 """

@@ -1,7 +1,7 @@
 """A list of states, in the order in which the names come.
 
 Loses: each state follows its coordinate from step to step.
-Loses: two runs do not meet, and old states stay good.
+Loses: two runs do not meet, and what was given stays.
 Loses: the graph leads back through all steps.
 """
 

@@ -1,6 +1,6 @@
 """Detached at the beginning of a window, and not at the end.
 
-Loses: theta and state come back as constants; what was given stays.
+Loses: what comes back is constant; what was given stays.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """An attribute serves both optimizees, in turns.
 
-Loses: two runs do not meet, and old states stay good.
+Loses: two runs do not meet, and what was given stays.
 """
 
 

@@ -1,6 +1,6 @@
 """backward() leaves its gradients behind.
 
-Loses: theta and state come back as constants; what was given stays.
+Loses: what comes back is constant; what was given stays.
 """
 
 

@@ -1,7 +1,7 @@
 """backward() adds to .grad.
 
 Loses: the meta-gradient of each window, and of that window alone.
-Loses: theta and state come back as constants; what was given stays.
+Loses: what comes back is constant; what was given stays.
 """
 
 

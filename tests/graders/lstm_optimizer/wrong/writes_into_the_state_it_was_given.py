@@ -1,6 +1,6 @@
 """The caller's list changes under the caller's hands.
 
-Loses: the updates and the new state; the old state stays.
+Loses: the updates and the new state; what was given stays.
 """
 
 

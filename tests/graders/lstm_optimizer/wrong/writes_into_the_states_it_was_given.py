@@ -1,6 +1,6 @@
 """The dict of the last step is used for the next.
 
-Loses: two runs do not meet, and old states stay good.
+Loses: two runs do not meet, and what was given stays.
 """
 
 

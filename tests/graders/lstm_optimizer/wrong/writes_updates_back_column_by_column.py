@@ -2,7 +2,7 @@
 
 Loses: each coordinate gets the update for its own gradient, in its place.
 Loses: each state follows its coordinate from step to step.
-Loses: two runs do not meet, and old states stay good.
+Loses: two runs do not meet, and what was given stays.
 Loses: the graph leads back through all steps.
 """
 

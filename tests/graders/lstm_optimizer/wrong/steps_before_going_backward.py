@@ -1,0 +1,20 @@
+"""Clear, step, backward: nothing is in .grad when the step is taken.
+
+Loses: the gradient of every weight, to ten digits.
+Loses: the meta-steps after it.
+"""
+
+
+def meta_step(optimizer, meta_optimizer, optimizee, theta, state, length):
+    _, gradient = optimizee(theta)
+    total, surrogate = 0, 0
+    for _ in range(length):
+        update, state = optimizer(gradient, state)
+        theta = theta + update
+        value, gradient = optimizee(theta)
+        total = total + value
+        surrogate = surrogate + gradient @ theta
+    meta_optimizer.zero_grad()
+    meta_optimizer.step()
+    surrogate.backward()
+    return total, theta.detach(), [(h.detach(), c.detach()) for h, c in state]
