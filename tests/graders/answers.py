@@ -1,6 +1,7 @@
 """What the tests of the graders share: answers, from the solutions and from files."""
 
 import ast
+import runpy
 from functools import cache
 from pathlib import Path
 from types import CodeType
@@ -31,8 +32,12 @@ def run(code: str | ast.Module | CodeType, filename: str = "answer.py") -> dict:
 
 @cache
 def solved(name: str) -> dict:
-    """The names that an exercise's solution defines."""
-    return run(solution(name))
+    """The names that an exercise's solution defines, with what its training would have made."""
+    namespace = run(solution(name))
+    made = FOLDER / name / "made.py"
+    if made.exists():
+        namespace.update(runpy.run_path(str(made))["make"](namespace))
+    return namespace
 
 
 def answer_files(kind: str) -> list:

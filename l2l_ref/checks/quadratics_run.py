@@ -1,0 +1,331 @@
+"""The answering side of exercise 04: calls the student's functions, knows no expected value.
+
+Functions come in batches, ``||W theta - y||^2``, with a row of theta for each. An update rule takes
+a gradient and a state and returns an update and a state; its state is the student's own affair.
+"""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from .answering import Kept, NoAnswer, all_changed, describe, dict_from, tensor_from
+from .lstm_optimizer_run import Optimizer, packed, parts, unpacked
+
+Tensors = dict[str, Tensor]
+
+#: The student's state in the run of `run_learned` that is going on.
+RUN: dict = {}
+
+
+def values_and_gradients(W: Tensor, y: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
+    """The values of some functions and their gradients, as constants."""
+    with torch.enable_grad():
+        theta = theta.detach().requires_grad_()
+        values = (torch.einsum("fmn,fn->fm", W, theta.to(W.dtype)) - y).square().sum(1)
+        (gradients,) = torch.autograd.grad(values.sum(), theta)
+    return values.detach(), gradients
+
+
+# The questions
+
+
+def run_sample(
+    student: Callable, functions: int, probe_seed: int, calls: int, size: int | None = None
+) -> dict:
+    """Functions from some calls in a row, and from the same calls with another global state."""
+    found = {}
+    for name, torch_seed in (("first", 1), ("again", 2)):
+        torch.manual_seed(torch_seed)
+        before, generator = torch.get_rng_state(), torch.Generator().manual_seed(probe_seed)
+        found[f"W {name}"], found[f"y {name}"] = _drawn(student, functions, generator, calls, size)
+        moved = not torch.equal(before, torch.get_rng_state())
+    return found | {"moved": moved}
+
+
+def _drawn(
+    student: Callable, functions: int, generator: torch.Generator, calls: int, size: int | None
+) -> tuple[Tensor, Tensor]:
+    n = 10 if size is None else size
+    W, y = [], []
+    for _ in range(calls):
+        given = (functions, generator) if size is None else (functions, generator, size)
+        each = parts(student(*given), "W", "y")
+        W.append(tensor_from(each[0], torch.empty(functions, n, n), "W"))
+        y.append(tensor_from(each[1], torch.empty(functions, n), "y"))
+    return torch.stack(W), torch.stack(y)
+
+
+def run_losses_and_gradients(student: Callable, W: Tensor, y: Tensor, theta: Tensor) -> dict:
+    """Both, and which of them are no constants."""
+    given = {"W": W.clone(), "y": y.clone(), "theta": theta.clone()}
+    kept = Kept("what was given", lambda: given)
+    found = parts(student(given["W"], given["y"], given["theta"]), "losses", "gradients")
+    losses, gradients = found
+    values = {
+        "losses": tensor_from(losses, y[:, 0], "the losses"),
+        "gradients": tensor_from(gradients, theta, "the gradients"),
+    }
+    names = ("the losses", "the gradients")
+    with_graph = [n for n, value in zip(names, found, strict=True) if value.requires_grad]
+    return values | {"with_graph": with_graph, "changed": kept.changed()}
+
+
+def run_rule(
+    student: Callable,
+    gradients: Tensor,
+    rate: float,
+    probe_other: Tensor,
+    nesterov: bool | None = None,
+) -> dict:
+    """The updates of a rule for gradients (steps, ...), while it works elsewhere too.
+
+    Args:
+        probe_other: gradients of a second run, whose steps come between those of the first.
+        nesterov: left out when it is None.
+
+    Returns:
+        ``updates``, and ``again``: those of the same steps taken once more, the last one first,
+        each from the state that it began with.
+    """
+    options = {} if nesterov is None else {"nesterov": nesterov}
+    changed: set[str] = set()
+
+    def step(gradient: Tensor, state: object) -> tuple[Tensor, object]:
+        given = gradient.clone()
+        kept = Kept("the gradient", lambda: {"the gradient": given})
+        update, state = parts(student(given, state, rate, **options), "update", "state")
+        changed.update(kept.changed())
+        return tensor_from(update, gradient, "the update", torch.float64), state
+
+    begun_with, updates, state, state_of_other = [], [], None, None
+    for gradient, other in zip(gradients, probe_other, strict=True):
+        begun_with.append(state)
+        update, state = step(gradient, state)
+        updates.append(update)
+        _, state_of_other = step(other, state_of_other)
+    pairs = zip(gradients, begun_with, strict=True)
+    again = [step(gradient, state)[0] for gradient, state in reversed(list(pairs))]
+    return {
+        "updates": torch.stack(updates),
+        "again": torch.stack(again[::-1]),
+        "changed": sorted(changed),
+    }
+
+
+def run_minimize(
+    student: Callable,
+    probe_W: Tensor,
+    probe_y: Tensor,
+    theta: Tensor,
+    steps: int,
+    probe_rate: float,
+    probe_decay: float,
+) -> dict:
+    """The losses of a run with a rule that remembers."""
+
+    def rule(gradients: Tensor, state: tuple | None) -> tuple[Tensor, tuple]:
+        buffer, t = (0, 0) if state is None else state
+        buffer = probe_decay * buffer + gradients
+        return -probe_rate / (1 + t) * buffer, (buffer, t + 1)
+
+    def f(theta: Tensor) -> tuple[Tensor, Tensor]:
+        return values_and_gradients(probe_W, probe_y, tensor_from(theta, given, "theta"))
+
+    given = theta.clone()
+    kept = Kept("theta", lambda: {"theta": given})
+    losses = student(rule, f, given, steps)
+    like = torch.empty(steps, len(theta))
+    return {"losses": tensor_from(losses, like, "the losses"), "changed": kept.changed()}
+
+
+def run_capped_sums(student: Callable, losses: Tensor) -> dict:
+    """The sum of each function."""
+    given = losses.clone()
+    before = given.clone()
+    sums = tensor_from(student(given), losses[0], "the sums")
+    same = torch.equal(given.nan_to_num(nan=-1.0), before.nan_to_num(nan=-1.0))
+    return {"sums": sums, "changed": [] if same else ["losses"]}
+
+
+def run_compare(
+    student: Callable,
+    names: Sequence[str],
+    rates: Sequence[float],
+    search: Sequence[int],
+    report: Sequence[int],
+    probe_table: Tensor,
+) -> dict:
+    """The chosen rates and the reported means, and what ``sums`` was asked.
+
+    Args:
+        probe_table: the capped sums, (names, rates, functions).
+    """
+    asked: list[list] = []
+
+    def sums(name: str, rate: float, functions: Sequence[int]) -> Tensor:
+        numbers = [int(number) for number in functions]
+        if name not in names or rate not in rates or not numbers:
+            raise ValueError(f"sums({name!r}, {rate!r}, {functions!r}): there is no such thing")
+        asked.append([name, float(rate), numbers])
+        return probe_table[list(names).index(name), list(rates).index(rate), numbers]
+
+    given = [list(names), list(rates), list(search), list(report)]
+    found = dict_from(student(sums, *given), names, "what came back")
+    chosen, means = [], []
+    for name in names:
+        rate, mean = parts(found[name], "rate", "mean")
+        chosen.append(_number(rate, f"the rate of {name}"))
+        means.append(_number(mean, f"the mean of {name}"))
+    return {
+        "rates": torch.tensor(chosen),
+        "means": torch.tensor(means, dtype=torch.float64),
+        "asked": asked,
+        "changed": []
+        if given == [list(names), list(rates), list(search), list(report)]
+        else ["it"],
+    }
+
+
+class Recorder(torch.optim.Adam):
+    """An Adam that remembers the gradients it has stepped along."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.met: list[list[Tensor | None]] = []
+
+    def step(self, closure=None):
+        value = None
+        if closure is not None:
+            with torch.enable_grad():
+                value = closure()  # which may be what computes the gradients
+        weights = self.param_groups[0]["params"]
+        self.met.append([None if w.grad is None else w.grad.clone() for w in weights])
+        super().step()
+        return value
+
+
+def run_meta_step(
+    student: Callable,
+    probe_weights: Tensors,
+    probe_state: Tensor,
+    probe_W: Tensor,
+    probe_y: Tensor,
+    probe_scale: float,
+    theta: Tensor,
+    length: int,
+    clip: float,
+    probe_rate: float,
+    meta_steps: int,
+) -> dict:
+    """Some meta-steps in float64, one after the other, each where the one before has ended."""
+    optimizer = Optimizer(probe_weights, probe_scale)
+    meta_optimizer = Recorder(optimizer.parameters(), lr=probe_rate)
+    now, state = theta.clone(), unpacked(probe_state)
+    found = {"meta_losses": {}, "thetas": {}, "states": {}, "by_weight": {}, "weights": {}}
+    with_graph, changed = set(), []
+
+    def f(theta: Tensor) -> tuple[Tensor, Tensor]:
+        return values_and_gradients(probe_W, probe_y, _double(theta, now, "theta"))
+
+    for number in range(1, meta_steps + 1):
+        kept = [_kept_theta(now), _kept_state(state)]
+        result = student(optimizer, meta_optimizer, f, now, state, length, clip)
+        value, after, state = parts(result, "meta-loss", "theta", "state")
+        changed += all_changed(kept)
+        if len(meta_optimizer.met) != number:
+            times = len(meta_optimizer.met) - number + 1
+            raise NoAnswer(
+                f"meta_optimizer.step() was called {times} times in meta-step {number}", "once"
+            )
+        key = f"meta-step {number}"
+        found["meta_losses"][key] = torch.tensor(
+            _number(value, f"the meta-loss of {key}"), dtype=torch.float64
+        )
+        found["thetas"][key] = _double(after, theta, f"theta after {key}")
+        found["states"][key] = packed(state, probe_state, f"the state after {key}", torch.float64)
+        for (name, weight), gradient in zip(
+            optimizer.named_parameters(), meta_optimizer.met[-1], strict=True
+        ):
+            found["by_weight"][f"{key}, {name}"] = gradient
+            found["weights"][f"{key}, {name}"] = weight.detach().clone()
+        if isinstance(value, Tensor) and value.grad_fn is not None:
+            with_graph.add("the meta-loss")
+        if after.grad_fn is not None:
+            with_graph.add("theta")
+        if any(part.grad_fn is not None for pair in state for part in pair):
+            with_graph.add("the state")
+        now, state = after.detach(), [(h.detach(), c.detach()) for h, c in state]
+    return found | {"with_graph": sorted(with_graph), "changed": changed}
+
+
+def run_learned(student: Callable, gradients: Tensor, step: int) -> dict:
+    """The updates of one step; the state stays on this side from one step to the next."""
+    state = RUN.get("state") if step else None
+    with torch.no_grad():
+        updates, state = parts(student(gradients.clone(), state), "updates", "state")
+    RUN["state"] = state
+    return {"updates": tensor_from(updates, gradients, "the updates")}
+
+
+def run_read_off(
+    student: Callable,
+    probe_gain: float,
+    probe_decay: float,
+    probe_low: float,
+    probe_high: float,
+    probe_offset: float,
+) -> dict:
+    """The three numbers about a rule that sums gradients up and whose updates are bounded."""
+
+    def rule(gradients: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
+        if gradients.ndim != 1:
+            raise ValueError(
+                f"the rule takes a vector of gradients, got shape {tuple(gradients.shape)}"
+            )
+        total = probe_gain * gradients.double()
+        if state is not None:
+            total = total + probe_decay * state
+        wanted = probe_offset - total
+        limit = torch.where(wanted > 0, probe_high, probe_low).to(wanted)
+        return limit * (wanted / limit).tanh(), total
+
+    names = ("slope", "slope_after_20", "largest")
+    found = dict_from(student(rule), names, "what came back")
+    numbers = [_number(found[name], name) for name in names]
+    return {"numbers": torch.tensor(numbers, dtype=torch.float64)}
+
+
+# Help
+
+
+def _number(value: object, what: str) -> float:
+    """A number, or a tensor with one.
+
+    Raises:
+        NoAnswer: it is something else.
+    """
+    if isinstance(value, Tensor) and value.numel() == 1 and not value.is_complex():
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise NoAnswer(f"{what}: {describe(value)}", f"{what}: a number")
+    return float(value)
+
+
+def _double(value: object, like: Tensor, what: str) -> Tensor:
+    return tensor_from(value, like, what, torch.float64)
+
+
+def _kept_theta(theta: Tensor) -> Kept:
+    return Kept("theta", lambda: {"theta": theta})
+
+
+def _kept_state(state: Sequence) -> Kept:
+    def read() -> Tensors:
+        return {
+            f"{name} of cell {k}": t
+            for k, pair in enumerate(state)
+            for name, t in zip("hc", pair, strict=True)
+        }
+
+    return Kept("the state", read)

@@ -1,0 +1,16 @@
+"""None at every step: the rule forgets.
+
+Loses: the losses before each update.
+Loses: the run leaves the start as it was.
+"""
+
+import torch
+
+
+def minimize(rule, f, theta, steps):
+    losses = []
+    for _ in range(steps):
+        loss, gradients = f(theta)
+        losses.append(loss)
+        theta = theta + rule(gradients, None)[0]
+    return torch.stack(losses)

