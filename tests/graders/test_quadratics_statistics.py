@@ -7,8 +7,8 @@ momentum, NAG has 0.97. The marks 0.85 and 0.8 lie far from both.
 
 One function in 100,000 or so is so steep that NAG diverges on it, and costs 1,000 times its first
 loss. In a draw with such a function the best rival has a tenth more than usual, and whoever is
-measured against it does better: NAG with a smaller rate then goes down to 0.89, which the first mark
-must not allow.
+measured against it does better: NAG with a smaller rate then goes down to 0.89, which the first
+mark must not allow.
 """
 
 import json
