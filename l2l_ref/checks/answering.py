@@ -239,6 +239,19 @@ def tensor_from(
     return value.detach().clone().to(dtype)
 
 
+def number_from(value: object, what: str) -> Tensor:
+    """A number in float64, from a Python number or a tensor with one entry.
+
+    Raises:
+        NoAnswer: it is something else.
+    """
+    if isinstance(value, Tensor) and value.numel() == 1 and not value.is_complex():
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise NoAnswer(f"{what}: {describe(value)}", f"{what}: a number")
+    return torch.tensor(value, dtype=torch.float64)
+
+
 def dict_from(value: object, names, what: str) -> dict:
     """A dict that must have these names.
 

@@ -17,6 +17,7 @@ from .answering import (
     derivative,
     describe,
     dict_from,
+    number_from,
     tensor_from,
 )
 
@@ -319,24 +320,6 @@ def run_truncated(
     }
 
 
-class Recorder(torch.optim.SGD):
-    """A meta-optimizer that remembers the gradients it has stepped along."""
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        self.met: list[list[Tensor | None]] = []
-
-    def step(self, closure=None):
-        value = None
-        if closure is not None:
-            with torch.enable_grad():
-                value = closure()  # which may be what computes the gradients
-        weights = self.param_groups[0]["params"]
-        self.met.append([None if w.grad is None else w.grad.clone() for w in weights])
-        super().step()
-        return value
-
-
 def run_meta_step(
     student: Callable,
     probe_weights: Tensors,
@@ -350,40 +333,73 @@ def run_meta_step(
     probe_rate: float,
     meta_steps: int,
 ) -> dict:
-    """Some meta-steps in float64, one after the other, each where the one before has ended."""
+    """Some meta-steps in float64, each where the one before has ended."""
     optimizer = Optimizer(probe_weights, probe_scale)
-    meta_optimizer = Recorder(optimizer.parameters(), lr=probe_rate)
+    sgd = torch.optim.SGD(optimizer.parameters(), lr=probe_rate)
     f = Optimizee(probe_loss, probe_W, probe_y)
+
+    def meta_step(theta: Tensor, state: State) -> object:
+        return student(optimizer, sgd, f.value_and_gradient, theta, state, length)
+
+    return take_meta_steps(meta_step, optimizer, sgd, theta, probe_state, meta_steps)
+
+
+def take_meta_steps(
+    meta_step: Callable,
+    optimizer: nn.Module,
+    meta_optimizer: torch.optim.Optimizer,
+    theta: Tensor,
+    probe_state: Tensor,
+    times: int,
+) -> dict:
+    """Meta-steps one after the other: what each gives back, and what each does to the weights.
+
+    Args:
+        meta_step: takes theta and a state, returns the meta-loss, theta and the state.
+        optimizer: the learned one, which `meta_step` trains.
+        meta_optimizer: what it trains it by.
+        theta, probe_state: where the first one begins.
+
+    Raises:
+        NoAnswer: something is not of its kind, or not one step of `meta_optimizer` was taken.
+    """
     now, state = theta.clone(), unpacked(probe_state)
-    found = {"meta_losses": {}, "thetas": {}, "states": {}, "by_weight": {}}
+    met = gradients_of_steps(meta_optimizer)
+    found = {"meta_losses": {}, "thetas": {}, "states": {}, "by_weight": {}, "weights": {}}
     with_graph, changed = set(), []
-    for number in range(1, meta_steps + 1):
+    for number in range(1, times + 1):
         kept = [Kept("theta", lambda now=now: {"theta": now}), _kept_state(state)]
-        result = student(optimizer, meta_optimizer, f.value_and_gradient, now, state, length)
-        value, now, state = parts(result, "meta-loss", "theta", "state")
+        value, now, state = parts(meta_step(now, state), "meta-loss", "theta", "state")
         changed += all_changed(kept)
-        if len(meta_optimizer.met) != number:
-            times = len(meta_optimizer.met) - number + 1
+        if len(met) != number:
+            steps = len(met) - number + 1
             raise NoAnswer(
-                f"meta_optimizer.step() was called {times} times in meta-step {number}", "once"
+                f"meta_optimizer.step() was called {steps} times in meta-step {number}", "once"
             )
+        key = f"meta-step {number}"
+        found["meta_losses"][key] = number_from(value, f"the meta-loss of {key}")
+        found["thetas"][key] = tensor_from(now, theta, f"theta after {key}", torch.float64)
+        found["states"][key] = packed(state, probe_state, f"the state after {key}", torch.float64)
+        for (name, weight), gradient in zip(optimizer.named_parameters(), met[-1], strict=True):
+            found["by_weight"][f"{key}, {name}"] = gradient
+            found["weights"][f"{key}, {name}"] = weight.detach().clone()
+        with_graph.update(_with_graph(now, state))
         if isinstance(value, Tensor) and value.grad_fn is not None:
             with_graph.add("the meta-loss")
-        if isinstance(value, int | float):
-            value = torch.tensor(float(value), dtype=torch.float64)
-        key = f"meta-step {number}"
-        found["meta_losses"][key] = _double(value, torch.zeros(()), f"the meta-loss of {key}")
-        found["thetas"][key] = _double(now, theta, f"theta after {key}")
-        found["states"][key] = packed(state, probe_state, f"the state after {key}", torch.float64)
-        for (name, weight), gradient in zip(
-            optimizer.named_parameters(), meta_optimizer.met[-1], strict=True
-        ):
-            if gradient is not None:
-                gradient = _double(gradient, weight, f"the gradient of {name} in {key}")
-            found["by_weight"][f"{key}, {name}"] = gradient
-        with_graph.update(_with_graph(now, state))
         now, state = now.detach(), [(h.detach(), c.detach()) for h, c in state]
     return found | {"with_graph": sorted(with_graph), "changed": changed}
+
+
+def gradients_of_steps(optimizer: torch.optim.Optimizer) -> list[list[Tensor | None]]:
+    """A list that grows with each step of the optimizer, by the gradients it went along."""
+    met = []
+
+    def remember(optimizer, *_) -> None:
+        weights = optimizer.param_groups[0]["params"]
+        met.append([None if w.grad is None else w.grad.clone() for w in weights])
+
+    optimizer.register_step_post_hook(remember)  # after: a closure may compute the gradients
+    return met
 
 
 # Help
@@ -436,10 +452,6 @@ def parts(value: object, *names: str) -> list:
         found = f"{len(value)} things" if isinstance(value, tuple | list) else describe(value)
         raise NoAnswer(f"{found} came back", f"{len(names)} things: {', '.join(names)}")
     return list(value)
-
-
-def _double(value: object, like: Tensor, what: str) -> Tensor:
-    return tensor_from(value, like, what, torch.float64)
 
 
 def _by_weight(total: Tensor, optimizer: nn.Module) -> dict[str, Tensor | None]:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from .answering import Kept, NoAnswer, all_changed, describe, dict_from, tensor_from
-from .lstm_optimizer_run import Optimizer, packed, parts, unpacked
+from .answering import Kept, dict_from, number_from, tensor_from
+from .lstm_optimizer_run import Optimizer, State, parts, take_meta_steps
 
 Tensors = dict[str, Tensor]
 
@@ -175,34 +175,16 @@ def run_compare(
     chosen, means = [], []
     for name in names:
         rate, mean = parts(found[name], "rate", "mean")
-        chosen.append(_number(rate, f"the rate of {name}"))
-        means.append(_number(mean, f"the mean of {name}"))
+        chosen.append(number_from(rate, f"the rate of {name}"))
+        means.append(number_from(mean, f"the mean of {name}"))
     return {
-        "rates": torch.tensor(chosen),
-        "means": torch.tensor(means, dtype=torch.float64),
+        "rates": torch.stack(chosen),
+        "means": torch.stack(means),
         "asked": asked,
         "changed": []
         if given == [list(names), list(rates), list(search), list(report)]
         else ["it"],
     }
-
-
-class Recorder(torch.optim.Adam):
-    """An Adam that remembers the gradients it has stepped along."""
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        self.met: list[list[Tensor | None]] = []
-
-    def step(self, closure=None):
-        value = None
-        if closure is not None:
-            with torch.enable_grad():
-                value = closure()  # which may be what computes the gradients
-        weights = self.param_groups[0]["params"]
-        self.met.append([None if w.grad is None else w.grad.clone() for w in weights])
-        super().step()
-        return value
 
 
 def run_meta_step(
@@ -218,45 +200,18 @@ def run_meta_step(
     probe_rate: float,
     meta_steps: int,
 ) -> dict:
-    """Some meta-steps in float64, one after the other, each where the one before has ended."""
+    """Some meta-steps in float64, each where the one before has ended."""
     optimizer = Optimizer(probe_weights, probe_scale)
-    meta_optimizer = Recorder(optimizer.parameters(), lr=probe_rate)
-    now, state = theta.clone(), unpacked(probe_state)
-    found = {"meta_losses": {}, "thetas": {}, "states": {}, "by_weight": {}, "weights": {}}
-    with_graph, changed = set(), []
+    adam = torch.optim.Adam(optimizer.parameters(), lr=probe_rate)
 
-    def f(theta: Tensor) -> tuple[Tensor, Tensor]:
-        return values_and_gradients(probe_W, probe_y, _double(theta, now, "theta"))
+    def f(now: Tensor) -> tuple[Tensor, Tensor]:
+        now = tensor_from(now, theta, "theta", torch.float64)
+        return values_and_gradients(probe_W, probe_y, now)
 
-    for number in range(1, meta_steps + 1):
-        kept = [_kept_theta(now), _kept_state(state)]
-        result = student(optimizer, meta_optimizer, f, now, state, length, clip)
-        value, after, state = parts(result, "meta-loss", "theta", "state")
-        changed += all_changed(kept)
-        if len(meta_optimizer.met) != number:
-            times = len(meta_optimizer.met) - number + 1
-            raise NoAnswer(
-                f"meta_optimizer.step() was called {times} times in meta-step {number}", "once"
-            )
-        key = f"meta-step {number}"
-        found["meta_losses"][key] = torch.tensor(
-            _number(value, f"the meta-loss of {key}"), dtype=torch.float64
-        )
-        found["thetas"][key] = _double(after, theta, f"theta after {key}")
-        found["states"][key] = packed(state, probe_state, f"the state after {key}", torch.float64)
-        for (name, weight), gradient in zip(
-            optimizer.named_parameters(), meta_optimizer.met[-1], strict=True
-        ):
-            found["by_weight"][f"{key}, {name}"] = gradient
-            found["weights"][f"{key}, {name}"] = weight.detach().clone()
-        if isinstance(value, Tensor) and value.grad_fn is not None:
-            with_graph.add("the meta-loss")
-        if after.grad_fn is not None:
-            with_graph.add("theta")
-        if any(part.grad_fn is not None for pair in state for part in pair):
-            with_graph.add("the state")
-        now, state = after.detach(), [(h.detach(), c.detach()) for h, c in state]
-    return found | {"with_graph": sorted(with_graph), "changed": changed}
+    def meta_step(theta: Tensor, state: State) -> object:
+        return student(optimizer, adam, f, theta, state, length, clip)
+
+    return take_meta_steps(meta_step, optimizer, adam, theta, probe_state, meta_steps)
 
 
 def run_learned(student: Callable, gradients: Tensor, step: int) -> dict:
@@ -292,40 +247,5 @@ def run_read_off(
 
     names = ("slope", "slope_after_20", "largest")
     found = dict_from(student(rule), names, "what came back")
-    numbers = [_number(found[name], name) for name in names]
-    return {"numbers": torch.tensor(numbers, dtype=torch.float64)}
-
-
-# Help
-
-
-def _number(value: object, what: str) -> float:
-    """A number, or a tensor with one.
-
-    Raises:
-        NoAnswer: it is something else.
-    """
-    if isinstance(value, Tensor) and value.numel() == 1 and not value.is_complex():
-        value = value.item()
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise NoAnswer(f"{what}: {describe(value)}", f"{what}: a number")
-    return float(value)
-
-
-def _double(value: object, like: Tensor, what: str) -> Tensor:
-    return tensor_from(value, like, what, torch.float64)
-
-
-def _kept_theta(theta: Tensor) -> Kept:
-    return Kept("theta", lambda: {"theta": theta})
-
-
-def _kept_state(state: Sequence) -> Kept:
-    def read() -> Tensors:
-        return {
-            f"{name} of cell {k}": t
-            for k, pair in enumerate(state)
-            for name, t in zip("hc", pair, strict=True)
-        }
-
-    return Kept("the state", read)
+    numbers = [number_from(found[name], name) for name in names]
+    return {"numbers": torch.stack(numbers)}
