@@ -30,6 +30,7 @@ from l2l_ref.checks.quadratics import (
 from l2l_ref.evaluation import cap
 from l2l_ref.minimizers import hand_designed
 from l2l_ref.randomness import generator
+from l2l_ref.unroll import loss_and_gradient
 
 DRAWS = 20_000
 SEEDS = json.loads((FOLDER / "quadratics" / "seeds.json").read_text())
@@ -124,6 +125,20 @@ def test_the_race_measures_what_is_simulated():
     assert len(task.start()) == COUNT
     own = cap(hand_designed("nag", rates()["nag"])(task, RUN_LENGTH)).sums.double()
     torch.testing.assert_close(sums_of(nag(0.9, rates()["nag"]), task), own, rtol=1e-3, atol=1e-3)
+
+
+def test_the_race_shows_coordinates_in_a_random_order_that_stays():
+    met = []
+
+    def ask(gradients, step):
+        met.append(gradients)
+        return {"updates": torch.zeros_like(gradients)}
+
+    _, _, task = race(generator(0, "race"), ask)
+    in_order = loss_and_gradient(task, task.start(), 0)[1].flatten()
+    assert torch.equal(met[0].sort().values, in_order.sort().values)
+    assert (met[0] == in_order).double().mean() < 0.01
+    assert torch.equal(met[-1], met[0])
 
 
 @pytest.mark.slow
