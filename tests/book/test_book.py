@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "book" / "_build" / "html"
-PAGES = sorted(path.name for path in HTML.glob("*.html") if path.name != "genindex.html")
+PAGES = sorted(path.name for path in HTML.glob("*.html"))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 pytestmark = pytest.mark.skipif(not PAGES, reason="the book is not built: make book")
@@ -24,11 +24,11 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address():
-    """The book on a web server, as readers meet it."""
-    handler = functools.partial(Quiet, directory=HTML)
+    """The book below a path of a web server, as readers meet it."""
+    handler = functools.partial(Quiet, directory=HTML.parent)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://127.0.0.1:{server.server_port}/{HTML.name}"
         server.shutdown()
 
 
@@ -76,6 +76,37 @@ def test_a_page_reads_without_a_network(browser, address, look, name, source):
         assert contrast(ink, paper) > 7
     context.close()
     assert [text for text in complaints if not text.startswith(("log:", "info:"))] == []
+
+
+#: What axe is asked for: WCAG 2.2, A and AA, and a rule of it that axe still calls experimental.
+AXE = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "rules": {"label-content-name-mismatch": {"enabled": True}},
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_can_be_read_by_everybody(browser, address, look, name):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    context = browser.new_context(**look)
+    page = context.new_page()
+    page.goto(f"{address}/{name}")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    found = axe.run(page, options=AXE).response["violations"]
+    context.close()
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+
+
+@pytest.mark.parametrize("source", ["server", "folder"])
+def test_the_search_finds_pages(browser, address, source):
+    page = browser.new_page()
+    place = address if source == "server" else HTML.as_uri()
+    page.goto(f"{place}/search.html?q=optimizee")
+    page.wait_for_selector("#search-results li a")
+    links = page.locator("#search-results li a").all()
+    assert any("03_lstm_optimizer.html" in link.get_attribute("href") for link in links)
+    page.close()
 
 
 def contrast(first: str, second: str) -> float:
