@@ -1,7 +1,7 @@
 // Contour lines by marching squares.
 
-const CELLS = 72;
-const LEVELS = Array.from({ length: 18 }, (_, k) => 2 ** (k - 7));
+const CELLS = 120;
+const LEVELS = Array.from({ length: 16 }, (_, k) => 2 ** (k - 5));
 
 /** All contour lines of a function on the unit square, as the text of one SVG path. */
 function contours(value, size) {

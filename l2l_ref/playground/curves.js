@@ -1,6 +1,6 @@
 // The loss against the step, on a logarithmic scale.
 
-const FRAME = { left: 46, top: 8, width: SIZE - 54, height: SIZE - 48 };
+const FRAME = { left: 52, top: 8, width: SIZE - 60, height: SIZE - 48 };
 const DECADES = { low: -6, high: 3 };
 
 function drawCurves(layer, runs, steps) {
@@ -25,7 +25,7 @@ function scales(steps) {
 
 function lossAxis(toPage, steps) {
   const middle = FRAME.top + FRAME.height / 2;
-  const parts = [svg("text", { transform: `rotate(-90) translate(${-middle} 12)`, class: "middle" }, "loss")];
+  const parts = [svg("text", { transform: `rotate(-90) translate(${-middle} 10)`, class: "middle" }, "loss")];
   for (const [decade, name] of [[3, "1,000"], [0, "1"], [-3, "0.001"], [-6, "10⁻⁶"]]) {
     const [start, end] = [0, steps].map((step) => toPage(step, 10 ** decade));
     parts.push(svg("path", { d: through([start, end]), class: "grid" }));

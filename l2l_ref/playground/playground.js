@@ -4,7 +4,7 @@
 function playground(figure, { network, looks, rates }) {
   const find = (selector) => figure.querySelector(selector);
   const learned = lstm(network);
-  const shown = { seed: 2, steps: 100, rates: {} };
+  const shown = { seed: 2, steps: 100, rates: {} }; // the first whose minimum is on the map
   const sliders = {};
 
   function choose(name) {

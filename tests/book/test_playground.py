@@ -1,6 +1,7 @@
 """The trained optimizer in the reader's browser, beside the same rules in torch."""
 
 import base64
+import re
 import shutil
 
 import pytest
@@ -135,6 +136,44 @@ def test_a_hundred_steps_of_every_rule_agree_with_torch(opened, playground, trai
         torch.testing.assert_close(numbers(run["losses"]), numbers(losses), **close)
         assert run["sum"] == pytest.approx(sum(losses[:100]), rel=1e-9)
         assert not run["diverged"]
+
+
+def points_of(path):
+    """The points of an SVG path, one row each."""
+    return numbers([[float(x), float(y)] for x, y in re.findall(r"([-\d.]+) ([-\d.]+)", path)])
+
+
+@pytest.mark.parametrize("name", ["quadratic", "valley", "saddle"])
+def test_the_map_shows_the_landscape_and_the_paths(opened, playground, name):
+    page = opened(playground)
+    page.select_option("[name=landscape]", name)
+    picture = shown(page)
+    centre, reach = numbers(picture["landscape"]["centre"]), picture["landscape"]["reach"]
+
+    def thetas(path):
+        return (points_of(path) / 160 - 1) * numbers([reach, -reach]) + centre
+
+    loss = loss_of(name, picture["landscape"])
+    lines = thetas(page.locator(".contours").get_attribute("d"))
+    levels = numbers([loss(theta) for theta in lines]).log2()
+    off = (levels - levels.round()).abs()
+    assert len(lines) > 500
+    assert off[levels > -0.5].quantile(0.9) < 0.05  # the pieces are straight, the lines are not
+    paths = page.locator(".l2l-map g g path").all()
+    for run, path in zip(reversed(picture["runs"]), paths, strict=True):
+        drawn = thetas(path.get_attribute("d"))
+        torch.testing.assert_close(drawn, numbers(run["thetas"]), rtol=0, atol=0.001)
+
+
+def test_the_curves_show_the_losses(opened, playground):
+    page = opened(playground)
+    curves = page.locator(".l2l-curves svg path").all()
+    for run, path in zip(reversed(shown(page)["runs"]), curves, strict=True):
+        x, y = points_of(path.get_attribute("d")).T
+        torch.testing.assert_close((x - 52) / 260 * 100, numbers(range(101)), rtol=0, atol=0.01)
+        decades = 3 - (y - 8) / 272 * 9
+        expected = numbers(run["losses"]).log10()
+        torch.testing.assert_close(decades, expected, rtol=0, atol=0.001)
 
 
 def test_the_numbers_are_drawn_from_a_normal_distribution(opened, playground):
