@@ -3,6 +3,7 @@
 `Playground` and `UpdateSurface` are shown by a notebook cell as one self-contained piece of HTML:
 markup, style, weights and a script. The script is the plain JavaScript beside this file, each file
 one idea, joined and wrapped in one function, so that nothing is loaded and no name leaks out.
+Nothing moves by itself: each picture is drawn when the reader changes something, and stands still.
 """
 
 import base64
@@ -35,6 +36,7 @@ class Playground:
         "contours.js",
         "map.js",
         "curves.js",
+        "controls.js",
         "playground.js",
     )
 

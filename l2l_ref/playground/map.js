@@ -9,12 +9,14 @@ function toMap({ centre, reach }, theta) {
 }
 
 /** From a point of the map, as shares of its width and height, to a theta in its square. */
-function fromMap({ centre, reach }, [across, down]) {
-  const inside = (share) => Math.max(-1, Math.min(1, share));
-  return [
-    centre[0] + reach * inside(2 * across - 1),
-    centre[1] + reach * inside(1 - 2 * down),
-  ];
+function fromMap(landscape, [across, down]) {
+  const { centre, reach } = landscape;
+  return within(landscape, [centre[0] + reach * (2 * across - 1), centre[1] + reach * (1 - 2 * down)]);
+}
+
+/** The theta of the landscape's square that is nearest. */
+function within({ centre, reach }, theta) {
+  return theta.map((value, i) => Math.max(centre[i] - reach, Math.min(centre[i] + reach, value)));
 }
 
 /** Draw the contour lines, which change only with the landscape. */

@@ -240,13 +240,25 @@ def test_a_mouse_drags_the_start(opened, playground):
     )
 
 
-def test_a_finger_drags_the_start(opened, playground):
-    page = opened(playground, NARROW, has_touch=True)
-    page.locator(".l2l-map").scroll_into_view_if_needed()
-    box = page.locator(".l2l-map").bounding_box()
-    page.touchscreen.tap(box["x"] + 0.25 * box["width"], box["y"] + 0.75 * box["height"])
+def test_a_finger_drags_the_start_and_not_the_page(opened, playground):
+    page = opened(playground, NARROW, has_touch=True, is_mobile=True)
+    map_ = page.locator(".l2l-map")
+    box = map_.bounding_box()
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind, *shares):
+        points = [
+            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in shares
+        ]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    send("touchStart", (0.5, 0.25))
+    for y in (0.35, 0.5, 0.65, 0.75):
+        send("touchMove", (0.25, y))
+    send("touchEnd")
     assert shown(page)["start"] == pytest.approx([-1.5, -1.5], abs=0.05)
-    assert page.locator(".l2l-map").evaluate("map => getComputedStyle(map).touchAction") == "none"
+    assert page.evaluate("scrollY") == 0
+    assert map_.evaluate("map => getComputedStyle(map).touchAction") == "none"
     assert page.locator("body").evaluate("body => getComputedStyle(body).touchAction") == "auto"
 
 
