@@ -10,7 +10,8 @@ function drawCurves(layer, runs, steps) {
   );
   const { left: x, top: y, width, height } = FRAME;
   const viewBox = [x, y, width, height].join(" "); // the same units as outside; it only clips
-  const clipped = svg("svg", { x, y, width, height, viewBox }, ...curves.reverse());
+  const frame = { x, y, width, height, viewBox, "aria-hidden": "true" };
+  const clipped = svg("svg", frame, ...curves.reverse());
   layer.replaceChildren(...lossAxis(toPage, steps), ...stepAxis(toPage, steps), clipped);
 }
 
