@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 INSTALLED := .venv/installed
 HTML := book/_build/html
-SOURCES := $(wildcard l2l_ref/*.py l2l_ref/artifacts/*)
+SOURCES := $(wildcard l2l_ref/*.py l2l_ref/artifacts/* l2l_ref/playground/*)
 PAGES := $(shell find book -path book/_build -prune -o -type f -print)
 
 .PHONY: book exercises test test-slow serve lint clean
