@@ -240,12 +240,14 @@ def tensor_from(
 
 
 def number_from(value: object, what: str) -> Tensor:
-    """A number in float64, from a Python number or a tensor with one entry.
+    """A number in float64, from a number of Python or numpy or a tensor with one entry.
 
     Raises:
         NoAnswer: it is something else.
     """
     if isinstance(value, Tensor) and value.numel() == 1 and not value.is_complex():
+        value = value.item()
+    if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise NoAnswer(f"{what}: {describe(value)}", f"{what}: a number")

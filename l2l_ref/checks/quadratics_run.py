@@ -170,7 +170,9 @@ def run_compare(
         asked.append([name, float(rate), numbers])
         return probe_table[list(names).index(name), list(rates).index(rate), numbers]
 
-    given = [list(names), list(rates), list(search), list(report)]
+    words, before = ("names", "rates", "search", "report"), (names, rates, search, report)
+    before = [list(each) for each in before]
+    given = [list(each) for each in before]
     found = dict_from(student(sums, *given), names, "what came back")
     chosen, means = [], []
     for name in names:
@@ -181,9 +183,7 @@ def run_compare(
         "rates": torch.stack(chosen),
         "means": torch.stack(means),
         "asked": asked,
-        "changed": []
-        if given == [list(names), list(rates), list(search), list(report)]
-        else ["it"],
+        "changed": [words[k] for k in range(4) if given[k] != before[k]],
     }
 
 
@@ -214,13 +214,45 @@ def run_meta_step(
     return take_meta_steps(meta_step, optimizer, adam, theta, probe_state, meta_steps)
 
 
-def run_learned(student: Callable, gradients: Tensor, step: int) -> dict:
-    """The updates of one step; the state stays on this side from one step to the next."""
+def run_learned(
+    student: Callable, gradients: Tensor, step: int = 0, probe_other: Tensor | None = None
+) -> dict:
+    """The updates of one step; the state stays on this side from one step to the next.
+
+    Args:
+        gradients: (n,), or (steps, n) with gradients (steps, m) of another run, ``probe_other``:
+            then both runs are taken side by side, as in `run_rule`.
+    """
+    if probe_other is not None:
+        return _both_runs(student, gradients, probe_other)
     state = RUN.get("state") if step else None
     with torch.no_grad():
         updates, state = parts(student(gradients.clone(), state), "updates", "state")
     RUN["state"] = state
     return {"updates": tensor_from(updates, gradients, "the updates")}
+
+
+def _both_runs(student: Callable, gradients: Tensor, other: Tensor) -> dict:
+    """What `run_rule` finds, and what has a graph."""
+    with_graph: set[str] = set()
+
+    def rule(gradients: Tensor, state: object, rate: float) -> list:
+        updates, state = parts(student(gradients, state), "updates", "state")
+        for name, value in (("the updates", updates), ("the state", state)):
+            if _has_a_graph(value):
+                with_graph.add(name)
+        return [updates, state]
+
+    return run_rule(rule, gradients, 0.0, other) | {"with_graph": sorted(with_graph)}
+
+
+def _has_a_graph(value: object) -> bool:
+    """Whether it is a tensor with a graph, or a list, tuple or dict with such a tensor in it."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return any(_has_a_graph(part) for part in value)
+    return isinstance(value, Tensor) and value.grad_fn is not None
 
 
 def run_read_off(
@@ -230,20 +262,25 @@ def run_read_off(
     probe_low: float,
     probe_high: float,
     probe_offset: float,
+    probe_reach: float,
 ) -> dict:
-    """The three numbers about a rule that sums gradients up and whose updates are bounded."""
+    """The three numbers about a rule that sums gradients up and whose updates are bounded.
+
+    It hardly sees gradients that are larger than ``probe_reach``.
+    """
 
     def rule(gradients: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         if gradients.ndim != 1:
             raise ValueError(
                 f"the rule takes a vector of gradients, got shape {tuple(gradients.shape)}"
             )
-        total = probe_gain * gradients.double()
+        gradients = gradients.double()
+        total = probe_gain * gradients * torch.exp(-((gradients / probe_reach) ** 2))
         if state is not None:
             total = total + probe_decay * state
         wanted = probe_offset - total
         limit = torch.where(wanted > 0, probe_high, probe_low).to(wanted)
-        return limit * (wanted / limit).tanh(), total
+        return (limit * (wanted / limit).tanh()).float(), total
 
     names = ("slope", "slope_after_20", "largest")
     found = dict_from(student(rule), names, "what came back")

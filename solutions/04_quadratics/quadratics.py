@@ -565,9 +565,10 @@ except NotImplementedError:
 # graph. The check draws 1,000 fresh functions and takes 100 steps on them. Your rule sees their gradients and
 # nothing else: the functions stay with the check, and all 10,000 coordinates come in a random order, so nothing
 # but a better rule helps. On the same functions the check runs the five rivals at their best rates from the
-# paper's grid. Two points are for a mean of at most 0.85 times the best rival's, one more for at most 0.8 times.
-# You need not use the network: any rule that gets there gets the points, except the optimizer that ships with
-# the course.
+# paper's grid. Two points are for a mean of at most 0.85 times the best rival's. One more is for at most 0.8
+# times, if the rule keeps to the form of question 2: what it remembers is in the state that it returns, what it
+# is given stays as it was, and nothing it returns has a graph. You need not use the network: any rule that gets
+# there gets the points, except the optimizer that ships with the course.
 #
 # <details><summary>If it misses</summary>
 #
@@ -605,8 +606,10 @@ check("learned")
 # - `largest`: the largest absolute value of any of the first 100 updates, for gradients between -1000 and 1000,
 #   each held for 100 steps. One or two dozen gradients, spread over many sizes, are enough.
 #
-# The rule takes a vector of gradients in float32 and treats each coordinate alone. Two digits will do. A learned rule need not give exactly zero for a gradient of zero, so `update /
-# gradient` is not a slope.
+# The rule takes a vector of gradients in float32 and treats each coordinate alone. An error of one percent is
+# small enough, but do not round. A learned rule need not give exactly zero for a gradient of zero, so
+# `update / gradient` is not a slope. It may be bent between -1 and 1, and its updates are in float32 too, so that
+# those of two gradients very close together do not differ.
 #
 # <details><summary>Hint</summary>
 #

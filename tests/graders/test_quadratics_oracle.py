@@ -32,15 +32,17 @@ def test_updates_do_not_depend_on_where_theta_is(name):
 
 
 @pytest.mark.parametrize("decay", [0.95, -0.6])
-@pytest.mark.parametrize("gain", [5e-3, 3e-5])
+@pytest.mark.parametrize("gain", [5e-2, 3e-5])
 @pytest.mark.parametrize("offset", [0.1, -0.1])
-def test_the_numbers_about_a_rule(decay, gain, offset):
+@pytest.mark.parametrize("reach", [1e6, 300.0])
+def test_the_numbers_about_a_rule(decay, gain, offset, reach):
     asked = {
         "probe_gain": gain,
         "probe_decay": decay,
         "probe_low": 0.3,
         "probe_high": 0.6,
         "probe_offset": offset,
+        "probe_reach": reach,
     }
 
     def updates(rule, gradients, steps):

@@ -88,6 +88,7 @@ def meta_step(optimizer, meta_optimizer, f, theta, state, length, clip):
     return total, theta, tuple((h.detach(), c.detach()) for h, c in state)
 
 
+@torch.no_grad()
 def learned(gradients, state):
     state = state or {"step": 0, "cell": None}
     update, cell = network(gradients.float(), state["cell"])

@@ -1,7 +1,7 @@
 """A little better than with 0.9, which is the default that everybody uses.
 
 Loses: at most 0.85 of the best rival's loss.
-Loses: at most 0.8 of the best rival's loss.
+Loses: at most 0.8 of it, by a rule that leaves alone what it is given.
 """
 
 

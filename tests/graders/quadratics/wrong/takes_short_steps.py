@@ -1,6 +1,6 @@
 """The updates are shortened: still better than NAG, but not by enough.
 
-Loses: at most 0.8 of the best rival's loss.
+Loses: at most 0.8 of it, by a rule that leaves alone what it is given.
 """
 
 from answers import solved
