@@ -311,7 +311,7 @@ def paired_sums(rules, batches, steps):
     """
     ### BEGIN SOLUTION
     sums, met = {name: [] for name in rules}, dict.fromkeys(rules, 0)
-    for theta_0, f in batches:
+    for theta_0, f in batches:  # in a hint
         for name, rule in rules.items():
             theta, state, losses = theta_0, None, []
             for step in range(steps):
