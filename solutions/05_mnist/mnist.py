@@ -317,7 +317,7 @@ def paired_sums(rules, batches, steps):
             for step in range(steps):
                 loss, gradient = f(theta, step)
                 losses.append(loss)
-                update, state = rule(gradient, state)
+                update, state = rule(gradient, state)  # in a hint
                 theta = theta + update
             losses = torch.stack(losses).nan_to_num(nan=torch.inf, posinf=torch.inf)
             cap = 10 * losses[0]
