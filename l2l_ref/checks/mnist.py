@@ -466,28 +466,28 @@ def standardised(
 def exam_minibatch(generator, ask, report):
     """The draw; what it depends on."""
 
-    def question(count: int, size: int | None, names: list) -> tuple[dict, str]:
+    def question(count: int, size: int | None, names: Tensor) -> tuple[dict, str]:
         order = torch.randperm(count, generator=generator).float()
         asked = {
             "images": torch.stack([order, order**2, -order], dim=1),
             "labels": torch.randint(10, (count,), generator=generator),
             "size": size,
-            "probe_names": torch.tensor(names),
+            "probe_names": names,
         }
         return asked, f"{count} images, size {'left out' if size is None else size}"
 
-    values = (0, 1, 2, 3, 7, 10, 100, 1000)
-    names = list(itertools.product(values, repeat=3))
     with report.criterion("images with their labels, uniform and with replacement", 1):
-        for count, size in ((37, 24), (23, 60), (9, 1), (50, None)):
-            some = names if count == 37 else names[:: whole(17, 23, generator)]
-            asked, given = question(count, size, some)
-            judge_draw(ask(**asked), asked, given)
+        for count, size, batches in ((37, 24, 500), (23, 60, 30), (9, 1, 30), (50, None, 30)):
+            names = torch.randint(200, (batches, 3), generator=generator)
+            asked, given = question(count, size, names)
+            index = drawn_from(ask(**asked), asked, given)
+            judge_uniform(index, count, given)
     with report.criterion("a draw depends on seed, run and step, and on nothing else", 1):
-        shuffled = [names[k] for k in torch.randperm(len(names), generator=generator)]
-        asked, given = question(41, 24, shuffled)
+        names = torch.tensor(list(itertools.product((0, 1, 2, 3, 7, 10, 100, 1000), repeat=3)))
+        names = names[torch.randperm(len(names), generator=generator)]
+        asked, given = question(41, 24, names)
         reply = ask(**asked)
-        index = judge_draw(reply, asked, given)
+        index = drawn_from(reply, asked, given)
         for what in ("images", "labels"):
             if not torch.equal(reply[what], reply[f"{what} again"]):
                 raise Lost(
@@ -503,14 +503,14 @@ def exam_minibatch(generator, ask, report):
                 given,
                 "torch.Generator() makes one of your own; torch.manual_seed seeds everybody's",
             )
-        judge_different(index, shuffled)
+        judge_different(index, names.tolist())
 
 
-def judge_draw(reply: dict, asked: dict, given: str) -> Tensor:
+def drawn_from(reply: dict, asked: dict, given: str) -> Tensor:
     """Which images were drawn, (minibatches, size).
 
     Raises:
-        Lost: they are not from the data, have other labels, or are not uniform with replacement.
+        Lost: they are not from the data, or have other labels.
     """
     must_be_kept(reply["changed"], given, "what was given stays as it is")
     images, labels = asked["images"], asked["labels"]
@@ -522,7 +522,16 @@ def judge_draw(reply: dict, asked: dict, given: str) -> Tensor:
     if not torch.equal(reply["labels"], labels[index]):
         idea = "images[index] and labels[index], with the same index"
         raise Lost("labels of other images", "each image's own label", given, idea)
-    count, (batches, size) = len(images), index.shape
+    return index
+
+
+def judge_uniform(index: Tensor, count: int, given: str) -> None:
+    """Each place of each minibatch is drawn by itself from all images.
+
+    Raises:
+        Lost: images are not equally frequent, or too few or too many come twice.
+    """
+    batches, size = index.shape
     times = index.flatten().bincount(minlength=count).double()
     mean = batches * size / count
     chi = ((times - mean).square().sum() / mean - (count - 1)) / (2 * (count - 1)) ** 0.5
@@ -535,7 +544,7 @@ def judge_draw(reply: dict, asked: dict, given: str) -> Tensor:
         )
     distinct = torch.tensor([len(row.unique()) for row in index]).double()
     expected = count * (1 - (1 - 1 / count) ** size)
-    spread = max(float(distinct.std()), 0.1) if batches > 1 else math.inf
+    spread = max(float(distinct.std()), 0.1)
     if not abs(distinct.mean() - expected) < SIGMAS * spread / batches**0.5:
         raise Lost(
             f"{distinct.mean():.1f} different images in a minibatch, on average",
@@ -543,16 +552,15 @@ def judge_draw(reply: dict, asked: dict, given: str) -> Tensor:
             given,
             "randperm draws without replacement, and neighbours in the file are no draw at all",
         )
-    return index
 
 
-def judge_different(index: Tensor, names: Sequence[tuple]) -> None:
+def judge_different(index: Tensor, names: Sequence[Sequence[int]]) -> None:
     """No two minibatches are the same, in whatever order their images are.
 
     Raises:
         Lost: two are.
     """
-    met: dict[tuple, tuple] = {}
+    met: dict[tuple, Sequence[int]] = {}
     for row, name in zip(index.sort(1).values.tolist(), names, strict=True):
         other = met.setdefault(tuple(row), name)
         if other != name:

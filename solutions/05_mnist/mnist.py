@@ -623,11 +623,9 @@ def draw(results):
     axes.axvline(1, color="black", linewidth=1)
     for place, (name, color) in enumerate((("Adam", "tab:blue"), ("NAG", "tab:green"))):
         for row, kind in enumerate(KINDS):
-            each = results[kind][name]
-            low, high = each["ratio_ci95"]
-            axes.plot([low, high], [row + 0.2 * place] * 2, color=color)
-            label = name if row == 0 else None
-            axes.plot(each["ratio"], row + 0.2 * place, "o", color=color, label=label)
+            found, height = results[kind][name], row + 0.2 * place
+            axes.plot(found["ratio_ci95"], [height, height], color=color)
+            axes.plot(found["ratio"], height, "o", color=color, label=None if row else name)
     axes.set_yticks(range(len(KINDS)), KINDS)
     axes.invert_yaxis()
     axes.set(xlabel="the rule's sum over the rival's", title=f"{HERE}, {RUNS} runs")
