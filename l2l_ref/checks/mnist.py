@@ -253,7 +253,8 @@ def exam_deal(generator, ask, report):
         asked = {
             "images": images,
             "shares": shares,
-            "probe_seeds": [seed_from(generator) for _ in range(draws)],
+            "probe_seed": seed_from(generator),
+            "draws": draws,
         }
         kind = "bytes" if white == 1 else "floats"
         words = f"{count} images ({kind}), {which.unique().numel()} of them distinct"

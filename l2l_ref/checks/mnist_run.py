@@ -178,16 +178,16 @@ PARTS = {"outputs": run_outputs, "steps": run_steps, "start": run_start}
 
 
 def run_deal(
-    student: Callable, images: Tensor, shares: Sequence[float], probe_seeds: Sequence[int]
+    student: Callable, images: Tensor, shares: Sequence[float], probe_seed: int, draws: int
 ) -> dict:
-    """The parts for each of some generators, twice, with torch's global state another."""
+    """The parts of some draws from one generator, then again with another global state."""
     given = {"images": images.clone()}
     kept, found, moved = Kept("images", lambda: given), {}, False
     for name, torch_seed in (("first", 1), ("again", 2)):
         torch.manual_seed(torch_seed)
         before, found[name] = torch.get_rng_state(), []
-        for seed in probe_seeds:
-            generator = torch.Generator().manual_seed(seed)
+        generator = torch.Generator().manual_seed(probe_seed)
+        for _ in range(draws):
             dealt = student(given["images"], tuple(shares), generator)
             found[name].append(_dealt(dealt, len(shares)))
         moved |= not torch.equal(before, torch.get_rng_state())

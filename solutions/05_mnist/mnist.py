@@ -40,7 +40,7 @@ import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.func import functional_call, grad_and_value, vmap
+from torch.func import functional_call, vmap
 
 from l2l_ref import data
 from l2l_ref.checks.mnist import check
@@ -380,12 +380,12 @@ def compare(a, b):
 check("compare")
 
 # %% [markdown]
-# Does a 95 % interval hold what it promises? Here 2,000 people each compare two rules whose true ratio of
+# Does a 95 % interval hold what it promises? Here 1,000 people each compare two rules whose true ratio of
 # means is 0.9. The cell counts in how many cases the interval contains the 0.9.
 
 
 # %%
-def coverage(people=2000):
+def coverage(people=1000):
     generator = torch.Generator().manual_seed(0)
     for count in (5, 10, 40):
         hits, gains = 0, []
@@ -485,12 +485,15 @@ check("verdict")
 # the training part of the package's own split; that is why the experiment uses that split and does not deal the
 # images out anew. Beside it stand two rivals, Adam and NAG, with their rates tuned on the tuning part for each kind
 # of network. The rule had no such chance. Everything is reported on the report part, once.
+#
+# On digits there are twelve runs. On MNIST a run costs ten times as much, so there are only three: set `RUNS`
+# higher if you have some minutes. The cell on coverage above shows what 1.96 is worth with so few.
 
 # %%
 shipped = LSTMOptimizer.load(files("l2l_ref") / "artifacts" / f"{HERE}.safetensors")
 KINDS = ("home", "40 units", "two layers", "ReLU")
 RATES = (1.0, 0.3, 0.1, 0.03)
-STEPS, RUNS, TUNING = 100, {"mnist": 4, "digits": 16}[HERE], {"mnist": 2, "digits": 4}[HERE]
+STEPS, RUNS, TUNING = 100, {"mnist": 3, "digits": 12}[HERE], {"mnist": 2, "digits": 4}[HERE]
 
 
 def lstm(gradient, state):
@@ -534,16 +537,18 @@ def networks(kind, part, runs, seed):
     shapes = {name: weight.shape for name, weight in made[0].named_parameters()}
     starts = [torch.cat([w.detach().flatten() for w in net.parameters()]) for net in made]
 
-    def loss_of_one(theta, x, y):
+    def outputs(theta, x):
         pieces = theta.split([shape.numel() for shape in shapes.values()])
         weights = {n: p.view(s) for p, (n, s) in zip(pieces, shapes.items())}
-        return F.cross_entropy(functional_call(made[0], weights, (x,)), y)
+        return functional_call(made[0], weights, (x,))
 
     def f(theta, step):
         drawn = [minibatch(pixels, labels, seed, run, step) for run in range(runs)]
         x, y = (torch.stack(each) for each in zip(*drawn))
-        gradients, losses = vmap(grad_and_value(loss_of_one))(theta, x, y)
-        return losses.detach(), gradients.detach()
+        theta = theta.detach().requires_grad_()
+        each = F.cross_entropy(vmap(outputs)(theta, x).mT, y, reduction="none")
+        (gradients,) = torch.autograd.grad(each.mean(1).sum(), theta)
+        return each.mean(1).detach(), gradients
 
     yield torch.stack(starts), f
 
@@ -584,8 +589,7 @@ except NotImplementedError:
     print("questions 1 and 3 to 6 come first")
 
 # %% [markdown]
-# Before you went on to this cell, you could have written down these claims; the paper makes them, so they
-# were stated before.
+# These claims are the paper's. They were made before anybody looked at your runs.
 
 # %%
 CLAIMS = [("home", "ahead"), ("40 units", "ahead"), ("two layers", "ahead"), ("ReLU", "behind")]
@@ -596,7 +600,8 @@ def judge(results):
         seen = {name: each["ratio_ci95"] for name, each in results[kind].items()}
         for of in ("every", "some"):
             claim = {"says": says, "of": of, "names": list(seen), "stated": "before"}
-            print(f"{HERE}, {kind}: {says} of {of} rival: {verdict(claim, seen)}")
+            words = f"{says} {'of ' * (says == 'ahead')}{of} rival"
+            print(f"{HERE}, {kind}: {words}: {verdict(claim, seen)}")
 
 
 if results:
@@ -642,4 +647,25 @@ if results:
         print("draw comes first")
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "in_words", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
-# **Model answer.** TODO
+# **Model answer.** These numbers are from digits with twelve runs; other machines differ a little in the last
+# digits. At home the rule adds up 0.38 of Adam's loss (0.35 to 0.41) and 0.37 of NAG's (0.35 to 0.39), with 40
+# units 0.28 (0.27 to 0.29) and 0.30 (0.26 to 0.33). Both claims of being ahead hold against both rivals. With ReLU
+# the ratios are 6.7 (5.6 to 7.8) and 5.3 (4.2 to 6.3): the rule is behind both. With two layers the rule
+# is ahead of NAG, 0.68 (0.45 to 0.90), but Adam's interval reaches from 0.57 to 1.18, and 1 lies in it. So "ahead of
+# some rival" holds, and "ahead of every rival" is open: neither may I say that the rule is ahead of Adam there, nor
+# that it is not. A ratio of 0.88 alone would have looked like a lead. All this is about this one rule, on digits,
+# over 100 steps, counted as sums of losses on images of the report part, against two rivals with a rate from a
+# grid of four. The intervals are over $\theta_0$ and the minibatches. They do not cover another training of the rule
+# with another seed, other images, later steps, rivals tuned in other ways, or how well the networks read new
+# images. That the lead over Adam is largest with 40 units I noticed in the plot. It is a claim made after
+# looking, so these runs cannot test it; I would write it down now and make fresh runs, with another seed, and compare
+# the two kinds of network there. Pairing is worth 1.6 times as many runs against NAG at home and next to nothing
+# elsewhere (0.9 to 1.2): where the rule fails in some runs and not in others, that has little to do with what is hard
+# for the rivals. The gain below 1 is an estimate from twelve runs and says no more than "about 1".
+#
+# **Rubric.** One point: a plot with an interval for each ratio, the line at 1 and the images named, and the paper's
+# claims judged by it correctly, with "every" and "some" kept apart, and what is open left open (on digits: two
+# layers against Adam; with other numbers judge by those). One point: what the intervals cover (starts and
+# minibatches of these networks) and at least two things that they do not (the training of the rule, other images, other
+# horizons, other tunings; with few runs also that 1.96 is too short). One point: the claim that was noticed in the
+# plot needs fresh runs and is stated first; and pairing's gain is read off the numbers and not taken for granted.
