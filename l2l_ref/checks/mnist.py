@@ -484,8 +484,10 @@ def exam_minibatch(generator, ask, report):
             index = drawn_from(ask(**asked), asked, given)
             judge_uniform(index, count, given)
     with report.criterion("a draw depends on seed, run and step, and on nothing else", 1):
-        names = torch.tensor(list(itertools.product((0, 1, 2, 3, 7, 10, 100, 1000), repeat=3)))
-        names = names[torch.randperm(len(names), generator=generator)]
+        values = (0, 1, 2, 3, 7, 10, 100, 1000)
+        names = torch.tensor(list(itertools.product(values, repeat=3)))
+        order = torch.randperm(len(names), generator=generator)
+        names = names[order]
         asked, given = question(41, 24, names)
         reply = ask(**asked)
         index = drawn_from(reply, asked, given)
@@ -505,6 +507,7 @@ def exam_minibatch(generator, ask, report):
                 "torch.Generator() makes one of your own; torch.manual_seed seeds everybody's",
             )
         judge_different(index, names.tolist())
+        judge_unrelated(index[order.argsort()].view(*[len(values)] * 3, -1), given)
 
 
 def drawn_from(reply: dict, asked: dict, given: str) -> Tensor:
@@ -571,6 +574,28 @@ def judge_different(index: Tensor, names: Sequence[Sequence[int]]) -> None:
                 "another draw",
                 f"seeds, runs and steps from 0 to {max(map(max, names))}",
                 "all three numbers must count, and no sum of them will do: hash((seed, run, step))",
+            )
+
+
+def judge_unrelated(index: Tensor, given: str) -> None:
+    """Of two minibatches that differ in one number only, one is not the other one shifted.
+
+    Args:
+        index: (seeds, runs, steps, size).
+
+    Raises:
+        Lost: the places of one lie at one distance from those of the other.
+    """
+    count = int(index.max()) + 1
+    for axis, what in enumerate(("seed", "run", "step")):
+        distances = index.diff(dim=axis).remainder(count).flatten(0, 2)
+        same = max(int(row.bincount().max()) for row in distances)
+        if same > 10:  # of 24; chance does that less than once in a hundred thousand exams
+            raise Lost(
+                f"minibatches with another {what} that have {same} of 24 images at one distance",
+                "draws that have nothing to do with each other",
+                given,
+                "the seed of the generator must depend on all three numbers, not what is drawn",
             )
 
 
