@@ -256,7 +256,7 @@ def run_minibatch(
     like = torch.empty(128 if size is None else size, images.shape[1])
     options = () if size is None else (size,)
 
-    def drawn(names: list[int]) -> tuple[Tensor, Tensor]:
+    def drawn(names: tuple[int, ...]) -> tuple[Tensor, Tensor]:
         x, y = parts(
             student(given["images"], given["labels"], *names, *options), "images", "labels"
         )
@@ -349,7 +349,7 @@ def _batches(
 def _functions(W: Tensor, y: Tensor, shape: tuple) -> Callable:
     """The losses and gradients of some functions at a step."""
 
-    def f(theta: Tensor, step: int) -> tuple[Tensor, Tensor]:
+    def f(theta: Tensor, step: int | Tensor) -> tuple[Tensor, Tensor]:
         theta = tensor_from(theta, W.new_empty(shape), "theta", torch.float64)
         if isinstance(step, Tensor):
             step = int(step)
