@@ -1,0 +1,25 @@
+"""theta_1 to theta_steps.
+
+Loses: the sums of one rule, batch by batch.
+Loses: several rules meet the same functions.
+Loses: losses above the cap are capped, and their functions counted.
+"""
+
+import torch
+
+
+def paired_sums(rules, batches, steps):
+    sums, met = {name: [] for name in rules}, dict.fromkeys(rules, 0)
+    for theta_0, f in batches:
+        for name, rule in rules.items():
+            theta, state, losses = theta_0, None, []
+            for step in range(steps):
+                _loss, gradient = f(theta, step)
+                update, state = rule(gradient, state)
+                theta = theta + update
+                losses.append(f(theta, step)[0])
+            losses = torch.stack(losses).nan_to_num(nan=torch.inf, posinf=torch.inf)
+            cap = 10 * losses[0]
+            sums[name].append(losses.minimum(cap).sum(0))
+            met[name] += int((losses > cap).any(0).sum())
+    return {name: (torch.cat(sums[name]), met[name]) for name in rules}

@@ -1,0 +1,17 @@
+"""Every claim is read as one of being ahead.
+
+Loses: one baseline: ahead, behind, or neither.
+Loses: every and some.
+Loses: a claim made after looking needs fresh runs.
+"""
+
+
+def verdict(claim, seen, fresh=None):
+    intervals = seen if claim["stated"] == "before" else fresh
+    if intervals is None:
+        return "open"
+    below = [intervals[name][1] < 1 for name in claim["names"]]
+    above = [intervals[name][0] > 1 for name in claim["names"]]
+    true, false = below, above
+    surely, never = (all(true), any(false)) if claim["of"] == "every" else (any(true), all(false))
+    return "holds" if surely else "does not hold" if never else "open"

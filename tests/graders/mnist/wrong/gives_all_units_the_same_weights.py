@@ -1,0 +1,20 @@
+"""One row, repeated.
+
+Loses: the start is uniform and comes from the generator.
+"""
+
+import torch
+from answers import solved
+from torch import nn
+
+Right = solved("mnist")["Perceptron"]
+
+
+class Perceptron(Right):
+    def __init__(self, sizes, generator, activation=torch.sigmoid):
+        super().__init__(sizes, generator, activation)
+        for k in range(self.depth):
+            for name in ("weight", "bias"):
+                old = getattr(self, f"{name}_{k}")
+                new = old.detach()[:1].expand(old.shape).clone()
+                setattr(self, f"{name}_{k}", nn.Parameter(new))

@@ -1,0 +1,27 @@
+"""Each rule goes on where it was at the end of the last batch.
+
+Loses: the sums of one rule, batch by batch.
+Loses: several rules meet the same functions.
+Loses: losses above the cap are capped, and their functions counted.
+"""
+
+import torch
+
+
+def paired_sums(rules, batches, steps):
+    sums, met = {name: [] for name in rules}, dict.fromkeys(rules, 0)
+    states = dict.fromkeys(rules)
+    for theta_0, f in batches:
+        for name, rule in rules.items():
+            theta, state, losses = theta_0, states[name], []
+            for step in range(steps):
+                loss, gradient = f(theta, step)
+                losses.append(loss)
+                update, state = rule(gradient, state)
+                theta = theta + update
+            states[name] = state
+            losses = torch.stack(losses).nan_to_num(nan=torch.inf, posinf=torch.inf)
+            cap = 10 * losses[0]
+            sums[name].append(losses.minimum(cap).sum(0))
+            met[name] += int((losses > cap).any(0).sum())
+    return {name: (torch.cat(sums[name]), met[name]) for name in rules}

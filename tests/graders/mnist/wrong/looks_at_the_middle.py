@@ -1,0 +1,17 @@
+"""The ratio itself, whatever its interval.
+
+Loses: one baseline: ahead, behind, or neither.
+Loses: every and some.
+Loses: a claim made after looking needs fresh runs.
+"""
+
+
+def verdict(claim, seen, fresh=None):
+    intervals = seen if claim["stated"] == "before" else fresh
+    if intervals is None:
+        return "open"
+    below = [sum(intervals[name]) < 2 for name in claim["names"]]
+    above = [sum(intervals[name]) > 2 for name in claim["names"]]
+    true, false = (below, above) if claim["says"] == "ahead" else (above, below)
+    surely, never = (all(true), any(false)) if claim["of"] == "every" else (any(true), all(false))
+    return "holds" if surely else "does not hold" if never else "open"

@@ -1,0 +1,199 @@
+"""What the exams of exercise 05 compare with is itself compared."""
+
+import itertools
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from l2l_ref import claims, evaluation
+from l2l_ref.checks import mnist
+from l2l_ref.checks.examining import Lost
+from l2l_ref.checks.mnist_run import run_paired_sums
+from l2l_ref.minimizers import BASELINES
+from l2l_ref.randomness import generator
+
+
+def draws():
+    return generator(0, "oracle of mnist")
+
+
+def test_a_perceptron_is_torchs():
+    network = nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 2))
+    x = torch.randn(6, 4, generator=draws())
+    found = mnist.computed(dict(network.named_parameters()), x, torch.tanh)
+    torch.testing.assert_close(found, network(x))
+
+
+def test_the_derivatives_of_steps_are_those_of_finite_differences():
+    weights = {"matrix 1": (3, 4), "bias 1": (3,), "matrix 2": (2, 3), "bias 2": (2,)}
+    draw = draws()
+    asked = {
+        "probe_weights": {
+            name: torch.randn(shape, generator=draw).double() for name, shape in weights.items()
+        },
+        "probe_images": torch.randn(3, 5, 4, generator=draw).double(),
+        "probe_labels": torch.randint(2, (3, 5), generator=draw),
+        "activation": "tanh",
+        "rate": 0.4,
+    }
+
+    def total(rate=0.0, **shift):
+        moved = dict(asked["probe_weights"])
+        for name, by in shift.items():
+            moved[name] = moved[name].clone()
+            moved[name].view(-1)[1] += by
+        shifted = asked | {"rate": asked["rate"] + rate, "probe_weights": moved}
+        return float(mnist.stepped(shifted)["losses"].sum())
+
+    found, h = mnist.stepped(asked), 1e-5
+    slope = (total(rate=h) - total(rate=-h)) / (2 * h)
+    assert float(found["by_rate"]) == pytest.approx(slope, rel=1e-6)
+    for name in weights:
+        slope = (total(**{name: h}) - total(**{name: -h})) / (2 * h)
+        assert float(found["by_weight"][name].flatten()[1]) == pytest.approx(slope, rel=1e-6)
+
+
+def test_a_collection_has_copies_and_images_that_are_nearly_equal():
+    images, which = mnist.collection(400, 22, draws())
+    assert len(images) == len(which) == 400
+    equal = (images[:, None] == images).all(-1)
+    assert torch.equal(equal, which[:, None] == which)
+    copies = which.bincount().bincount()
+    assert copies[2] > 5
+    assert copies[3] > 3
+    sums = images.sum(1)
+    assert ((sums[:, None] == sums) & ~equal).sum() > 100  # as mirrored images have
+    distance = (images[:, None] - images).abs().sum(-1)
+    assert (distance == 1).sum() > 20
+
+
+def test_parts_that_leak_or_are_incomplete_are_noticed():
+    which = torch.tensor([0, 1, 2, 1, 3])
+    mnist.judge_dealt([[0, 1, 3], [2, 4]], 5, (0.6, 0.4), "")
+    mnist.judge_leak([[0, 1, 3], [2, 4]], which, "")
+    with pytest.raises(Lost, match="1 images lie in more than one part"):
+        mnist.judge_leak([[0, 1, 2], [3, 4]], which, "")
+    for wrong, say in (
+        ([[0, 1, 3], [2]], "1 indices in no part"),
+        ([[0, 1, 3], [2, 4, 4]], "1 more than once"),
+        ([[0, 1, 3], [2, -1]], "1 indices in no part"),
+    ):
+        with pytest.raises(Lost, match=say):
+            mnist.judge_dealt(wrong, 5, (0.6, 0.4), "")
+
+
+def test_standardised_has_mean_0_and_deviation_1():
+    x = torch.rand(50, 3, generator=draws()).double()
+    x[:, 1] = 0.25
+    (found,) = mnist.standardised({"train": x}, x).values()
+    torch.testing.assert_close(found.mean(0), torch.zeros(3).double())
+    torch.testing.assert_close(found.square().mean(0), torch.tensor([1.0, 0.0, 1.0]).double())
+
+
+def test_the_sums_are_those_of_torchs_momentum_with_a_cap():
+    """The rule's rate falls as 1 + 1 / (1 + t), so torch's optimizer gets it anew at each step."""
+    draw, steps, total = draws(), 6, 4
+    asked = {
+        "names": ["one"],
+        "probe_rates": [0.2],
+        "probe_decays": [0.7],
+        "batches": [4],
+        "steps": steps,
+        "probe_W": torch.randn(total, 4, 3, generator=draw).double(),
+        "probe_y": torch.randn(steps, total, 4, generator=draw).double(),
+        "probe_theta": torch.randn(total, 3, generator=draw).double(),
+    }
+    asked["probe_W"][:2] *= 0.3  # these do not diverge
+    sums, met = [], 0
+    for k in range(total):
+        theta = asked["probe_theta"][k].clone().requires_grad_()
+        optimizer = torch.optim.SGD([theta], lr=1.0)
+        losses, buffer = [], 0
+        for t in range(steps):
+            loss = (asked["probe_W"][k] @ theta - asked["probe_y"][t, k]).square().sum()
+            losses.append(loss.item())
+            (gradient,) = torch.autograd.grad(loss, theta)
+            buffer = 0.7 * buffer + gradient
+            theta.grad = 0.2 * (1 + 1 / (1 + t)) * buffer
+            optimizer.step()
+        sums.append(sum(min(loss, 10 * losses[0]) for loss in losses))
+        met += max(losses) > 10 * losses[0]
+    found, count = mnist.ran(asked, "one")
+    assert 0 < met < total
+    assert count == met
+    torch.testing.assert_close(found, torch.tensor(sums).double())
+
+
+def test_batches_can_be_gone_through_once():
+    asked = {
+        "names": ["one"],
+        "probe_rates": [0.1],
+        "probe_decays": [0.5],
+        "batches": [1, 2],
+        "steps": 1,
+        "probe_W": torch.ones(3, 2, 2).double(),
+        "probe_y": torch.ones(1, 3, 2).double(),
+        "probe_theta": torch.ones(3, 2).double(),
+    }
+
+    def student(rules, batches, steps):
+        sizes = [[len(theta_0) for theta_0, _ in batches] for _ in range(2)]
+        assert sizes == [[1, 2], []]
+        return {"one": (torch.zeros(3), 0)}
+
+    assert run_paired_sums(student, **asked)["changed"] == []
+
+
+def test_the_comparison_is_the_packages():
+    a, b = torch.rand(2, 30, generator=draws()).double() + 1
+    found, package = mnist.compared(a, b), evaluation.compare(a, b)
+    for name in package:
+        value = found[name].tolist()
+        assert value == pytest.approx(package[name]), name
+    assert float(found["gain"]) == pytest.approx(float((a.var() + b.var()) / (a - b).var()))
+
+
+def test_intervals_cover_what_they_promise():
+    draw, hits = draws(), 0
+    for _ in range(1000):
+        luck, a, b = torch.randn(3, 50, generator=draw).double()
+        low, high = mnist.compared(9 + luck + a, 10 + luck + b)["ratio_ci95"]
+        hits += int(low <= 0.9 <= high)
+    assert 920 < hits < 975
+
+
+@pytest.mark.parametrize("says", ["ahead", "behind"])
+def test_verdicts_on_every_baseline_are_the_packages(says):
+    """The package's claim of a failure is one of being behind some baseline."""
+    kinds = ((0.8, 0.9), (1.1, 1.2), (0.9, 1.1), (0.9, 1.0), (math.nan, math.nan))
+    for intervals in itertools.product(kinds, repeat=len(BASELINES)):
+        by_name = dict(zip(BASELINES, intervals, strict=True))
+        result = {"lstm_over": {name: {"ratio_ci95": each} for name, each in by_name.items()}}
+        package = claims.verdict(claims.Claim("", "", "", says == "ahead"), result)
+        of = "every" if says == "ahead" else "some"
+        claim = {"says": says, "of": of, "names": list(BASELINES), "stated": "before"}
+        assert mnist.right_verdict(claim, by_name, None) == package
+
+
+def test_every_known_mistake_about_claims_is_one():
+    draw = draws()
+    asked = {
+        "probe_claims": [
+            {"says": says, "of": of, "names": ["adam", "nag"], "stated": stated, "fresh": fresh}
+            for says in ("ahead", "behind")
+            for of in ("every", "some")
+            for stated in ("before", "after")
+            for fresh in (True, False)
+        ]
+        * 20
+    }
+    edges = torch.tensor([0.8, 0.9, 1.0, 1.1, 1.2]).double()
+    for name in ("probe_seen", "probe_fresh"):
+        ends = edges[torch.randint(5, (320, 4, 2), generator=draw)]
+        asked[name] = ends.sort(-1).values
+    cases = list(mnist._cases(asked))
+    right = [mnist.right_verdict(*case) for case in cases]
+    for say, wrong in mnist.MISTAKES.items():
+        assert [wrong(*case) for case in cases] != right, say
