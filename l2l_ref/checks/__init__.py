@@ -11,7 +11,13 @@ from importlib import import_module
 from ..errors import InputError
 
 #: In the order of the course.
-EXERCISES = ("01_leaf_tensors", "02_meta_modules", "03_lstm_optimizer", "04_quadratics")
+EXERCISES = (
+    "01_leaf_tensors",
+    "02_meta_modules",
+    "03_lstm_optimizer",
+    "04_quadratics",
+    "06_meta_resnet",
+)
 
 #: The same without their numbers: the names of the check modules.
 NAMES = tuple(exercise.split("_", 1)[1] for exercise in EXERCISES)
