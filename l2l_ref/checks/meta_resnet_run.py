@@ -93,7 +93,7 @@ def _numbers(tensors: Mapping[str, Tensor]) -> Tensors:
     return {name: tensor.detach().clone().double() for name, tensor in tensors.items()}
 
 
-def _must_hold(made: nn.Module, names: Iterable[str], what: str) -> Tensors:
+def _must_hold(made: nn.Module, names: Iterable[str], what: str, idea: str = "") -> Tensors:
     """The tensors of a state dict, which must have these names.
 
     Raises:
@@ -102,15 +102,14 @@ def _must_hold(made: nn.Module, names: Iterable[str], what: str) -> Tensors:
     found = held(made)
     if found.keys() != set(names):
         raise NoAnswer(
-            f"the keys of {what}: {', '.join(found) or '(none)'}", f"{', '.join(names)}", KEYS
+            f"the keys of {what}: {', '.join(found) or '(none)'}", f"{', '.join(names)}", idea
         )
     return found
 
 
 KEYS = (
     "the keys are the names of attributes: conv1, bn1, conv2, bn2 and, where there is a "
-    "projection, downsample with the children 0 and 1; a weight that was a parameter keeps its "
-    "name as a buffer"
+    "projection, downsample with the children 0 and 1; modules in a plain list have none"
 )
 
 
@@ -141,14 +140,14 @@ def run_block(
     torch.set_default_dtype(torch.float64)
     with torchvisions_blocks_refused():
         made = _module(student(*probe_arguments, **probe_options), block)
-        first = _must_hold(made, state, block)
+        first = _must_hold(made, state, f"{block}'s state dict", KEYS)
         kinds, registered = {n: _kind(t) for n, t in first.items()}, _registered(made)
         weights = [name for name, kind in kinds.items() if kind != "constant"]
         sources = as_leaves(doubled(state))
         _give(made, sources, weights if probe_numbers == "assigned" else [])
         given, outputs = x.double().requires_grad_(), []
-        batches = given * 1  # a result, which operations in place would overwrite
-        kept = Kept("x", lambda: {"x": batches})
+        batches = [batch * 1 for batch in given]  # results, which can be overwritten in place
+        kept = Kept("x", lambda: {f"batch {k}": batch for k, batch in enumerate(batches)})
         for mode, batch, like in zip(modes, batches, probe, strict=True):
             made.train(mode)
             outputs.append(made(batch))
@@ -275,7 +274,7 @@ def run_make_meta(
         raise NoAnswer(
             "the very network that was given", "a network of its own", "copy.deepcopy comes first"
         )
-    first = _must_hold(meta, state, "its state dict")
+    first = _must_hold(meta, state, "its state dict", "register_buffer under the parameter's name")
     reply = {
         "parameters": _registered(meta),
         "kinds": {name: _kind(tensor) for name, tensor in first.items()},
@@ -487,7 +486,7 @@ def run_load(
         if isinstance(error, NotImplementedError):
             raise
         raised, said = [kind.__name__ for kind in type(error).__mro__], describe_error(error)
-    now = _must_hold(network, objects, "the network afterwards")
+    now = _must_hold(network, objects, "the network's state dict afterwards")
     reply = {
         "raised": raised,
         "said": said,
@@ -651,7 +650,7 @@ def computation(kind: str, sizes: list[int], dtype: torch.dtype) -> tuple[Callab
         return x.exp().exp().exp()
 
     def views():  # two views of one tensor, which is no weight
-        return wide[:n] * x * (wide[n : 2 * n] + x).sin()
+        return wide[:n] * x + (wide[n : 2 * n] * x).sin()
 
     def twice():  # one tensor is kept by three operations
         y = x.sin()
