@@ -145,7 +145,8 @@ SETTINGS = (
     (torch.get_default_dtype, torch.set_default_dtype, torch.float32),
     (torch.is_grad_enabled, torch.set_grad_enabled, True),
     (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly, False),
-    (torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms, False),
+    # use_deterministic_algorithms would do as well, and import torch's compiler, for seconds
+    (torch.get_deterministic_debug_mode, torch.set_deterministic_debug_mode, 0),
     (torch.get_num_threads, torch.set_num_threads, None),
     (torch.get_rng_state, torch.set_rng_state, torch.Generator().manual_seed(0).get_state()),
     (np.random.get_state, np.random.set_state, None),

@@ -610,7 +610,7 @@ def exam_load(generator, ask, report):
             "conv1.weight": (2, 3, 3, 3),
             "features.0.bias": (1,),
             "fc2.bias": (),
-            "bn1.num_batches_tracked": (1,),
+            "bn1.num_batches_tracked": (2,),
             "fc_norm.running_var": (1,),
         }.items():
             refused(

@@ -387,8 +387,8 @@ check("inner_loop")
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# An operation such as `exp` saves its own result, and that result holds the graph: a circle, which Python
-# takes apart only now and then. The object in the graph should hold `tensor.detach()`.
+# An operation such as `exp` saves its own result, and that result holds the graph: a circle that Python cannot
+# take apart, since it leads through objects of torch. The object in the graph should hold `tensor.detach()`.
 #
 # </details>
 

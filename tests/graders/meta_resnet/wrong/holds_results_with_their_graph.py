@@ -1,4 +1,4 @@
-"""A circle, which Python takes apart only now and then.
+"""A circle through torch's own objects, which nobody takes apart.
 
 Loses: held bytes: what the graph holds in the end.
 """
