@@ -827,6 +827,7 @@ def exam_inner_loop(generator, ask, report):
         weights_are="leaves",
         rate_is="a tensor",
         runs=1,
+        first_order=None,
     ) -> None:
         asked = problem(generator, [6, 4, 5, 3][:steps], frozen)
         probes = normal({name: w.shape for name, w in asked["weights"].items()}, generator)
@@ -838,9 +839,10 @@ def exam_inner_loop(generator, ask, report):
             weights_are=weights_are,
             probes=probes,
             runs=runs,
+            first_order=first_order,
         )
 
-        def ended(first_order: bool = False) -> tuple[Run, Tensors]:
+        def ended(first_order: bool) -> tuple[Run, Tensors]:
             """A run, and the derivatives of what it ends with."""
             run = Run(asked, training)
             for x, y in zip(asked["x"], asked["y"], strict=True):
@@ -849,14 +851,14 @@ def exam_inner_loop(generator, ask, report):
                 sum((probes[n].double() * w).sum() for n, w in run.theta.items())
             )
 
-        run, expected = ended()
+        run, expected = ended(bool(first_order))
         if part == "theta":
             theta = {name: w.detach() for name, w in run.theta.items()}
             all_close(reply["theta"], theta, "theta", given, STEP)
             got = reply["by_weight"] | {"rate": reply["by_rate"]}
             if rate_is == "a number":
                 got["rate"] = expected["rate"]  # no graph can lead there
-            idea = in_the_other_order(got, expected, lambda: ended(first_order=True)[1], False)
+            idea = in_the_other_order(got, expected, lambda: ended(not first_order)[1], first_order)
             all_close(got, expected, "the derivative of theta in", given, idea)
         else:
             for name, value in run.rest.items():
@@ -885,7 +887,8 @@ def exam_inner_loop(generator, ask, report):
     with report.criterion("inner loop: the weights at the end, and their graph", 1):
         judge(3, network, part="theta")
         judge(2, network, part="theta", training=False, rate_is="a number")
-        judge(1, f"{network} and a frozen weight", part="theta", frozen=True)
+        judge(1, f"{network} and a frozen weight", part="theta", frozen=True, first_order=False)
+        judge(3, f"{network}; first_order=True", part="theta", first_order=True)
         judge(4, f"{network}; its weights are results", part="theta", weights_are="results")
     with report.criterion("inner loop: the statistics go along, and are the run's own", 1):
         for steps, training, runs in ((3, True, 1), (2, True, 2), (3, False, 1), (4, True, 1)):

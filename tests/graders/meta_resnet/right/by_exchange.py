@@ -129,10 +129,10 @@ def loss_after_step(network, train, test, rate, first_order=False):
         return F.nll_loss(network(test[0]).log_softmax(1), test[1])
 
 
-def inner_loop(network, batches, rate):
+def inner_loop(network, batches, rate, first_order=False):
     with borrowed(network) as places:
         for batch in batches:
-            step(network, places, batch, rate, False)
+            step(network, places, batch, rate, first_order)
         now = list(network.named_buffers())
     theta = {name: tensor for name, tensor in now if tensor.requires_grad}
     return theta, {name: tensor for name, tensor in now if name not in theta}

@@ -107,9 +107,9 @@ def loss_after_step(network, train, test, rate, first_order=False):
     return -logits.log_softmax(-1).gather(1, test[1][:, None]).mean()
 
 
-def inner_loop(network, batches, rate):
+def inner_loop(network, batches, rate, first_order=False):
     theta, rest = split(network)
-    step = stepper(network, rest, rate)
+    step = stepper(network, rest, rate, not first_order)
     for batch in batches:
         theta = step(theta, batch)
     return UserDict(theta), UserDict(rest)

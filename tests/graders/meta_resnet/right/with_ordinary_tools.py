@@ -107,8 +107,8 @@ def loss_after_step(network, train, test, rate, first_order=False):
     return loss_of(network, descend(network, [train], rate, first_order)[0], test)
 
 
-def inner_loop(network, batches, rate):
-    tensors, names = descend(network, batches, rate)
+def inner_loop(network, batches, rate, first_order=False):
+    tensors, names = descend(network, batches, rate, first_order)
     rest = {name: tensor for name, tensor in tensors.items() if name not in names}
     return [{name: tensors[name] for name in names}, rest]
 

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch.func import functional_call
 
 
-def inner_loop(network, batches, rate):
+def inner_loop(network, batches, rate, first_order=False):
     """One step of gradient descent on each batch; the weights keep their graph.
 
     batches: a list of pairs of images and labels. Returns the dicts theta and rest.

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch.func import functional_call
 
 
-def inner_loop(network, batches, rate):
+def inner_loop(network, batches, rate, first_order=False):
     """One step of gradient descent on each batch; the weights keep their graph.
 
     batches: a list of pairs of images and labels. Returns the dicts theta and rest.
@@ -19,6 +19,6 @@ def inner_loop(network, batches, rate):
     rest = {name: buffer for name, buffer in buffers.items() if name not in theta}
     for x, labels in batches:
         loss = F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
-        g = torch.autograd.grad(loss, list(theta.values()), create_graph=True)
+        g = torch.autograd.grad(loss, list(theta.values()), create_graph=not first_order)
         theta = {name: w - rate * slope for (name, w), slope in zip(theta.items(), g)}
     return theta, rest
