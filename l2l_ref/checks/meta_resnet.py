@@ -31,6 +31,7 @@ from .meta_resnet_run import (
     Network,
     Ordinary,
     computation,
+    one_thread,
     ordinary,
     run_block,
     run_held,
@@ -142,6 +143,7 @@ class Block(nn.Module):
 
 def exam_block(generator, ask, report):
     """Outputs of both kinds of block; state dicts and the graph."""
+    one_thread()
 
     def judge(arguments: tuple, options: dict, modes: list[bool], numbers: str, idea: str) -> None:
         words = [*map(repr, arguments), *(f"{name}={value}" for name, value in options.items())]
@@ -249,6 +251,7 @@ def block_of(twin: Block, state: Tensors, numbers: str, x, modes: list[bool], pr
 
 def exam_make_meta(generator, ask, report):
     """The same network; its weights take a graph; leaves, frozen and tied weights."""
+    one_thread()
 
     def judge(
         given: str, idea: str, *, tied=False, equal=False, frozen=(), training=True, assign=True
@@ -726,6 +729,7 @@ AS_IT_WAS = (
 
 def exam_step(generator, ask, report):
     """The loss; second order; first order."""
+    one_thread()
 
     def judge(
         given: str,
@@ -816,6 +820,7 @@ def graph_idea(got: Mapping[str, Tensor | None]) -> str:
 
 def exam_inner_loop(generator, ask, report):
     """The weights and their graph; the statistics."""
+    one_thread()
 
     def judge(
         steps: int,

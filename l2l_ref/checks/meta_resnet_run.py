@@ -30,6 +30,11 @@ from .answering import (
 Tensors = dict[str, Tensor]
 
 
+def one_thread() -> None:
+    """Several would mostly wait for each other on pictures as small as these."""
+    torch.set_num_threads(1)  # the check puts back what it found
+
+
 class KeptNetwork(Kept):
     """A network that must be as it was: its tensors, and the mode of each of its modules."""
 
@@ -137,6 +142,7 @@ def run_block(
         x: the batches, one after the other. modes: for each, whether in training mode.
         probe: of the shape of all outputs; derivatives are those of ``sum <probe, output>``.
     """
+    one_thread()
     torch.set_default_dtype(torch.float64)
     with torchvisions_blocks_refused():
         made = _module(student(*probe_arguments, **probe_options), block)
@@ -266,6 +272,7 @@ def run_make_meta(
     Args:
         probe_sources: whose squares go into the places of those weights.
     """
+    one_thread()
     given = ordinary(state, tied, frozen, training)
     kept, own = KeptNetwork(given), held(given)
     meta = _module(student(given), "make_meta")
@@ -603,6 +610,7 @@ class _Asked:
     """A network, a rate and batches as a student's function gets them, all of them watched."""
 
     def __init__(self, weights, constants, rate, rate_is, weights_are, momenta, training):
+        one_thread()
         self.sources = as_leaves(doubled(weights))
         self.rate = rate.double().requires_grad_()
         self.given_rate = self.rate.item() if rate_is == "a number" else self.rate
