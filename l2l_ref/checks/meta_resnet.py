@@ -24,6 +24,7 @@ from .examining import (
     rate_near,
     recognise,
     show,
+    told,
 )
 from .meta_resnet_run import (
     TIED,
@@ -266,7 +267,7 @@ def exam_make_meta(generator, ask, report):
         probe = torch.randn((5, 4), generator=generator)
         frozen = list(frozen)
         asked = {"state": state, "tied": tied, "frozen": frozen, "training": training}
-        reply = ask(**asked, x=x, probe=probe, probe_sources=sources)
+        reply = told(ask, asked | {"x": x, "probe": probe, "probe_sources": sources}, given)
         twin = ordinary(**asked)
         first = twin(x.double()).detach()
         words = {"given": given, "tolerance": EXACT}
@@ -513,7 +514,7 @@ def exam_load(generator, ask, report):
         if same_head:
             asked["state"] = numbers_for(Headed(5), generator)
         given = f"head {head!r}" + ", of the same shape in the state dict" * same_head
-        reply = ask(**asked)
+        reply = told(ask, asked, given)
         if reply["raised"]:
             raise Lost(
                 reply["said"],
@@ -542,7 +543,7 @@ def exam_load(generator, ask, report):
     def refused(change: Callable[[dict], None], raises: str, given: str, idea: str) -> None:
         asked = question("fc")
         change(asked["state"])
-        reply = ask(**asked)
+        reply = told(ask, asked, given)
         if raises not in reply["raised"]:
             raise Lost(reply["said"], raises, given, idea)
         for name, value in asked["own"].items():
@@ -745,13 +746,8 @@ def exam_step(generator, ask, report):
         order = "the default order" if first_order is None else f"first_order={first_order}"
         mode = "training" if training else "eval"
         given = f"{given}, in {mode} mode; {order}, {rate_is} as rate"
-        reply = ask(
-            **asked,
-            rate_is=rate_is,
-            first_order=first_order,
-            training=training,
-            weights_are=weights_are,
-        )
+        words = {"rate_is": rate_is, "first_order": first_order, "weights_are": weights_are}
+        reply = told(ask, asked | words | {"training": training}, given)
         expected = after_step(asked, training, bool(first_order))
         loss = expected.pop("loss")
         idea = STEP
@@ -837,15 +833,9 @@ def exam_inner_loop(generator, ask, report):
         asked = problem(generator, [6, 4, 5, 3][:steps], frozen)
         probes = normal({name: w.shape for name, w in asked["weights"].items()}, generator)
         given = f"{given}, in {'training' if training else 'eval'} mode; {steps} batches"
-        reply = ask(
-            **asked,
-            rate_is=rate_is,
-            training=training,
-            weights_are=weights_are,
-            probes=probes,
-            runs=runs,
-            first_order=first_order,
-        )
+        words = {"rate_is": rate_is, "first_order": first_order, "weights_are": weights_are}
+        words |= {"training": training, "probes": probes, "runs": runs}
+        reply = told(ask, asked | words, given)
 
         def ended(first_order: bool) -> tuple[Run, Tensors]:
             """A run, and the derivatives of what it ends with."""

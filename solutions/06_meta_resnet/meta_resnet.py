@@ -136,11 +136,12 @@ check("MetaBasicBlock")
 # parameter or a buffer. So a module can be converted from outside: walk through all modules in it, and move each
 # parameter to the buffers, under the same name in the same module.
 #
-# `make_meta` returns a converted **copy**. It computes the same, in the mode that the given module is in, and has the
-# same keys in its state dict (in any order). No parameter is left in it, and no tensor of it shares memory with the given module, which stays
-# as it was. Each buffer that was a parameter is a plain tensor and a leaf. It is trainable if the parameter was; a
-# *frozen* parameter, one that does not require a gradient, becomes a constant. A *tied* parameter, one that stands in
-# several places, becomes one tensor in all these places.
+# `make_meta` returns a converted **copy**. It computes the same, in the mode that the given module is in, and
+# has the same keys in its state dict (in any order). No parameter is left in it, and no tensor of it shares
+# memory with the given module, which stays as it was. Each buffer that was a parameter is a plain tensor and
+# a leaf. It is trainable if the parameter was; a *frozen* parameter, one that does not require a gradient,
+# becomes a constant. A *tied* parameter, one that stands in several places, becomes one tensor in all these
+# places.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -335,11 +336,12 @@ check("loss_after_step")
 # along, two runs mix theirs up in the network, or the trained weights are evaluated with the statistics of an
 # untrained network. The code that this course grew out of broke there.
 #
-# `inner_loop(network, batches, rate)` takes one step of gradient descent on each batch of a list, in order and in
-# second order unless `first_order` is true, and returns two dicts by name: `theta`, the weights at the end with
-# their graph, and `rest`, all other buffers of the network as they are at the end of the run. The statistics start as
-# the network's own, and each step moves them once, in training mode. In `rest` all tensors are constants, and none is
-# the network's own. The network stays as it was, so a second run gives the same as the first.
+# `inner_loop(network, batches, rate)` takes one step of gradient descent on each batch of a list, in order
+# and in second order unless `first_order` is true, and returns two dicts by name: `theta`, the weights at the
+# end with their graph, and `rest`, all other buffers of the network as they are at the end of the run. The
+# statistics start as the network's own, and each step moves them once, in training mode. In `rest` all
+# tensors are constants, and none is the network's own. The network stays as it was, so a second run gives the
+# same as the first.
 
 
 # %% nbgrader={"grade": false, "grade_id": "inner_loop", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -429,11 +431,11 @@ check("held_bytes")
 # %% [markdown]
 # ## 8. When is first order enough? (3 points, in your own words)
 #
-# Now measure. Once the questions are solved, the next cells build a small residual network from your blocks, train it
-# for a while on pictures of digits, and ask for the meta-gradient: the derivative, in the first weights, of the
-# loss after some steps on small batches of other digits. They compare first order with second order on the same batches: the loss, the cosine of the
-# angle between the two meta-gradients, the share of the second-order one that first order misses, the bytes that the graph
-# holds, and the time.
+# Now measure. Once the questions are solved, the next cells build a small residual network from your blocks,
+# train it for a while on pictures of digits, and ask for the meta-gradient: the derivative, in the first
+# weights, of the loss after some steps on small batches of other digits. They compare first order with second
+# order on the same batches: the loss, the cosine of the angle between the two meta-gradients, the share of
+# the second-order one that first order misses, the bytes that the graph holds, and the time.
 
 
 # %%
@@ -543,32 +545,34 @@ except NotImplementedError:
 # %% [markdown]
 # ### In your own words (3 points)
 #
-# You want to learn one rate for the inner steps of a ResNet-50, on pictures of 224 x 224 pixels, and a colleague
-# advises first order, "because the second derivatives are small anyway". Answer in five to ten sentences, with
-# numbers from your table. What exactly does first order leave out of the derivative of $\theta'$ in $\theta$?
-# When are the two meta-gradients nearly the same, and when do they have little to do with each other? What does
-# first order save in memory and in time, and how do the savings depend on the number of steps? And what would you measure before you
-# trusted first order in the ResNet-50?
+# You want to learn one rate for the inner steps of a ResNet-50, on pictures of 224 x 224 pixels, and a
+# colleague advises first order, "because the second derivatives are small anyway". Answer in five to ten
+# sentences, with numbers from your table. What exactly does first order leave out of the derivative of
+# $\theta'$ in $\theta$? When are the two meta-gradients nearly the same, and when do they have little to do
+# with each other? What does first order save in memory and in time, and how do the savings depend on the
+# number of steps? And what would you measure before you trusted first order in the ResNet-50?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "in_words", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # **Model answer.** The derivative of $\theta' = \theta - \text{rate} \cdot \nabla L(\theta)$ in $\theta$ is
 # $I - \text{rate} \cdot H$, where $H$ is the Hessian of $L$. First order takes $I$ for it: it leaves out
-# $\text{rate} \cdot H$ in every step. So the size of the second derivatives alone decides nothing. What counts is
-# their size times the rate, and over several steps a product of such factors. In my table, with a rate of 0.001
-# and one step, the cosine is 1.000 and first order misses 0.2% of the meta-gradient. With a rate of 0.1 it misses
-# 27% after one step and 80% after eight, and with 0.5 the cosine is 0.55 after one step and 0.09 after eight: the
-# two have next to nothing in common. First order is enough where rate times curvature times the number of steps
-# is small against 1. Those are not the rates at which the loss falls: after eight steps it is 2.86 at 0.001, 1.67
-# at 0.1 and 1.11 at 0.5. In second order the graph holds 1.7 MB after one step and 1.15 MB more for each further
-# step, 9.8 MB after eight. In first order it is 0.59 MB whatever the number of steps, which is the graph of the
-# last loss alone. The time grows with the number of steps in both orders; first order needs less than half of it.
-# In the ResNet-50 one batch fills a large part of a card's memory, and second order wants as much again and more for each step, so memory is the
-# reason for first order, and the colleague's reason is none. Before I trusted it I would compute both orders where both still fit,
-# on the same network with smaller pictures, a smaller batch and one or two steps, at the rates that I mean to
-# use, and look at cosine and missed share; and again when the learned rate has moved.
+# $\text{rate} \cdot H$ in every step. So the size of the second derivatives alone decides nothing. What
+# counts is their size times the rate, and over several steps a product of such factors. In my table, with a
+# rate of 0.001 and one step, the cosine is 1.000 and first order misses 0.2% of the meta-gradient. With a
+# rate of 0.1 it misses 27% after one step and 80% after eight, and with 0.5 the cosine is 0.55 after one step
+# and 0.09 after eight: the two have next to nothing in common. First order is enough where rate times
+# curvature times the number of steps is small against 1. Those are not the rates at which the loss falls:
+# after eight steps it is 2.86 at 0.001, 1.67 at 0.1 and 1.11 at 0.5. In second order the graph holds 1.7 MB
+# after one step and 1.15 MB more for each further step, 9.8 MB after eight. In first order it is 0.59 MB
+# whatever the number of steps, which is the graph of the last loss alone. The time grows with the number of
+# steps in both orders; first order needs less than half of it. In the ResNet-50 one batch fills a large part
+# of a card's memory, and second order wants as much again and more for each step, so memory is the reason for
+# first order, and the colleague's reason is none. Before I trusted it I would compute both orders where both
+# still fit, on the same network with smaller pictures, a smaller batch and one or two steps, at the rates
+# that I mean to use, and look at cosine and missed share; and again when the learned rate has moved.
 #
-# **Rubric.** One point: what is left out is rate times Hessian in each factor $I - \text{rate} \cdot H$, so the rate
-# and the number of steps count and not the second derivatives alone. One point: numbers of the student's own table on both sides, near agreement
-# at small rates and few steps, little in common at large ones. One point: memory grows with each step in second order and
-# does not in first order, with numbers, the time is about half; and a measurement of both orders on the network itself, at the rate that is used.
-# The numbers depend on the machine and on the student's own network; judge the reading.
+# **Rubric.** One point: what is left out is rate times Hessian in each factor $I - \text{rate} \cdot H$, so
+# the rate and the number of steps count and not the second derivatives alone. One point: numbers of the
+# student's own table on both sides, near agreement at small rates and few steps, little in common at large
+# ones. One point: memory grows with each step in second order and does not in first order, with numbers, and
+# first order takes less time; and a measurement of both orders on the network itself, at the rate that is
+# used. The numbers depend on the machine and on the student's own network; judge the reading.
