@@ -15,6 +15,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from numbers import Real
 
 import numpy as np
 import torch
@@ -241,16 +242,16 @@ def tensor_from(
 
 
 def number_from(value: object, what: str) -> Tensor:
-    """A number in float64, from a Python number or a tensor with one entry.
+    """A number in float64, from a number of Python's or numpy's or a tensor with one entry.
 
     Raises:
         NoAnswer: it is something else.
     """
     if isinstance(value, Tensor) and value.numel() == 1 and not value.is_complex():
         value = value.item()
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise NoAnswer(f"{what}: {describe(value)}", f"{what}: a number")
-    return torch.tensor(value, dtype=torch.float64)
+    return torch.tensor(float(value), dtype=torch.float64)
 
 
 def dict_from(value: object, names, what: str) -> dict:

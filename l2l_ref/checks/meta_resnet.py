@@ -942,9 +942,10 @@ def exam_held(generator, ask, report):
 
     def judge(kind: str, idea: str, precision: str = "float32") -> None:
         sizes = torch.randint(3, 40, (2,), generator=generator).tolist()
-        reply = ask(kind=kind, sizes=sizes, precision=precision)
-        expected = held(*computation(kind, sizes, getattr(torch, precision)))
+        asked = {"kind": kind, "sizes": sizes, "precision": precision}
         given = f"{KINDS[kind]}, in {precision}, with {sizes[0]} numbers in x"
+        reply = told(ask, asked, given)
+        expected = held(*computation(kind, sizes, getattr(torch, precision)))
         if reply["bytes"] != expected:
             raise Lost(f"{float(reply['bytes']):g} bytes", f"{expected} bytes", given, idea)
         must_be_kept(reply["changed"], given, "look, and leave everything in its place")
