@@ -151,7 +151,7 @@ def exam_block(generator, ask, report):
         call = f"MetaBasicBlock({', '.join(words)})"
         twin = Block(*arguments, **options)
         state = numbers_for(twin, generator)
-        x = torch.randn((len(modes), 3, arguments[0], 6, 5), generator=generator)
+        x = 0.5 * torch.randn((len(modes), 3, arguments[0], 6, 5), generator=generator)
         probe = torch.randn((len(modes), *twin(x[0]).shape), generator=generator)
         reply = ask(
             block=call,
@@ -293,8 +293,8 @@ def exam_make_meta(generator, ask, report):
             "detach() shares the memory of what it detaches; an optimizer of the one would train "
             "the other",
         )
-        if reply["mode"] != training:
-            raise Lost("a network in another mode", "the mode of the given one", given)
+        if not reply["same_modes"]:
+            raise Lost("modules in another mode", "each in the mode of the given one", given)
         leaves = {name: s.double().requires_grad_() for name, s in sources.items()}
         now = {name: leaf.square() for name, leaf in leaves.items()}
         now |= {place: now[of] for place, of in TIED.items() if tied and of in now}

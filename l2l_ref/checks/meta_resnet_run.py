@@ -259,7 +259,8 @@ def ordinary(state: Tensors, tied: bool, frozen: list[str], training: bool) -> O
         network.get_parameter(name).requires_grad_(False)
     for parameter in network.parameters():
         parameter.grad = torch.full_like(parameter, 0.5) if parameter.requires_grad else None
-    return network.train(training)
+    network.train(training).hidden[0].train(not training)  # a part may be in another mode
+    return network
 
 
 def run_make_meta(
@@ -291,7 +292,7 @@ def run_make_meta(
         "kinds": {name: _kind(tensor) for name, tensor in first.items()},
         "tied": [n for n, of in TIED.items() if first[n] is first[of]],
         "shared": [n for n, t in first.items() if t.data_ptr() == own[n].data_ptr()],
-        "mode": meta.training,
+        "same_modes": _modes(meta) == _modes(given),
         "at_first": tensor_from(meta(x.double()), probe, "its output", torch.float64),
         "statistics": _numbers(held(meta)),
     }

@@ -136,12 +136,12 @@ check("MetaBasicBlock")
 # parameter or a buffer. So a module can be converted from outside: walk through all modules in it, and move each
 # parameter to the buffers, under the same name in the same module.
 #
-# `make_meta` returns a converted **copy**. It computes the same, in the mode that the given module is in, and
-# has the same keys in its state dict (in any order). No parameter is left in it, and no tensor of it shares
-# memory with the given module, which stays as it was. Each buffer that was a parameter is a plain tensor and
-# a leaf. It is trainable if the parameter was; a *frozen* parameter, one that does not require a gradient,
-# becomes a constant. A *tied* parameter, one that stands in several places, becomes one tensor in all these
-# places.
+# `make_meta` returns a converted **copy**. It computes the same, every module in it is in the mode of its
+# original, and its state dict has the same keys (in any order). No parameter is left in it, and no tensor of
+# it shares memory with the given module, which stays as it was. Each buffer that was a parameter is a plain
+# tensor and a leaf. It is trainable if the parameter was; a *frozen* parameter, one that does not require a
+# gradient, becomes a constant. A *tied* parameter, one that stands in several places, becomes one tensor in
+# all these places.
 #
 # <details><summary>Hint 1</summary>
 #
