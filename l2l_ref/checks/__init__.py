@@ -17,6 +17,7 @@ EXERCISES = (
     "03_lstm_optimizer",
     "04_quadratics",
     "05_mnist",
+    "06_meta_resnet",
 )
 
 #: The same without their numbers: the names of the check modules.

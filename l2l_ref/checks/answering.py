@@ -15,6 +15,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from numbers import Real
 
 import numpy as np
 import torch
@@ -145,7 +146,8 @@ SETTINGS = (
     (torch.get_default_dtype, torch.set_default_dtype, torch.float32),
     (torch.is_grad_enabled, torch.set_grad_enabled, True),
     (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly, False),
-    (torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms, False),
+    # use_deterministic_algorithms would do as well, and import torch's compiler, for seconds
+    (torch.get_deterministic_debug_mode, torch.set_deterministic_debug_mode, 0),
     (torch.get_num_threads, torch.set_num_threads, None),
     (torch.get_rng_state, torch.set_rng_state, torch.Generator().manual_seed(0).get_state()),
     (np.random.get_state, np.random.set_state, None),
@@ -240,18 +242,16 @@ def tensor_from(
 
 
 def number_from(value: object, what: str) -> Tensor:
-    """A number in float64, from a number of Python or numpy or a tensor with one entry.
+    """A number in float64, from a number of Python's or numpy's or a tensor with one entry.
 
     Raises:
         NoAnswer: it is something else.
     """
     if isinstance(value, Tensor) and value.numel() == 1 and not value.is_complex():
         value = value.item()
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise NoAnswer(f"{what}: {describe(value)}", f"{what}: a number")
-    return torch.tensor(value, dtype=torch.float64)
+    return torch.tensor(float(value), dtype=torch.float64)
 
 
 def dict_from(value: object, names, what: str) -> dict:

@@ -13,6 +13,7 @@ reason; the next one is judged all the same.
 """
 
 import contextlib
+import copy
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -272,6 +273,20 @@ def describe_question(asked: Mapping) -> str:
         elif isinstance(value, str | int | float):
             parts.append(f"{name} = {value!r}")
     return "; ".join(parts)
+
+
+def told(ask: Callable, asked: dict, given: str) -> dict:
+    """Ask. An answer that fails is told what it was given in the words of an answer that is wrong.
+
+    Raises:
+        Lost: there was no answer.
+    """
+    try:
+        return ask(**asked)
+    except Failed as failed:
+        again = copy.copy(failed)  # the same one may belong to the criterion before as well
+        again.given = failed.given and given
+        raise again from None
 
 
 def show(value: Tensor | float) -> str:

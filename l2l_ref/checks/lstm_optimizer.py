@@ -4,9 +4,8 @@ The reference keeps coordinates last, the exercise keeps them first: `turned` is
 between the two.
 """
 
-import copy
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor
@@ -19,7 +18,6 @@ from .answering import doubled
 from .examining import (
     TOLERANCE,
     Check,
-    Failed,
     Lost,
     Question,
     close,
@@ -29,6 +27,7 @@ from .examining import (
     rate_near,
     recognise,
     show,
+    told,
 )
 from .lstm_optimizer_run import (
     FUNCTIONS,
@@ -152,20 +151,6 @@ def exam_log_and_sign(generator, ask, report):
 
 
 # What the other questions ask about
-
-
-def told(ask: Callable, asked: dict, given: str) -> dict:
-    """Ask. An answer that fails is told what it was given in the words of an answer that is wrong.
-
-    Raises:
-        Lost: there was no answer.
-    """
-    try:
-        return ask(**asked)
-    except Failed as failed:
-        again = copy.copy(failed)  # the same one may belong to the criterion before as well
-        again.given = failed.given and given
-        raise again from None
 
 
 def drawn(shape: tuple, generator: torch.Generator, spread: float = 1.0) -> Tensor:

@@ -107,7 +107,7 @@ DISORDER = {
     "seeds": "torch.manual_seed(9); np.random.seed(9); random.seed(9)",
     "random numbers": "torch.randn(9); np.random.rand(9); random.random()",
     "anomaly mode": "torch.autograd.set_detect_anomaly(True)",
-    "deterministic": "torch.use_deterministic_algorithms(True)",
+    "deterministic": "torch.set_deterministic_debug_mode('error')",
     "recursion limit": "sys.setrecursionlimit(10_000)",
     "folder": "os.chdir('/')",
     "warnings": "warnings.simplefilter('error'); warnings.warn('careful')",

@@ -1,0 +1,22 @@
+"""Only unknown names are refused.
+
+Loses: load: a name too few or too many raises KeyError first.
+"""
+
+
+def load_pretrained(network, state, head):
+    """Load all but the head, strictly, in place.
+
+    network: a meta network. state: a state dict. head: a dotted name. Returns the names not loaded.
+    """
+    own, prefix = network.state_dict(), head + "."
+    mine = {name for name in own if not name.startswith(prefix)}
+    theirs = {name for name in state if not name.startswith(prefix)}
+    if theirs - mine:
+        raise KeyError(f"only on one side: {sorted(mine ^ theirs)}")
+    for name in mine & theirs:
+        if own[name].shape != state[name].shape:
+            raise ValueError(f"{name} has the shape {tuple(own[name].shape)}")
+    for name in mine & theirs:
+        own[name].copy_(state[name])
+    return [name for name in own if name not in mine]

@@ -1,0 +1,24 @@
+"""The network trains the tensors of the state dict.
+
+Loses: load: the tensors stay what they are, apart from the file's.
+"""
+
+
+def load_pretrained(network, state, head):
+    """Load all but the head, strictly, in place.
+
+    network: a meta network. state: a state dict. head: a dotted name. Returns the names not loaded.
+    """
+    own, prefix = network.state_dict(), head + "."
+    mine = {name for name in own if not name.startswith(prefix)}
+    theirs = {name for name in state if not name.startswith(prefix)}
+    if mine != theirs:
+        raise KeyError(f"only on one side: {sorted(mine ^ theirs)}")
+    for name in mine:
+        if own[name].shape != state[name].shape:
+            raise ValueError(f"{name} has the shape {tuple(own[name].shape)}")
+    for name in mine:
+        path, _, last = name.rpartition(".")
+        trainable = getattr(network.get_submodule(path), last).requires_grad
+        setattr(network.get_submodule(path), last, state[name].requires_grad_(trainable))
+    return [name for name in own if name not in mine]

@@ -1,0 +1,20 @@
+"""The same numbers each time, and in layers of one shape.
+
+Loses: initialise: the numbers come from the generator.
+"""
+
+from torch import nn
+
+
+def initialise(network, generator):
+    """Give a meta network the numbers that a fresh ResNet has, in place."""
+    for buffer in network.buffers():
+        if buffer.requires_grad and buffer.ndim == 4:
+            generator.manual_seed(generator.initial_seed())
+            nn.init.kaiming_normal_(
+                buffer, mode="fan_out", nonlinearity="relu", generator=generator
+            )
+    for module in network.modules():
+        if hasattr(module, "running_mean"):
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)

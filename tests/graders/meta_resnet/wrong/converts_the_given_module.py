@@ -1,0 +1,18 @@
+"""The module that was given is changed.
+
+Loses: make_meta: a copy that computes the same, and nothing shared.
+Loses: make_meta: its weights take tensors with a graph.
+Loses: make_meta: leaves, frozen weights and tied weights.
+"""
+
+
+def make_meta(module):
+    """A copy of a module in which every parameter has become a buffer of the same name."""
+    meta, leaves = module, {}
+    for child in meta.modules():
+        own = child.named_parameters(recurse=False, remove_duplicate=False)
+        for name, parameter in list(own):
+            leaf = parameter.detach().requires_grad_(parameter.requires_grad)
+            delattr(child, name)
+            child.register_buffer(name, leaves.setdefault(parameter, leaf))
+    return meta

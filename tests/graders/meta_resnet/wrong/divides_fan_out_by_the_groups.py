@@ -1,0 +1,20 @@
+"""Groups do not enter in torch's fan-out.
+
+Loses: initialise: every convolution has the spread of fan-out.
+Loses: initialise: the numbers come from the generator.
+"""
+
+from torch import nn
+
+
+def initialise(network, generator):
+    """Give a meta network the numbers that a fresh ResNet has, in place."""
+    for module in network.modules():
+        weight = getattr(module, "weight", None)
+        if weight is not None and weight.ndim == 4:
+            out = weight.shape[0] * weight[0, 0].numel() / getattr(module, "groups", 1)
+            nn.init.normal_(weight, std=(2 / out) ** 0.5, generator=generator)
+    for module in network.modules():
+        if hasattr(module, "running_mean"):
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)

@@ -1,0 +1,20 @@
+"""Frozen parameters stay parameters.
+
+Loses: make_meta: leaves, frozen weights and tied weights.
+"""
+
+import copy
+
+
+def make_meta(module):
+    """A copy of a module in which every parameter has become a buffer of the same name."""
+    meta, leaves = copy.deepcopy(module), {}
+    for child in meta.modules():
+        own = child.named_parameters(recurse=False, remove_duplicate=False)
+        for name, parameter in list(own):
+            if not parameter.requires_grad:
+                continue
+            leaf = parameter.detach().requires_grad_(parameter.requires_grad)
+            delattr(child, name)
+            child.register_buffer(name, leaves.setdefault(parameter, leaf))
+    return meta

@@ -1,0 +1,18 @@
+"""detach() alone gives a constant.
+
+Loses: make_meta: leaves, frozen weights and tied weights.
+"""
+
+import copy
+
+
+def make_meta(module):
+    """A copy of a module in which every parameter has become a buffer of the same name."""
+    meta, leaves = copy.deepcopy(module), {}
+    for child in meta.modules():
+        own = child.named_parameters(recurse=False, remove_duplicate=False)
+        for name, parameter in list(own):
+            leaf = parameter.detach()
+            delattr(child, name)
+            child.register_buffer(name, leaves.setdefault(parameter, leaf))
+    return meta

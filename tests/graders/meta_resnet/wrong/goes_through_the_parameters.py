@@ -1,0 +1,20 @@
+"""A meta network has none.
+
+Loses: initialise: every convolution has the spread of fan-out.
+Loses: initialise: the numbers come from the generator.
+"""
+
+from torch import nn
+
+
+def initialise(network, generator):
+    """Give a meta network the numbers that a fresh ResNet has, in place."""
+    for buffer in network.parameters():
+        if buffer.requires_grad and buffer.ndim == 4:
+            nn.init.kaiming_normal_(
+                buffer, mode="fan_out", nonlinearity="relu", generator=generator
+            )
+    for module in network.modules():
+        if hasattr(module, "running_mean"):
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)

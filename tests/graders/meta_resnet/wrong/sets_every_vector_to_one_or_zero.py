@@ -1,0 +1,20 @@
+"""A PReLU has a weight with one dimension, too.
+
+Loses: initialise: batch norms at 1 and 0, and all else as it was.
+"""
+
+from torch import nn
+
+
+def initialise(network, generator):
+    """Give a meta network the numbers that a fresh ResNet has, in place."""
+    for buffer in network.buffers():
+        if buffer.requires_grad and buffer.ndim == 4:
+            nn.init.kaiming_normal_(
+                buffer, mode="fan_out", nonlinearity="relu", generator=generator
+            )
+    for module in network.modules():
+        if getattr(module, "weight", None) is not None and module.weight.ndim == 1:
+            nn.init.ones_(module.weight)
+            if getattr(module, "bias", None) is not None:
+                nn.init.zeros_(module.bias)

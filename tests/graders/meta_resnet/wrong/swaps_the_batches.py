@@ -1,0 +1,27 @@
+"""The step is taken on the test batch.
+
+Loses: one step: the loss after it; the network is as it was.
+Loses: one step, second order: the graph leads through the gradient.
+Loses: one step, first order: the gradient counts as a constant.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch.func import functional_call
+
+
+def loss_after_step(network, train, test, rate, first_order=False):
+    """The loss on the batch test after one step on the batch train, with its graph.
+
+    network: a meta network, from images to logits. train, test: pairs of images and labels.
+    rate: a number, or a tensor without dimensions.
+    """
+    buffers = dict(network.named_buffers())
+    theta = {name: buffer for name, buffer in buffers.items() if buffer.requires_grad}
+    rest = {name: buffer.clone() for name, buffer in buffers.items() if name not in theta}
+    x, labels = test
+    loss = F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
+    g = torch.autograd.grad(loss, list(theta.values()), create_graph=not first_order)
+    theta = {name: w - rate * slope for (name, w), slope in zip(theta.items(), g)}
+    x, labels = train
+    return F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
