@@ -40,7 +40,7 @@ c.Autograde.sanitize_preprocessors = [
     CheckCellMetadata,
 ]
 c.OverwriteCells.add_missing_cells = True  # a check that a student deleted comes back
-c.Execute.timeout = 60
+c.Execute.timeout = 300  # seconds for a cell; the longest of the course trains for 45
 c.Execute.extra_arguments = ["--InteractiveShellApp.ignore_cwd=True"]  # no l2l_ref.py from there
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = r"(?s).*"  # a warning on stderr would cost all points of a question
