@@ -19,7 +19,7 @@ from .unroll import begin, loss_and_gradient
 Losses = Float[Tensor, "times functions"]
 Minimizer = Callable[[Task, int], Losses]
 
-#: The rates the paper's baselines are tuned over.
+#: The rates that every baseline is tuned over.
 RATES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003, 0.00001)
 
 #: The baselines: torch's optimizers at Torch7's settings (momentum 0.9; RMSprop's decay 0.99).
