@@ -6,11 +6,13 @@ function mend() {
   document
     .querySelectorAll("summary, .search-button-field")
     .forEach((button) => button.removeAttribute("aria-label"));
+  // An icon may have been replaced by a drawing already, whose title is an element in it.
   document
-    .querySelectorAll(".theme-switch-button i, .search-button__kbd-shortcut")
+    .querySelectorAll(".theme-switch-button :is(i, svg), .search-button__kbd-shortcut")
     .forEach((node) => {
       node.setAttribute("aria-hidden", "true");
       node.removeAttribute("title");
+      node.querySelectorAll("title").forEach((title) => title.remove());
     });
 
   // A role that was withdrawn from the standard, and a list of what are no list items without it.
