@@ -45,18 +45,22 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture(params=["light", "dark", "narrow"])
-def look(request):
-    """What the reader's screen is like."""
-    width = 380 if request.param == "narrow" else 1300
-    scheme = "dark" if request.param == "dark" else "light"
-    return {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+#: What the reader's screen is like.
+LOOKS = {
+    "light": {"viewport": {"width": 1300, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1300, "height": 900}, "color_scheme": "dark"},
+    "narrow": {"viewport": {"width": 380, "height": 900}, "color_scheme": "light"},
+    "dark and narrow": {"viewport": {"width": 380, "height": 900}, "color_scheme": "dark"},
+}
 
 
-@pytest.mark.parametrize("source", ["server", "folder"])
+@pytest.mark.parametrize(
+    ("look", "source"),
+    [("light", "server"), ("dark", "server"), ("narrow", "server"), ("narrow", "folder")],
+)
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_reads_without_a_network(browser, address, look, name, source):
-    context = browser.new_context(**look)
+def test_a_page_reads_without_a_network(browser, address, name, look, source):
+    context = browser.new_context(**LOOKS[look])
     page, complaints = context.new_page(), []
     page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
     page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
@@ -68,7 +72,7 @@ def test_a_page_reads_without_a_network(browser, address, look, name, source):
         page.wait_for_function("MathJax.startup.promise.then(() => true)")
         assert page.locator("mjx-container").count() == page.locator(".math").count()
         assert page.locator("mjx-merror").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= look["viewport"]["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= LOOKS[look]["viewport"]["width"]
     for picture in page.locator("figure svg:not([aria-hidden])").all():
         assert len(picture.get_attribute("aria-label")) > 40
         ink = picture.evaluate("node => getComputedStyle(node).color")
@@ -85,10 +89,11 @@ AXE = {
 }
 
 
+@pytest.mark.parametrize("look", ["light", "dark and narrow"])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_can_be_read_by_everybody(browser, address, look, name):
+def test_a_page_can_be_read_by_everybody(browser, address, name, look):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    context = browser.new_context(**look)
+    context = browser.new_context(**LOOKS[look])
     page = context.new_page()
     page.goto(f"{address}/{name}")
     page.wait_for_load_state("networkidle")

@@ -10,6 +10,11 @@ from l2l_ref.checks import NAMES, get_check
 
 SEEDS = (0, 1, 2)
 
+#: For the many wrong answers: one draw of questions now, the others with the slow tests.
+SEED = pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in SEEDS[1:])]
+)
+
 
 def lost(check, namespace: dict, seed: int) -> set[str]:
     """The criteria that do not get full points.
@@ -38,14 +43,14 @@ def test_right_answers_get_all_points(name, path):
         assert lost(get_check(name), answers, seed) == set()
 
 
+@SEED
 @pytest.mark.parametrize(("name", "path"), answer_files("wrong"))
-def test_wrong_answers_lose_there_and_nowhere_else(name, path):
+def test_wrong_answers_lose_there_and_nowhere_else(name, path, seed):
     source = path.read_text()
     should = set(re.findall(r"^Loses: (.*)\.$", ast.get_docstring(ast.parse(source)), re.M))
     assert should
     answers = solved(name) | run(source, str(path))
-    for seed in SEEDS:
-        assert lost(get_check(name), answers, seed) == should
+    assert lost(get_check(name), answers, seed) == should
 
 
 @pytest.mark.parametrize("name", NAMES)

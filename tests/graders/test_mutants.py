@@ -27,6 +27,7 @@ def survivors(name: str) -> tuple[list[str], int]:
     return alive, count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_mutants_lose_points(name, monkeypatch):
     monkeypatch.setattr(answering, "TIME_LIMIT", 2.0)
