@@ -58,5 +58,5 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 found; install one, or name it: make PYTHON=..."; exit 2; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[book,exercises,grading,test]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[book,exercises,grading,cluster,test]'
 	touch $@
