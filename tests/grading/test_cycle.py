@@ -78,12 +78,13 @@ def test_the_life_of_an_assignment(command, tmp_path):
     room.run("nbgrader", "release_feedback", EXERCISE)
     for student in RIGHT:
         room.run("nbgrader", "fetch_feedback", EXERCISE, student=student)
-        its_own_feedback_and_no_other(room, student)
+    # A penalty is set when a submission is graded; a score by hand comes after it.
+    its_own_feedback_and_no_other(room, "ann", score=EARNED["ann"] + MANUAL["ann"])
+    its_own_feedback_and_no_other(room, "bob", score=MANUAL["bob"])
     pages = [path.name for path in (room.course / ".nbgrader/exchange/l2l/feedback").iterdir()]
     assert len(pages) == len(RIGHT)  # students find theirs by a secret, not by a name
     assert all(re.fullmatch(r"[0-9a-f]{32,}\.html", name) for name in pages)
 
-    # A penalty is set when a submission is graded: a score by hand comes after it.
     the_grades(room, penalty=EARNED["bob"])
     again = {"nbgrader": "--force", "l2l": "--again"}[program]
     room.run("nbgrader", "collect", EXERCISE, "--update")
@@ -114,7 +115,7 @@ def grade_by_hand(room: Classroom) -> None:
     subprocess.run([sys.executable, "-W", "ignore", "-c", GRADE_BY_HAND, *arguments], check=True)
 
 
-def its_own_feedback_and_no_other(room: Classroom, student: str) -> None:
+def its_own_feedback_and_no_other(room: Classroom, student: str, score: float) -> None:
     """What a student reads: each report, the total, the comment, and nothing of the others."""
     (path,) = (room.home(student) / EXERCISE / "feedback").glob(f"*/{NAME}.html")
     page = path.read_text()
@@ -123,7 +124,7 @@ def its_own_feedback_and_no_other(room: Classroom, student: str) -> None:
         points = out_of if question in RIGHT[student] else 0
         assert f"{question}: {points:g} of {out_of:g} points" in text
     assert ("NotImplementedError is still raised" in text) == (student == "bob")
-    assert f"(Score: {EARNED[student] + MANUAL[student]} / 20.0)" in text
+    assert f"(Score: {score} / 20.0)" in text
     assert COMMENTS[student] in text
     assert IN_WORDS[student] in text
 

@@ -23,41 +23,34 @@ pytestmark = [
 ]
 
 #: It gives the student full marks, if the page of the instructor runs it.
-ATTACK = """\
-window.ATTACKED = true;
-fetch(base_url + "/api/grades?submission_id=" + submission_id).then((r) => r.json()).then((all) =>
-  all.map((grade) => fetch(base_url + "/api/grade/" + grade.id, {
-    method: "PUT", body: JSON.stringify({manual_score: grade.max_score}),
-    headers: {"X-XSRFToken": document.cookie.match("_xsrf=([^;]*)")[1]}})));"""
-IMAGE = f"""<img src="x" onerror='{ATTACK}'>"""
-BREAK_OUT = f'"><script>{ATTACK}</script><i class="'
+ATTACK = (  # no "=>", which would end a tag
+    "window.ATTACKED = true;"
+    'fetch(base_url + "/api/grades?submission_id=" + submission_id)'
+    ".then(function (response) { return response.json(); })"
+    ".then(function (grades) { grades.map(function (grade) {"
+    ' fetch(base_url + "/api/grade/" + grade.id, {method: "PUT",'
+    " body: JSON.stringify({manual_score: grade.max_score}),"
+    ' headers: {"X-CSRFToken": document.cookie.split("_xsrf=")[1].split(";")[0]}}); }); });'
+)
+SCRIPT = f"<script>{ATTACK}</script>"
+IMAGE = f"<img src='x' onerror='{ATTACK}'>"
+OUTPUTS = {"text/html": SCRIPT + IMAGE, "application/javascript": ATTACK, "text/plain": SCRIPT}
+OUTPUTS |= {"image/svg+xml": f"<svg xmlns='http://www.w3.org/2000/svg'>{SCRIPT}</svg>"}
 
 
 def attack(release: dict) -> dict:
-    """A notebook with a script in every place that reaches the page."""
+    """A notebook with a script in every place that can reach the page."""
     notebook = copy.deepcopy(release)
-    script = f"<script>{ATTACK}</script>"
-    words = f"I am *sure*: $a<b$ {script} {IMAGE} <svg onload='{ATTACK}'></svg>"
-    cell_of(notebook, "in_words")["source"] = words
-    cell_of(notebook, "in_words")["metadata"]["tags"] = [BREAK_OUT]
-    cell_of(notebook, "kind")["metadata"]["magics_language"] = BREAK_OUT
-    data = {"text/html": script + IMAGE, "application/javascript": ATTACK, "text/plain": script}
-    pictures = {"image/svg+xml": f"<svg>{script}</svg>", "image/png": f"AA=={BREAK_OUT}"}
-    outputs = [
-        {"output_type": "stream", "name": "stdout", "text": script},
-        *({"output_type": "display_data", "data": {k: v}, "metadata": {}} for k, v in data.items()),
-        *(
-            {"output_type": "display_data", "data": {k: v}, "metadata": {}}
-            for k, v in pictures.items()
-        ),
-    ]
+    words = cell_of(notebook, "in_words")
+    words["source"] = f"I am *sure*: $a<b$ {SCRIPT} {IMAGE}"
+    words["metadata"]["tags"] = ['"><script>window.ATTACKED = true</script><i class="']
+    shows = "\n".join(f"display({{{key!r}: {data!r}}}, raw=True)" for key, data in OUTPUTS.items())
+    cell = {"id": "code", "source": shows, "execution_count": None, "outputs": []}
     notebook["cells"] += [
-        {"cell_type": "raw", "id": "raw", "metadata": {}, "source": script},
-        {"cell_type": "markdown", "id": "text", "metadata": {}, "source": script + IMAGE},
-        {"cell_type": "code", "id": "code", "metadata": {}, "source": "", "execution_count": None}
-        | {"outputs": outputs},
+        {"cell_type": "raw", "id": "raw", "metadata": {}, "source": SCRIPT},
+        {"cell_type": "markdown", "id": "text", "metadata": {}, "source": SCRIPT + IMAGE},
+        cell | {"cell_type": "code", "metadata": {}},
     ]
-    notebook["metadata"]["language_info"] = {"name": "python", "pygments_lexer": BREAK_OUT}
     return notebook
 
 
@@ -126,6 +119,9 @@ def page(address):
     assert [each for each in complaints if "/mathjax/" not in each.lower()] == []
 
 
+LOADED = "window.formgrader?.grades?.loaded && formgrader.comments.loaded"
+
+
 def open_submission(page, student: str) -> None:
     """Go by the links from the list of assignments to a student's notebook."""
     page.get_by_role("link", name="Manual Grading").click()
@@ -134,7 +130,7 @@ def open_submission(page, student: str) -> None:
     page.get_by_text("Submission #1").wait_for()
     page.locator("#toggle_names").click()
     page.get_by_role("link", name=student).click()
-    page.wait_for_function("formgrader.grades.loaded && formgrader.comments.loaded")
+    page.wait_for_function(LOADED)
 
 
 def export(room: Classroom) -> dict[str, float]:
@@ -160,7 +156,7 @@ def test_a_grade_by_hand_reaches_the_export(room, page):
             page.locator(field).press("Tab")
         assert saved.value.ok
     page.reload()
-    page.wait_for_function("formgrader.grades.loaded && formgrader.comments.loaded")
+    page.wait_for_function(LOADED)
     assert page.locator("#in_words").input_value() == "2.5"
     assert page.locator("#in_words-comment").input_value() == "Which slope is it?"
     assert export(room) == {"ann": 19.5, "mallory": 0.0}
