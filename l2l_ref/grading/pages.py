@@ -39,20 +39,23 @@ def _may_have(tag: str, name: str, value: str) -> bool:
 
 
 class Harmless(Preprocessor):
-    """Leave in a notebook what the page needs, and nothing that the page would run."""
+    """Leave in a notebook what the page needs, and nothing that the page would run.
+
+    Ids of cells and numbers of outputs need no care, nor do names of languages: nbconvert stops at
+    what is not valid, and takes a language that it does not know for plain text.
+    """
 
     def preprocess(self, nb, resources):
         """Go through a notebook; see the class."""
         nb.metadata = type(nb.metadata)(language_info={"name": "python"})
-        for number, cell in enumerate(nb.cells):
-            cell["id"] = f"cell-{number}"
+        for cell in nb.cells:
             kept = {key: cell.metadata[key] for key in ("nbgrader",) if key in cell.metadata}
             cell.metadata = type(nb.metadata)(kept)
             if cell.cell_type == "raw":
                 cell.cell_type, cell.source = "markdown", _fenced(cell.source)
             if cell.cell_type == "code":
-                cell.execution_count = _number(cell.execution_count)
-                cell.outputs = [_plain(output) for output in cell.outputs]
+                outputs = [_plain(output) for output in cell.outputs]
+                cell.outputs = [each for each in outputs if each.get("data") != {}]
         return nb, resources
 
 
@@ -63,14 +66,8 @@ def _fenced(text: str) -> str:
     return f"{fence}\n{text}\n{fence}"
 
 
-def _number(count) -> int | None:
-    return count if isinstance(count, int) else None
-
-
 def _plain(output):
     """An output without what a browser could run: text stays, and pictures made of dots."""
-    if "execution_count" in output:
-        output.execution_count = _number(output.execution_count)
     if "data" in output:
         output.metadata = type(output.data)()
         shown = {kind: data for kind, data in output.data.items() if _shown(kind, data)}
