@@ -4,7 +4,6 @@ What is expected is computed in float64, by a twin of ordinary modules or by `ru
 """
 
 import math
-import weakref
 from collections.abc import Callable, Mapping
 
 import torch
@@ -12,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from ..graph_memory import kept_by_the_graph
 from .answering import doubled
 from .examining import (
     Check,
@@ -44,7 +44,12 @@ from .meta_resnet_run import (
 )
 
 #: Reference modules that would answer the questions; importing one of them is for a human to see.
-ANSWERS = ("l2l_ref.modules", "l2l_ref.resnet", "l2l_ref.checks.meta_resnet_run")
+ANSWERS = (
+    "l2l_ref.graph_memory",
+    "l2l_ref.modules",
+    "l2l_ref.resnet",
+    "l2l_ref.checks.meta_resnet_run",
+)
 
 Tensors = dict[str, Tensor]
 
@@ -900,29 +905,6 @@ def exam_inner_loop(generator, ask, report):
 
 # 7. held_bytes
 
-
-def held(compute: Callable, weights: list[Tensor]) -> int:
-    """The bytes that the graph of a computation holds, besides the weights."""
-
-    class Box:
-        def __init__(self, tensor: Tensor):
-            self.storage = tensor.untyped_storage()
-
-    boxes = weakref.WeakKeyDictionary()
-
-    def pack(tensor: Tensor) -> tuple:
-        box = Box(tensor)
-        boxes[box] = None
-        return box, tensor.detach()
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda packed: packed[1]):
-        result = compute()
-    sizes = {box.storage.data_ptr(): box.storage.nbytes() for box in boxes}
-    own = {weight.untyped_storage().data_ptr() for weight in weights}
-    del result
-    return sum(size for place, size in sizes.items() if place not in own)
-
-
 KINDS = {
     "outputs": "x.exp().exp().exp(), which saves three results",
     "views": "a computation that saves two views of one tensor",
@@ -945,7 +927,7 @@ def exam_held(generator, ask, report):
         asked = {"kind": kind, "sizes": sizes, "precision": precision}
         given = f"{KINDS[kind]}, in {precision}, with {sizes[0]} numbers in x"
         reply = told(ask, asked, given)
-        expected = held(*computation(kind, sizes, getattr(torch, precision)))
+        expected = kept_by_the_graph(*computation(kind, sizes, getattr(torch, precision)))
         if reply["bytes"] != expected:
             raise Lost(f"{float(reply['bytes']):g} bytes", f"{expected} bytes", given, idea)
         must_be_kept(reply["changed"], given, "look, and leave everything in its place")
