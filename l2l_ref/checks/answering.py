@@ -76,6 +76,19 @@ class TimeUp(BaseException):
     """Raised inside the student's code; no ``except Exception`` there catches it."""
 
 
+def answer_by_name(run: Callable, names: Mapping, name: str, question: Mapping) -> dict:
+    """Ask the function that has a name in a notebook; see `answer`."""
+    student = names.get(name)
+    if callable(student):
+        return answer(run, student, question)
+    found = "nothing" if student is None else describe(student)
+    missing = NoAnswer(
+        f"no function {name}; the notebook has {found} of that name",
+        idea=f"run the cell that defines {name}, then this one again",
+    )
+    return {"failed": vars(missing), "unanswered": True, "printed": ""}
+
+
 def answer(run: Callable, student: Callable, question: Mapping) -> dict:
     """Ask a student's function one question.
 

@@ -1,25 +1,34 @@
-"""A fresh kernel with time limits.
+"""A fresh kernel with limits, in a sandbox or not.
 
-Only the replies are listened to, never the output: nothing that an answer prints, without end or
-in one line of a gigabyte, can fill this process's memory. What must come back comes in files.
+Nothing that an answer prints, without end or in one line of a gigabyte, can fill this process's
+memory: the sockets refuse long messages and hold few, and what is kept of a cell's output is its
+beginning. See `outputs`.
 """
 
+import ast
 import contextlib
 import os
-import queue
 import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
+import zmq
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
+from ..checks.wire import LENGTH
 from ..errors import InputError
+from .outputs import Outputs
+from .sandbox import NONE, Limits, cage
+from .watch import Watch
 
 START = 120.0  # seconds until a kernel must answer
 GRACE = 5.0  # seconds that an interrupted cell has to end
 AGAIN = 0.5  # until the next interrupt; a check takes the first one for its first question's answer
+IDLE = 1.0  # seconds that the last outputs may take after a cell's end
+MESSAGES = 32  # that a socket holds; what a kernel sends beyond that is lost
 
 
 @dataclass(frozen=True)
@@ -39,13 +48,22 @@ class Ended:
 
 
 class ThisPython(KernelSpecManager):
-    """Knows one kernel: ipykernel in the Python that runs this."""
+    """Knows one kernel: ipykernel in the Python that runs this.
+
+    Args:
+        before: the command that runs it, in a sandbox; empty for none.
+    """
+
+    before: tuple[str, ...] = ()
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The kernel, whatever the name."""
         from ipykernel.kernelspec import get_kernel_dict
 
-        return KernelSpec(**get_kernel_dict())
+        spec = KernelSpec(**get_kernel_dict())
+        spec.argv = [*self.before, *spec.argv]
+        spec.interrupt_mode = "message" if self.before else "signal"  # no signal enters the cage
+        return spec
 
 
 class Kernel:
@@ -53,39 +71,84 @@ class Kernel:
 
     Use it as a context manager; the process is gone afterwards.
 
+    Args:
+        sandbox: around it, see `sandbox.choose`.
+        limits: that hold in the sandbox.
+
     Raises:
         InputError: it does not start.
     """
 
+    def __init__(self, sandbox: str = NONE, limits: Limits | None = None):
+        self.sandbox, self.limits = sandbox, limits or Limits()
+        self.watch: Watch | None = None
+
     def __enter__(self) -> "Kernel":
         with contextlib.ExitStack() as stack:
             # Whatever still writes there while the kernel is killed must not stop the cleaning up.
-            folder = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-            profile = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-            self.manager = KernelManager(kernel_spec_manager=ThisPython())
+            # Sockets have short names: a path of more than 107 characters is none.
+            folder = Path(
+                stack.enter_context(
+                    tempfile.TemporaryDirectory(prefix="l2l", ignore_cleanup_errors=True)
+                )
+            )
+            for name in ("work", "profile", "sockets"):
+                (folder / name).mkdir()
+            self.context = zmq.Context()
+            stack.callback(self.context.term)
+            self.context.setsockopt(zmq.MAXMSGSIZE, LENGTH + 2**20)
+            self.context.setsockopt(zmq.RCVHWM, MESSAGES)
+            self.context.setsockopt(zmq.LINGER, 0)
+            self.manager = self._manager(folder)
+            stack.callback(self._shut_down)
             self.manager.start_kernel(
                 extra_arguments=[
                     "--HistoryManager.hist_file=:memory:",
                     "--InteractiveShellApp.ignore_cwd=True",  # an l2l_ref.py there is not ours
                 ],
-                cwd=folder,
-                env=os.environ | {"IPYTHONDIR": profile},
+                cwd=str(folder / "work"),
+                env=os.environ | {"IPYTHONDIR": str(folder / "profile")},
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            stack.callback(self.manager.shutdown_kernel, now=True)
+            if self.sandbox != NONE:
+                process = self.manager.provisioner.process
+                self.watch = Watch(process.pid, folder / "sockets", self.limits)
+                stack.callback(self.watch.stop)
             self.client = self.manager.client()
-            self.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
+            self.client.start_channels(stdin=False, hb=False, control=False)
             stack.callback(self.client.stop_channels)
-            if (ended := self._wait(self.client.kernel_info(), START)).how != "fine":
+            self.shell = self.client.shell_channel.socket
+            self.iopub = self.client.iopub_channel.socket
+            if (ended := self._wait(self.client.kernel_info(), START)[0]).how != "fine":
                 raise InputError(f"no Python kernel starts here ({ended.how} {ended.message})")
             self.stack = stack.pop_all()
         return self
 
+    def _manager(self, folder: Path) -> KernelManager:
+        """What starts the kernel: over sockets of this machine's network, or files in a cage."""
+        specs = ThisPython()
+        ways = {}
+        if self.sandbox != NONE:
+            sockets = str(folder / "sockets")
+            binds = ("--bind", sockets, sockets)
+            binds += ("--ro-bind", "{connection_file}", "{connection_file}")
+            specs.before = tuple(cage(self.limits, *binds))
+            ways = {"transport": "ipc", "ip": f"{sockets}/k"}
+        manager = KernelManager(kernel_spec_manager=specs, context=self.context, **ways)
+        manager.connection_file = str(folder / "connection.json")
+        return manager
+
+    def _shut_down(self) -> None:
+        self.manager.shutdown_kernel(now=True)
+        self.manager.cleanup_resources()
+
     def __exit__(self, *exception) -> None:
         self.stack.close()
 
-    def run(self, code: str, seconds: float, count: bool = True) -> Ended:
+    def run(
+        self, code: str, seconds: float, count: bool = True, outputs: Outputs | None = None
+    ) -> Ended:
         """Run a cell.
 
         Args:
@@ -93,42 +156,107 @@ class Kernel:
             seconds: the time limit; then the cell is interrupted, and if that does not help, the
                 kernel is killed.
             count: whether it gets a number, ``In [n]``.
+            outputs: where to keep what it puts out.
         """
         asked = self.client.execute(
             code, silent=not count, store_history=count, allow_stdin=False, stop_on_error=False
         )
-        ended = self._wait(asked, seconds)
-        return self._interrupt(asked) if ended.how == "late" else ended
+        ended, _ = self._wait(asked, seconds, outputs)
+        ended = self._interrupt(asked, outputs) if ended.how == "late" else ended
+        if outputs is not None and not ended.over:
+            self._drain(asked, outputs, time.monotonic() + IDLE)
+        return ended
 
-    def _interrupt(self, asked: str) -> Ended:
+    def evaluate(self, expression: str, seconds: float) -> tuple[Ended, str]:
+        """Evaluate an expression whose value is text; it reaches this process in the reply.
+
+        Returns:
+            How it ended, and the text if that was fine. Whoever owns the kernel can forge it.
+        """
+        asked = self.client.execute(
+            "", silent=True, user_expressions={"text": expression}, allow_stdin=False
+        )
+        ended, content = self._wait(asked, seconds)
+        if ended.how == "late":
+            return self._interrupt(asked), ""
+        return (ended, "") if ended.how != "fine" else _text_in(content)
+
+    def _interrupt(self, asked: str, outputs: Outputs | None = None) -> Ended:
         """Stop a cell, by force if it must be."""
         for _ in range(round(GRACE / AGAIN)):
             self.manager.interrupt_kernel()
-            after = self._wait(asked, AGAIN)
+            after, _ = self._wait(asked, AGAIN, outputs)
             if after.how != "late":
                 return after if after.over else Ended("late")
         self.manager.shutdown_kernel(now=True)
         return Ended("stuck")
 
-    def _wait(self, asked: str, seconds: float) -> Ended:
-        """Wait for the reply to a message."""
+    def _wait(
+        self, asked: str, seconds: float, outputs: Outputs | None = None
+    ) -> tuple[Ended, dict]:
+        """Wait for the reply to a message; how it ended, and what it says."""
+        poller = zmq.Poller()
+        poller.register(self.shell, zmq.POLLIN)
+        poller.register(self.iopub, zmq.POLLIN)
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             alive = self.manager.is_alive()
-            with contextlib.suppress(queue.Empty):
-                reply = self.client.get_shell_msg(timeout=min(left, 0.5) if alive else 0.1)
-                if reply["parent_header"].get("msg_id") == asked:
-                    return _ended(reply["content"])
+            ready = dict(poller.poll(1000 * (min(left, 0.5) if alive else 0.1)))
+            if self.iopub in ready:
+                self._drain(asked, outputs, time.monotonic())
+            if self.shell in ready:
+                reply = self._receive(self.shell)
+                if reply.get("parent_header", {}).get("msg_id") == asked:
+                    content = reply.get("content", {})
+                    return _ended(content), content
+            elif not alive:
+                return Ended("dead", self._exit_code()), {}
+        return Ended("late"), {}
+
+    def _drain(self, asked: str, outputs: Outputs | None, until: float) -> None:
+        """Take what was put out from the socket, and wait a little for the word that it is all."""
+        while self.iopub.poll(max(0.0, 1000 * (until - time.monotonic()))):
+            message = self._receive(self.iopub)
+            if message.get("parent_header", {}).get("msg_id") != asked:
                 continue
-            if not alive:
-                return Ended("dead", self._exit_code())
-        return Ended("late")
+            if message.get("content", {}).get("execution_state") == "idle":
+                return
+            if outputs is not None:
+                outputs.add(message)
+            if time.monotonic() > until:
+                return
+
+    def _receive(self, socket: zmq.Socket) -> dict:
+        """A message; empty if it is malformed, as a forged one may be."""
+        try:
+            _, parts = self.client.session.feed_identities(socket.recv_multipart(zmq.NOBLOCK))
+            return self.client.session.deserialize(parts)
+        except Exception:  # whatever somebody has put into it
+            return {}
 
     def _exit_code(self) -> str:
+        if self.watch and self.watch.reason:
+            return self.watch.reason
         process = getattr(self.manager.provisioner, "process", None)
         code = process.poll() if process else None
+        code = code - 128 if code and code > 128 and self.sandbox != NONE else code
+        code = {9: -9}.get(code, code) if self.sandbox != NONE else code
         why = {0: "as after exit() or quit()", -9: "killed, as happens when memory runs out"}
         return "" if code is None else f"{why.get(code, '')}, exit code {code}".strip(", ")
+
+
+def _text_in(content: dict) -> tuple[Ended, str]:
+    """The text that an evaluated expression has in a reply."""
+    try:
+        found = content["user_expressions"]["text"]
+        if found["status"] != "ok":
+            return _ended(found), ""
+        value = ast.literal_eval(found["data"]["text/plain"])
+    except (LookupError, TypeError, ValueError, SyntaxError, RecursionError, MemoryError):
+        return Ended("error", "the reply has not the form of one"), ""
+    if not isinstance(value, str):
+        return Ended("error", "the reply is no text"), ""
+    return Ended("fine"), value
 
 
 def _ended(content: dict) -> Ended:
