@@ -148,7 +148,7 @@ def changed(notebook: dict, **sources: str) -> dict:
 
 def code(text: str) -> dict:
     """A code cell as a student adds it."""
-    name = hashlib.sha256(text.encode()).hexdigest()[:8]
+    name = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
     empty = {"metadata": {}, "outputs": [], "execution_count": None}
     return {"cell_type": "code", "id": name, "source": text} | empty
 
