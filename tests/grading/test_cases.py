@@ -18,7 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from battery import LIMITS, Case, both, cases, source
+from battery import LIMITS, ROOT, Case, both, cases, source
 
 pytest.importorskip("nbgrader")
 pytest.importorskip("psutil")
@@ -174,14 +174,10 @@ def test_the_case(case, course, leftovers):
         assert re.search(pattern, said, re.DOTALL), said
     for pattern in case.shows:
         assert re.search(pattern, outputs_of(record), re.DOTALL), outputs_of(record)
-    if case.flagged is not None:
-        assert bool(record["flags"]) == case.flagged, record["flags"]
-    if case.repaired is not None:
-        assert bool(record["repairs"]) == case.repaired, record["repairs"]
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", said)  # a terminal would act on it
 
     # the others
-    stored = json.dumps(record)
+    stored = json.dumps(record | {"seed": ""})  # which is the secret
     assert len(stored) < RECORD * 2**20
     assert CANARY not in stored
     assert job["secret"] not in stored
@@ -192,6 +188,12 @@ def test_the_case(case, course, leftovers):
     assert list(leftovers.iterdir()) == []
     assert memory() - held < GROWTH
     assert seconds < case.seconds
+
+    # the human
+    if case.flagged is not None:
+        assert bool(record["flags"]) == case.flagged, record["flags"]
+    if case.repaired is not None:
+        assert bool(record["repairs"]) == case.repaired, record["repairs"]
 
 
 def nbgrader_reads_the_same(record: dict) -> None:
@@ -229,3 +231,41 @@ def test_there_are_enough_cases_and_each_tells_its_story():
     assert len(CASES) >= 45
     for case in CASES:
         assert re.match(r"[A-Z].*[.;]", case.story, re.DOTALL), case.name
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_a_class_of_them_all(course, leftovers):
+    """The batch completes, everybody has what is fair, and honest students have full points."""
+    batch = pytest.importorskip("l2l_ref.grading.batch")
+    from l2l_ref.grading.flags import alike
+
+    if why := sandbox.missing():
+        pytest.skip(f"this class is for the sandbox only, and there is none: {why}")
+    before = digest(course.folder)
+    ours, delivery = course.folder / "ours", course.folder / "delivery"
+    shutil.copytree(ROOT / "solutions/01_leaf_tensors", ours / "solutions/01_leaf_tensors")
+    shutil.copy(ROOT / "nbgrader_config.py", ours)
+    class_ = {case.student: case for case in CASES if case.exercise == "01_leaf_tensors"}
+    for student, case in class_.items():
+        path = delivery / student / (case.file or "leaf_tensors.ipynb")
+        path.parent.mkdir(parents=True)
+        handed_in = case.handed_in(course.folder, course.port)
+        path.write_bytes(handed_in.encode(errors="surrogateescape"))
+    order = batch.Order(
+        "01_leaf_tensors", ours, delivery, workers=2, limits=LIMITS | {"cell": 5.0}
+    )
+    graded = batch.grade_class(order, sandbox.BUBBLEWRAP, grade_submission, alike)
+    unfair = {
+        student: (record["status"], earned, text_of(record))
+        for student, record in graded.records.items()
+        if (earned := {each["question"]: each["points"] for each in record["questions"]})
+        != class_[student].earned(get_check("leaf_tensors").points)
+        and not class_[student].hole
+    }
+    assert unfair == {}
+    assert graded.records.keys() == class_.keys()
+    assert graded.problems == []
+    assert graded.records["honest"]["points"] == graded.records["honest"]["out_of"]
+    assert not called(course)
+    assert {path: text for path, text in digest(course.folder).items() if path in before} == before
