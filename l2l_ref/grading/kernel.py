@@ -29,8 +29,10 @@ START = 120.0  # seconds until a kernel must answer
 GRACE = 5.0  # seconds that an interrupted cell has to end
 AGAIN = 0.5  # until the next interrupt; a check takes the first one for its first question's answer
 IDLE = 1.0  # seconds that the last outputs may take after a cell's end
-TEXT = re.compile(r"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'")  # as repr writes what `inside` packs, which holds a "
 MESSAGES = 32  # that a socket holds; what a kernel sends beyond that is lost
+
+#: A text as `repr` writes it. What is packed holds a ", so it stands between two '.
+TEXT = re.compile(r"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'")
 
 
 @dataclass(frozen=True)
