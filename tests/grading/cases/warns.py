@@ -14,4 +14,3 @@ def submit(solution, release):
 
 
 EARNS = "all"
-FLAGGED = False
