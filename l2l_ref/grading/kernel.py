@@ -8,6 +8,7 @@ beginning. See `outputs`.
 import ast
 import contextlib
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -29,6 +30,9 @@ GRACE = 5.0  # seconds that an interrupted cell has to end
 AGAIN = 0.5  # until the next interrupt; a check takes the first one for its first question's answer
 IDLE = 1.0  # seconds that the last outputs may take after a cell's end
 MESSAGES = 32  # that a socket holds; what a kernel sends beyond that is lost
+
+#: A text as `repr` writes it. What is packed holds a ", so it stands between two '.
+TEXT = re.compile(r"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'")
 
 
 @dataclass(frozen=True)
@@ -230,9 +234,11 @@ class Kernel:
         """A message; empty if it is malformed, as a forged one may be."""
         try:
             _, parts = self.client.session.feed_identities(socket.recv_multipart(zmq.NOBLOCK))
-            return self.client.session.deserialize(parts)
+            message = self.client.session.deserialize(parts)
         except Exception:  # whatever somebody has put into it
             return {}
+        whole = all(isinstance(message[part], dict) for part in ("parent_header", "content"))
+        return message if whole else {}
 
     def _exit_code(self) -> str:
         if self.watch and self.watch.reason:
@@ -251,12 +257,12 @@ def _text_in(content: dict) -> tuple[Ended, str]:
         found = content["user_expressions"]["text"]
         if found["status"] != "ok":
             return _ended(found), ""
-        value = ast.literal_eval(found["data"]["text/plain"])
+        literal = found["data"]["text/plain"]
+        if not TEXT.fullmatch(literal):  # a list of zeros takes a hundred times its length to read
+            return Ended("error", "the reply is no text"), ""
+        return Ended("fine"), ast.literal_eval(literal)
     except (LookupError, TypeError, ValueError, SyntaxError, RecursionError, MemoryError):
         return Ended("error", "the reply has not the form of one"), ""
-    if not isinstance(value, str):
-        return Ended("error", "the reply is no text"), ""
-    return Ended("fine"), value
 
 
 def _ended(content: dict) -> Ended:

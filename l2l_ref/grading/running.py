@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ..checks.examining import Check
 from . import outputs
-from .dialogue import ASK, LOAD, Dialogue, Gone
+from .dialogue import ASK, LOAD, Dialogue, Gone, clean
 from .kernel import Ended, Kernel
 from .sandbox import NONE, Limits
 
@@ -98,7 +98,7 @@ class Run:
             self.done.append(code)
         if ended.how not in ("fine", "not run"):
             how = _how(ended, self.limits.cell)
-            self.remarks.append(f"In [{self.number}] ({telling_line(code)}) {how}")
+            self.remarks.append(clean(f"In [{self.number}] ({telling_line(code)}) {how}"))
         if ended.over:
             self._go_on(self.remarks[-1])
         return kept.as_list()
@@ -162,7 +162,7 @@ class Run:
         if not ended.over:
             self._stop_for_time()
             return self.stopped
-        why = f"the answer to {question!r} {_how(ended, ASK)}"
+        why = clean(f"the answer to {question!r} {_how(ended, ASK)}")
         self.remarks.append(why)
         self._go_on(why)
         return why
