@@ -1,5 +1,6 @@
 """Grading works on what the pipeline makes: its tests share the pipeline's exercises."""
 
+import copy
 import sys
 from pathlib import Path
 
@@ -10,8 +11,19 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "release"))
 
 @pytest.fixture(scope="session")
 def real():
-    """An exercise of the course, solved and as it is released: ``real(exercise)``."""
+    """What a student hands in and what was released: ``real(exercise)``; both are copies.
+
+    The first is the release with the solution's answers in it.
+    """
     pytest.importorskip("nbgrader")
     from courses import both
 
-    return both
+    def handed_in(exercise: str) -> tuple[dict, dict]:
+        solution, release = both(exercise)
+        solved = copy.deepcopy(release)
+        for cell, answer in zip(solved["cells"], solution["cells"], strict=True):
+            if cell["metadata"].get("nbgrader", {}).get("solution"):
+                cell["source"] = answer["source"]
+        return solved, copy.deepcopy(release)
+
+    return handed_in
