@@ -111,7 +111,7 @@ class Kernel:
                     "--InteractiveShellApp.ignore_cwd=True",  # an l2l_ref.py there is not ours
                 ],
                 cwd=str(folder / "work"),
-                env=os.environ | {"IPYTHONDIR": str(folder / "profile")},
+                env=self._environment(folder),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
@@ -142,6 +142,12 @@ class Kernel:
         manager = KernelManager(kernel_spec_manager=specs, context=self.context, **ways)
         manager.connection_file = str(folder / "connection.json")
         return manager
+
+    def _environment(self, folder: Path) -> dict[str, str]:
+        """Variables for the kernel; a cage sets its own, and shows those of bubblewrap's process."""
+        if self.sandbox != NONE:
+            return {"PATH": os.environ["PATH"]}
+        return os.environ | {"IPYTHONDIR": str(folder / "profile")}
 
     def _shut_down(self) -> None:
         self.manager.shutdown_kernel(now=True)
