@@ -29,9 +29,10 @@ START = 120.0  # seconds until a kernel must answer
 GRACE = 5.0  # seconds that an interrupted cell has to end
 AGAIN = 0.5  # until the next interrupt; a check takes the first one for its first question's answer
 PING = 10.0  # seconds that a kernel with nothing to do has to say so
+JOIN = 0.1  # seconds until the kernel knows that somebody listens
 IDLE = 1.0  # seconds that the last outputs may take after a cell's end
-MESSAGES = 32  # that a socket holds; what a kernel sends beyond that is lost
-SHOWN = 4 * MIB  # bytes of a message with outputs; a longer one is lost
+MESSAGES = 16  # that a socket holds; what a kernel sends beyond that is lost
+SHOWN = 12 * MIB  # bytes of a message with outputs; a longer one is lost, and the cell's others
 
 EXIT = "as after exit() or quit()"
 
@@ -105,6 +106,7 @@ class Kernel:
                 (folder / name).mkdir()
             self.context = zmq.Context()
             stack.callback(self.context.term)
+            self.context.setsockopt(zmq.MAXMSGSIZE, LENGTH + MIB)
             self.context.setsockopt(zmq.RCVHWM, MESSAGES)
             self.context.setsockopt(zmq.LINGER, 0)
             self.manager = self._manager(folder)
@@ -125,14 +127,20 @@ class Kernel:
                 stack.callback(self.watch.stop)
             self.client = self.manager.client(context=self.context)  # else it makes its own
             stack.callback(self.client.stop_channels)
-            self.context.setsockopt(zmq.MAXMSGSIZE, SHOWN)
-            self.iopub = self.client.iopub_channel.socket
-            self.context.setsockopt(zmq.MAXMSGSIZE, LENGTH + MIB)
             self.shell = self.client.shell_channel.socket
+            self._listen()
+            stack.callback(lambda: self.iopub.close())
             if (ended := self._wait(self.client.kernel_info(), START)[0]).how != "fine":
                 raise InputError(f"no Python kernel starts here ({ended.how} {ended.message})")
             self.stack = stack.pop_all()
         return self
+
+    def _listen(self) -> None:
+        """Connect to what the kernel puts out."""
+        self.context.setsockopt(zmq.MAXMSGSIZE, SHOWN)  # a socket takes it over when it is made
+        self.iopub = self.client.connect_iopub()
+        self.context.setsockopt(zmq.MAXMSGSIZE, LENGTH + MIB)
+        time.sleep(JOIN)
 
     def _manager(self, folder: Path) -> KernelManager:
         """What starts the kernel: over sockets of this machine's network, or files in a cage."""
@@ -182,6 +190,10 @@ class Kernel:
             ended = Ended("dead", EXIT)
         if outputs is not None and not ended.over and self.idle != asked:
             self._drain(asked, outputs, time.monotonic() + IDLE)
+            if self.idle != asked:  # a message that was too long has ended the connection
+                outputs.cut = True
+                self.iopub.close()
+                self._listen()
         return ended
 
     def answers(self) -> bool:
