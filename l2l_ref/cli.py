@@ -201,6 +201,27 @@ def check(
     raise typer.Exit(code)
 
 
+@app.command()
+def repair(
+    path: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="What was handed in.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where to; by default NAME.repaired.ipynb beside it.")
+    ] = None,
+    exercise: Annotated[
+        str | None, typer.Option(help="Which it is, if neither its code nor its name tells.")
+    ] = None,
+) -> None:
+    """Put a damaged notebook into the form of the release, so that it can be graded.
+
+    Exits with 2 if it is beyond repair. The student's file is never written to.
+    """
+    from .grading.repair import repair_file
+
+    written, notes = repair_file(path, out, exercise)
+    print("\n".join(notes) or "Nothing was damaged.")
+    print(f"The notebook is in {written}.")
+
+
 @exercises.command("build")
 def build_exercises(course: Course = Path(".")) -> None:
     """Generate exercises/ from solutions/, never over a notebook that somebody has filled in."""
