@@ -207,12 +207,16 @@ def _note(record: dict, flags: list[dict], mark: str) -> dict:
     comments: dict[str, list[str]] = {}
     look: list[str] = []
     if record["status"] == "failed":
-        comments.setdefault(first, []).append(f"This could not be graded: {record['why']}.")
+        comments.setdefault(first, []).append(
+            f"This could not be graded: {record['why'].rstrip('.')}."
+        )
         look += graded
     for flag in flags:
         named = str(flag["cell"]).removeprefix("check_")
         cell = named if named in questions or named in graded else first
-        comments.setdefault(cell, []).append(f"A person looks at this: {flag['reason']}.")
+        comments.setdefault(cell, []).append(
+            f"A person looks at this: {flag['reason'].rstrip('.')}."
+        )
         look += [name for name in (f"check_{cell}", cell) if name in graded]
     return {
         "mark": mark,

@@ -3,6 +3,8 @@
 Names and reasons come from students' files, so nothing is printed that could steer a terminal.
 """
 
+from collections import defaultdict
+
 from .printable import padded, printable, width
 
 HEAD = ("student", "points", "repaired", "flags", "seconds")
@@ -50,15 +52,34 @@ def _details(data: dict) -> list[str]:
         student = printable(row["student"])
         if row["status"] == "failed":
             lines.append(f"{student} failed to run: {printable(row['why'])}")
+        cells = defaultdict(list)
         for flag in row["flags"]:
-            cell = printable(flag["cell"]) or "no cell"
-            lines.append(f"{student} flagged, {cell}: {printable(flag['reason'])}")
-    lines += [
-        f"alike: {printable(pair['one'])} and {printable(pair['other'])}, "
-        f"{printable(pair['cell'])}, {pair['share']:.0%}"
-        for pair in data["alike"]
+            cells[flag["reason"]].append(flag["cell"] or "no cell")
+        for reason, where in cells.items():
+            names = printable(", ".join(dict.fromkeys(where)))
+            lines.append(f"{student} flagged ({names}): {printable(reason)}")
+    return lines + _alike(data["alike"])
+
+
+def _alike(pairs: list[dict]) -> list[str]:
+    """Whose answers are alike: all whom a chain of pairs connects, in one line."""
+    cells = defaultdict(list)
+    for cell in dict.fromkeys(pair["cell"] for pair in pairs):
+        for group in _groups([pair for pair in pairs if pair["cell"] == cell]):
+            cells[group].append(printable(cell))
+    return [
+        f"alike in {', '.join(where)}: {', '.join(map(printable, group))}"
+        for group, where in cells.items()
     ]
-    return lines
+
+
+def _groups(pairs: list[dict]) -> list[tuple[str, ...]]:
+    groups: list[set[str]] = []
+    for pair in pairs:
+        both = {pair["one"], pair["other"]}
+        touched = [group for group in groups if group & both]
+        groups = [group for group in groups if not group & both] + [both.union(*touched)]
+    return [tuple(sorted(group)) for group in groups]
 
 
 def _who(data: dict) -> list[str]:

@@ -4,6 +4,7 @@ Arguments: the course's folder, the file for the results, and options as ``worke
 """
 
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def alike_words(notebooks: dict, release: dict) -> list:
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     course, result, *options = sys.argv[1:]
     given = dict(option.split("=", 1) for option in options)
     order = batch.Order(

@@ -202,6 +202,7 @@ def gone(session: int) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_ctrl_c(class_folder):
     course = class_folder
     for k in range(6):
@@ -375,3 +376,16 @@ def test_the_table_fits_wide_names_and_steers_no_terminal():
     from l2l_ref.grading.printable import width
 
     assert len({width(line[: line.index("1.5")]) for line in lines[1:]}) == 1
+
+
+def test_answers_alike_are_one_line_for_a_group():
+    pairs = [("ann", "bob"), ("cy", "dan"), ("bob", "eve")]
+    alike = [
+        {"cell": cell, "one": one, "other": other, "share": 0.9}
+        for cell in ("kind", "put")
+        for one, other in pairs
+    ]
+    assert table._alike(alike) == [
+        "alike in kind, put: cy, dan",
+        "alike in kind, put: ann, bob, eve",
+    ]
