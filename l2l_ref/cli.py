@@ -266,7 +266,7 @@ def grade(
     if scheduler is not None:
         need("cluster", "distributed")
     from .grading import batch, sandbox
-    from .grading.flags import alike
+    from .grading.likeness import alike
     from .grading.grader import grade_submission
     from .grading.table import table
 

@@ -131,6 +131,10 @@ class _Run:
         self.store = records.Records(course.root, graded.assignment)
         roster = course.roster()
         self.submissions = {s.student: s for s in collecting.handed_in(course, graded.assignment)}
+        self.graded.problems += [
+            f"not taken: the folder {name!r}; nbgrader cannot work with [, ], *, ? or long names"
+            for name in collecting.unusable(course, graded.assignment)
+        ]
         self._say_who_is_there(set(roster))
         secret = course.secret_for(graded.assignment)
         self.jobs = {

@@ -509,13 +509,25 @@ def _has_a_meaning(character: str) -> bool:
 def handed_in(course: Course, assignment: str) -> list[Submission]:
     """What each student handed in, from nbgrader's folder of submissions; it is only read."""
     students = course.students_in("submitted", assignment)
-    return [_handed_in(student, course, assignment) for student in students if student[0] != "."]
+    return [_handed_in(student, course, assignment) for student in students if usable(student)]
+
+
+def unusable(course: Course, assignment: str) -> list[str]:
+    """The folders that are passed over since nbgrader cannot work with their names."""
+    students = course.students_in("submitted", assignment)
+    return [s for s in students if not usable(s) and not s.startswith(".")]
+
+
+def usable(student: str) -> bool:
+    """Whether nbgrader takes a student's id for itself, not for a pattern of many."""
+    short_enough = len(student.encode("utf-8", "replace")) <= 2 * LONGEST_ID
+    return student[0] != "." and not set(student) & set("[]*?") and short_enough
 
 
 def _handed_in(student: str, course: Course, assignment: str) -> Submission:
     folder, name = course.path("submitted", student, assignment), f"{short(assignment)}.ipynb"
     if folder.is_symlink() or folder.parent.is_symlink() or not folder.is_dir():
-        return Submission(student, None, f"{folder.name} is a symbolic link, or no folder")
+        return Submission(student, None, "the folder is a symbolic link, or no folder")
     timestamp, time_note = _timestamp(folder / TIMESTAMP)
     refused: list[str] = []
     files = [file for file in _in_folder(folder, refused) if file.name.endswith(".ipynb")]
@@ -534,15 +546,23 @@ def _joined(*notes: str) -> str:
     return "; ".join(note for note in notes if note)
 
 
+def _utc(text: str) -> str:
+    """A time as nbgrader keeps it: UTC, without saying so."""
+    with quiet():
+        from dateutil.parser import parse
+        from nbgrader.utils import parse_utc
+
+        if re.search(r"[+-]\d\d:?\d\d$", text):  # nbgrader takes +0200 for 200 seconds
+            return str(parse_utc(parse(text)))
+        return str(parse_utc(text))
+
+
 def _timestamp(path: Path) -> tuple[str, str]:
     """When something was handed in, as nbgrader reads it, and a note if it cannot."""
     if not os.path.lexists(path):
         return "", ""
     try:
         text = read_file(path, TIMESTAMP)[:1000].decode("utf-8", "replace").strip()
-        with quiet():
-            from nbgrader.utils import parse_utc
-
-            return (str(parse_utc(text)), "") if text else ("", "")
+        return (_utc(text), "") if text else ("", "")
     except Exception as error:  # a date can be wrong in many ways
         return "", f"{TIMESTAMP} cannot be read as a time ({error})"

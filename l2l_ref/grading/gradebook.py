@@ -47,6 +47,7 @@ class GradebookWriter:
             self.api = NbGraderAPI(config=_config(course.config))
         with course.gradebook() as book:
             self.due = str(book.find_assignment(assignment).duedate)
+        self.rows = self._rows()
 
     def enter(self, record: dict, flags: list[dict], timestamp: str) -> str:
         """Enter a record, unless it is there already.
@@ -61,7 +62,7 @@ class GradebookWriter:
         """
         student = record["student"]
         note = _note(record, flags, self._mark(record, flags, timestamp))
-        rows, before = self._rows(student), self._before(student)
+        rows, before = self.rows.get(student, {}), self._before(student)
         expected = _expected(record)
         if before.get("mark") == note["mark"] and _agree(rows, expected):
             return ""
@@ -70,8 +71,11 @@ class GradebookWriter:
         with quiet():
             done = self.api.autograde(self.assignment, glob.escape(student))
         if not done["success"]:
+            if "KeyboardInterrupt" in done["error"].splitlines()[-1]:
+                raise KeyboardInterrupt  # nbgrader keeps it to itself
             return f"nbgrader could not enter it: {_last_line(done)}"
-        if not _agree(self._rows(student), expected):
+        self.rows |= self._rows(student)
+        if not _agree(self.rows.get(student, {}), expected):
             return f"the gradebook does not hold what was graded; it should be {expected}"
         return ""
 
@@ -80,20 +84,39 @@ class GradebookWriter:
         said = json.dumps([record, flags, timestamp, self.due], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()
 
-    def _rows(self, student: str) -> dict[str, dict]:
-        """What the gradebook holds of a submission, by the grade's name."""
+    def _rows(self, student: str | None = None) -> dict[str, dict[str, dict]]:
+        """What the gradebook holds, by student and the grade's name; of all, or of one."""
+        from nbgrader import api
+
         with self.course.gradebook() as book:
-            return {
-                grade.name: {
-                    "auto": grade.auto_score,
-                    "manual": grade.manual_score,
-                    "needed": bool(grade.needs_manual_grade),
+            query = (
+                book.db.query(
+                    api.SubmittedAssignment.student_id,
+                    api.BaseCell.name,
+                    api.Grade.auto_score,
+                    api.Grade.manual_score,
+                    api.Grade.needs_manual_grade,
+                )
+                .select_from(api.Grade)
+                .join(api.BaseCell, api.BaseCell.id == api.Grade.cell_id)
+                .join(api.SubmittedNotebook, api.SubmittedNotebook.id == api.Grade.notebook_id)
+                .join(
+                    api.SubmittedAssignment,
+                    api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id,
+                )
+                .join(api.Assignment, api.Assignment.id == api.SubmittedAssignment.assignment_id)
+                .filter(api.Assignment.name == self.assignment)
+            )
+            if student is not None:
+                query = query.filter(api.SubmittedAssignment.student_id == student)
+            rows: dict[str, dict[str, dict]] = {}
+            for whose, name, auto, manual, needed in query:
+                rows.setdefault(whose, {})[name] = {
+                    "auto": auto,
+                    "manual": manual,
+                    "needed": bool(needed),
                 }
-                for submission in book.student_submissions(student)
-                if submission.assignment.name == self.assignment
-                for notebook in submission.notebooks
-                for grade in notebook.grades
-            }
+            return rows
 
     def _before(self, student: str) -> dict:
         """What the autograded notebook says that it was made from."""

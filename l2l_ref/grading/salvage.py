@@ -26,7 +26,7 @@ FILE = 100_000_000
 BRACKETS, COMMAS = 500_000, 4_000_000
 
 #: What is kept of a file: its cells, the characters of their sources, and of pictures pasted in.
-CELLS, SOURCES, ATTACHMENTS = 2_000, 2_000_000, 4_000_000
+CELLS, SOURCES, ATTACHMENTS = 2_000, 1_000_000, 4_000_000
 
 #: Places in broken JSON at which reading begins anew, and merge conflicts that are tried both ways.
 TRIES = 12

@@ -79,10 +79,10 @@ def fake_grade(job: dict) -> dict:
         os.kill(os.getpid(), signal.SIGKILL)
     if pretend.get("raise"):
         raise SystemExit(pretend["raise"])
-    if once := pretend.get("die_once"):  # a file that says it has happened
-        if not Path(once).exists():
-            Path(once).touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+    once = pretend.get("die_once")  # a file that says it has happened
+    if once and not Path(once).exists():
+        Path(once).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
     if pretend.get("nonsense"):
         return pretend["nonsense"]
     record = records.failed(job, "", check.version, points)

@@ -25,12 +25,12 @@ pytest.importorskip("psutil")
 
 import nbformat
 import psutil
-from l2l_ref.grading.grader import grade_submission
 from nbgrader.utils import determine_grade
 
 from l2l_ref.checks import get_check
 from l2l_ref.grading import sandbox
 from l2l_ref.grading.build import short
+from l2l_ref.grading.grader import grade_submission
 
 CASES = cases()
 
@@ -252,9 +252,7 @@ def test_a_class_of_them_all(course, leftovers):
         path.parent.mkdir(parents=True)
         handed_in = case.handed_in(course.folder, course.port)
         path.write_bytes(handed_in.encode(errors="surrogateescape"))
-    order = batch.Order(
-        "01_leaf_tensors", ours, delivery, workers=2, limits=LIMITS | {"cell": 5.0}
-    )
+    order = batch.Order("01_leaf_tensors", ours, delivery, workers=2, limits=LIMITS | {"cell": 5.0})
     graded = batch.grade_class(order, sandbox.BUBBLEWRAP, grade_submission, alike)
     unfair = {
         student: (record["status"], earned, text_of(record))

@@ -15,5 +15,5 @@ def submit(solution, release):
 
 EARNS = "all"
 SAYS = ["ended|longer than"]
-LIMITS = {"cell": 5.0}
+LIMITS = {"cell": 8.0}
 SLOW = True

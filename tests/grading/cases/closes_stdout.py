@@ -16,3 +16,5 @@ def submit(solution, release):
 
 
 EARNS = "all"
+SAYS = ["does not answer any more"]
+SLOW = True

@@ -1,4 +1,4 @@
-"""The reply is forged, and a gigabyte long (bounded to 600 MB here)."""
+"""The reply is forged, and a gigabyte long (bounded to 100 MB here)."""
 
 from battery import at_the_top, wrong
 
@@ -10,7 +10,7 @@ from l2l_ref.grading import inside
 
 
 def forged(run, question, asked):
-    return "x" * 600_000_000
+    return "x" * 100_000_000
 
 
 inside.answer = forged

@@ -31,5 +31,6 @@ def submit(solution, release):
     return at_the_top(changed(solution, sgd_step=SPOILS), ATTACK)
 
 
+HOLE = "its own process tells what an answer has changed; a human sees the flag"
 EARNS = {"sgd_step": 2}
 FLAGGED = True

@@ -26,5 +26,5 @@ def submit(solution, release):
 EARNS = "all"
 SANDBOX = True
 SAYS = ["process|ended|raised|BlockingIOError"]
-LIMITS = {"processes": 64, "cell": 10.0}
+LIMITS = {"processes": 64}
 SLOW = True

@@ -23,4 +23,4 @@ def submit(solution, release):
 
 EARNS = "all"
 SANDBOX = True
-SAYS = ["ended its kernel|ended"]
+SAYS = ["ended its kernel|No such process"]

@@ -31,5 +31,5 @@ def submit(solution, release):
 
 EARNS = "all"
 SANDBOX = True
-LIMITS = {"cell": 5.0}
+LIMITS = {"cell": 8.0}
 SLOW = True

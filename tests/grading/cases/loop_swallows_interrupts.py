@@ -18,5 +18,5 @@ def submit(solution, release):
 
 EARNS = "all"
 SAYS = ["could not be interrupted"]
-LIMITS = {"cell": 3.0}
+LIMITS = {"cell": 8.0}
 SLOW = True

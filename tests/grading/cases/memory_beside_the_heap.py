@@ -27,6 +27,7 @@ def submit(solution, release):
     return after(solution, "check_sgd_step", ATTACK)
 
 
+HOLE = "memory that is no process's own counts nowhere; a seccomp filter could refuse it"
 EARNS = "all"
 SANDBOX = True
 SAYS = ["memory|OSError|PermissionError|ended its kernel"]

@@ -11,12 +11,15 @@ for name in ("RLIMIT_DATA", "RLIMIT_NPROC", "RLIMIT_FSIZE"):
         print(name, "raised")
     except (ValueError, OSError) as error:
         print(name, "refused")
-resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 """
+
+NO_FILES = "resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))"
 
 
 def submit(solution, release):
-    return after(solution, "check_sgd_step", ATTACK)
+    return after(
+        solution, "check_sgd_step", ATTACK, "resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))"
+    )
 
 
 EARNS = "all"

@@ -14,4 +14,4 @@ def submit(solution, release):
 
 
 EARNS = "all"
-SAYS = ["SystemExit|ended its kernel"]
+SAYS = [r"\(exit\(\)\) ended its kernel", "SystemExit"]
