@@ -201,6 +201,95 @@ def check(
     raise typer.Exit(code)
 
 
+@app.command()
+def repair(
+    path: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="What was handed in.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where to; by default NAME.repaired.ipynb beside it.")
+    ] = None,
+    exercise: Annotated[
+        str | None, typer.Option(help="Which it is, if neither its code nor its name tells.")
+    ] = None,
+) -> None:
+    """Put a damaged notebook into the form of the release, so that it can be graded.
+
+    Exits with 2 if it is beyond repair. The student's file is never written to.
+    """
+    from .grading.repair import repair_file
+
+    written, notes = repair_file(path, out, exercise)
+    print("\n".join(notes) or "Nothing was damaged.")
+    print(f"The notebook is in {written}.")
+
+
+@app.command()
+def grade(
+    assignment: Annotated[
+        str, typer.Argument(metavar="ASSIGNMENT", help="01_leaf_tensors, leaf_tensors or 1")
+    ],
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FOLDER_OR_ZIP",
+            help="What a learning-management system delivered; by default what lies in nbgrader's "
+            "folder of submissions.",
+        ),
+    ] = None,
+    student_pattern: Annotated[
+        str | None,
+        typer.Option(help="A regular expression that finds (?P<student>...) in the paths there."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; by default one for each processor.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="The address of a dask.distributed cluster to grade on.")
+    ] = None,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Where there is no sandbox, grade without one.")
+    ] = False,
+    only: Annotated[str | None, typer.Option(help="Grade this student and no other.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Grade anew what is graded.")] = False,
+    json: JsonFile = None,
+    course: Annotated[Path, typer.Option(help="The folder of nbgrader_config.py.")] = Path("."),
+) -> None:
+    """Grade a class's submissions in a sandbox, into nbgrader's gradebook.
+
+    Stopped, it goes on where it was when it is started again. Exits with 0 when all that was handed
+    in is graded, with 1 when something could not be, with 2 when it cannot begin.
+    """
+    from .files import check_writable, write_json
+    from .grading.extras import need
+
+    need("grading", "nbgrader", "jupytext", "jupyter_client", "ipykernel", "psutil", "copydetect")
+    if scheduler is not None:
+        need("cluster", "distributed")
+    from .grading import batch, sandbox
+    from .grading.likeness import alike
+    from .grading.grader import grade_submission
+    from .grading.table import table
+
+    if json is not None:
+        check_writable(json)
+    order = batch.Order(
+        assignment,
+        course,
+        source,
+        student_pattern,
+        workers or batch.processors(),
+        scheduler,
+        only,
+        again,
+    )
+    graded = batch.grade_class(order, sandbox.choose(unsafe), grade_submission, alike)
+    data = batch.summary(graded)
+    print(table(data))
+    if json is not None:
+        write_json(json, data)
+    raise typer.Exit(0 if graded.complete else 1)
+
+
 @exercises.command("build")
 def build_exercises(course: Course = Path(".")) -> None:
     """Generate exercises/ from solutions/, never over a notebook that somebody has filled in."""

@@ -20,9 +20,9 @@ from l2l_ref.checks.meta_resnet import (
     problem,
 )
 from l2l_ref.checks.meta_resnet_run import (
+    Filters,
+    Levels,
     Network,
-    OwnConv,
-    OwnNorm,
     Residual,
     computation,
 )
@@ -76,7 +76,7 @@ def test_the_spread_of_fan_out():
 def meta(tensors: dict, momenta: list, training: bool) -> nn.Module:
     """The network of ordinary layers, made meta by the reference."""
 
-    def conv(own: OwnConv) -> nn.Conv2d:
+    def conv(own: Filters) -> nn.Conv2d:
         out, inside, size, _ = own.weight.shape
         return nn.Conv2d(inside, out, size, own.stride, padding=size // 2, bias=False)
 
@@ -84,9 +84,9 @@ def meta(tensors: dict, momenta: list, training: bool) -> nn.Module:
     for module in network.modules():
         if isinstance(module, Network | Residual):
             for name, child in module.named_children():
-                if isinstance(child, OwnConv):
+                if isinstance(child, Filters):
                     setattr(module, name, conv(child))
-                elif isinstance(child, OwnNorm):
+                elif isinstance(child, Levels):
                     setattr(module, name, nn.BatchNorm2d(4, momentum=child.momentum))
                 elif name == "bn1":
                     setattr(module, name, nn.BatchNorm2d(3, momentum=child.momentum))
