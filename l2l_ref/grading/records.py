@@ -4,14 +4,18 @@ A record is written whole the moment it arrives, so a run that is stopped loses 
 one goes on where it was: a record with the right key need not be made again.
 """
 
+import copy
 import hashlib
 import json
 import math
 from pathlib import Path
 
 from ..files import write_whole
+from . import outputs
 
+#: Of the record's form.
 FORMAT = 1
+
 FOLDER = "graded"
 
 
@@ -85,61 +89,55 @@ def _sound(question: object) -> bool:
     return isinstance(question["question"], str) and 0 <= points <= out_of and math.isfinite(out_of)
 
 
-def failed(job: dict, why: str, version: str, points: dict[str, float]) -> dict:
-    """The record of a submission on which the grader itself found no hold.
+def failed(
+    job: dict, why: str, version: str, points: dict[str, float], notebook: dict | None = None
+) -> dict:
+    """The record of a submission that could not be graded.
 
     Args:
         job: whose it is.
         why: a sentence.
         version: of the check.
         points: what each question is worth.
+        notebook: what could be saved of it; the release where there is nothing.
     """
-    text = f"not graded: {why}"
-    questions = [
-        {
-            "question": question,
-            "points": 0.0,
-            "out_of": out_of,
-            "text": text,
-            "criteria": [],
-            "examined": False,
-        }
-        for question, out_of in points.items()
-    ]
+    text = f"not examined: {why}"
     return {
         "format": FORMAT,
-        "assignment": job["assignment"],
-        "student": job["student"],
-        "key": job["key"],
+        **{name: job[name] for name in ("assignment", "student", "key", "sandbox")},
+        "seed": job["secret"],
+        "check_version": version,
         "status": "failed",
         "why": why,
         "repairs": [],
         "flags": [],
         "remarks": [],
-        "check_version": version,
-        "seed": "",
-        "sandbox": job["sandbox"],
         "points": 0.0,
         "out_of": round(sum(points.values()), 2),
-        "questions": questions,
+        "questions": [
+            {
+                "question": question,
+                "points": 0.0,
+                "out_of": out_of,
+                "text": text,
+                "criteria": [],
+                "examined": False,
+            }
+            for question, out_of in points.items()
+        ],
         "seconds": dict.fromkeys(("start", "import", "cells", "examination", "all"), 0.0),
-        "notebook": _skeleton(job["release"], text, points),
+        "notebook": _without_points(notebook or notebook_of(job["release"]), text, points),
     }
 
 
-def _skeleton(release: str, text: str, points: dict[str, float]) -> dict:
-    """The released notebook, with a reason and no points at each check."""
-    notebook = notebook_of(release)
+def _without_points(notebook: dict, text: str, points: dict[str, float]) -> dict:
+    """The notebook with a reason and no points at each check."""
+    notebook = copy.deepcopy(notebook)
+    checks = {f"check_{question}" for question in points}
     for cell in notebook["cells"]:
-        if cell.get("id") in {f"check_{question}" for question in points}:
-            said = {"output_type": "stream", "name": "stdout", "text": text + "\n"}
-            value = {
-                "output_type": "execute_result",
-                "data": {"text/plain": "0.0"},
-                "execution_count": None,
-                "metadata": {},
-            }
-            cell["outputs"] = [said, value]
+        if cell["cell_type"] == "code":
+            said = [outputs.stream(text + "\n"), outputs.result("0.0")]
+            cell["outputs"] = said if cell.get("id") in checks else []
     return notebook
 
 
