@@ -5,6 +5,7 @@ import symtable
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .questions import asked_in, imported_in, python, without_magics
 
@@ -53,6 +54,12 @@ class Code:
         self.asks = asked_in(tree)
         self.only_asks = bool(self.asks) and all(isinstance(s, ast.Expr) for s in tree.body)
         self.checks = imported_in(tree)
+
+
+@lru_cache(maxsize=256)  # the release's own cells come back with every submission
+def code_of(source: str) -> Code:
+    """What the code of a cell defines, needs and asks."""
+    return Code(source)
 
 
 def _says(tree: ast.AST) -> object:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from .definitions import Code
+from .definitions import code_of
 from .questions import parse
 from .salvage import Cell, printable, sequence, telling
 
@@ -35,7 +35,7 @@ SAID = {
     "order": "The cells did not stand in the order of the release, and were put into it.",
     "untold": "Cells had lost their ids, as happens in Colab and VS Code; they were told by what "
     "they say: {}.",
-    "metadata": "nbgrader's metadata of cells were missing or changed, and are back: {}.",
+    "metadata": "What nbgrader keeps in cells was missing or changed, and is back: {}.",
     "kind": "Cells had become another type, and are again what they were: {}.",
     "missing check": "Checks were missing, and are back: {}.",
     "changed check": "Checks had been changed, and are as released again: {}.",
@@ -99,7 +99,7 @@ def _place(at: int, cell: dict) -> Place:
     nbgrader, source = cell["metadata"].get("nbgrader", {}), "".join(cell["source"])
     is_code = cell["cell_type"] == "code"
     if nbgrader.get("locked"):
-        question = Code(source).asks if is_code else []
+        question = code_of(source).asks if is_code else []
         return Place(at, cell, LOCKED, question[0] if question else nbgrader["grade_id"], "")
     if not nbgrader.get("solution"):
         return Place(at, cell, GIVEN, telling(source if is_code else source.lstrip("# ")), "")
@@ -131,7 +131,7 @@ class Graft:
         self.release, self.cells = release, cells
         self.end = max((cell.at for cell in cells), default=-1) + 1
         self.places = places(release)
-        self.codes = [Code(place.source) for place in self.places]  # as released
+        self.codes = [code_of(place.source) for place in self.places]  # as released
         self.found: dict[int, Cell] = {}  # by the place's number
         self.copies: dict[int, Place] = {}  # of which place a cell is a further copy
         self.gone: set[int] = set()  # cells that are left out

@@ -86,7 +86,7 @@ def _fingerprint(text: str):
     return CodeFingerprint("answer.py", RUN, ALL, language="python", fp=io.StringIO(text))
 
 
-def _without(fingerprint, common: set[int]):
+def _without(fingerprint, common: set):
     """A fingerprint without some hashes.
 
     copydetect can leave them out itself, but takes a run that occurs twice for one of them.

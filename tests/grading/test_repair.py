@@ -81,7 +81,7 @@ class Tried:
         whole(self.release, self.notebook)
         again = repair(self.release, json.dumps(self.notebook), "leaf_tensors")
         assert again.notebook == self.notebook
-        assert all("nothing could" in note for note in again.notes)
+        assert all(re.search("nothing could|left as it is", note) for note in again.notes)
         for note in repaired.notes:
             assert re.fullmatch(r"[A-Z0-9].*\.", note)
 
@@ -250,7 +250,7 @@ def test_answers_survive_any_damage(real, exercise, damage):
     assert again.notes == []
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(data=st.data())
 def test_no_text_makes_it_fail_otherwise(real, data):
     """Cut, doubled, overwritten: repaired, or beyond repair."""
@@ -276,7 +276,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(data=st.data())
 def test_no_json_makes_it_fail_otherwise(real, data):
     """Values of any type where the format wants others."""
