@@ -202,6 +202,27 @@ def check(
 
 
 @app.command()
+def repair(
+    path: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="What was handed in.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where to; by default NAME.repaired.ipynb beside it.")
+    ] = None,
+    exercise: Annotated[
+        str | None, typer.Option(help="Which it is, if neither its code nor its name tells.")
+    ] = None,
+) -> None:
+    """Put a damaged notebook into the form of the release, so that it can be graded.
+
+    Exits with 2 if it is beyond repair. The student's file is never written to.
+    """
+    from .grading.repair import repair_file
+
+    written, notes = repair_file(path, out, exercise)
+    print("\n".join(notes) or "Nothing was damaged.")
+    print(f"The notebook is in {written}.")
+
+
+@app.command()
 def grade(
     assignment: Annotated[
         str, typer.Argument(metavar="ASSIGNMENT", help="01_leaf_tensors, leaf_tensors or 1")
@@ -245,7 +266,7 @@ def grade(
     if scheduler is not None:
         need("cluster", "distributed")
     from .grading import batch, sandbox
-    from .grading.flags import alike
+    from .grading.likeness import alike
     from .grading.grader import grade_submission
     from .grading.table import table
 

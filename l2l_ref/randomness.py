@@ -5,14 +5,14 @@ import hashlib
 import torch
 
 
-def generator(seed: int, *names: str | int) -> torch.Generator:
+def generator(seed: int | str, *names: str | int) -> torch.Generator:
     """A generator on the CPU that depends on the seed and on the names, and on nothing before.
 
     What is drawn for trajectory 17 of the training is thus the same whether 16 others were
     drawn first or the run was resumed there, and no stream overlaps another.
 
     Args:
-        seed: of the run.
+        seed: of the run, or a secret one as text.
         names: of the stream, such as ``"train", 17``.
     """
     key = "/".join(map(str, (seed, *names)))

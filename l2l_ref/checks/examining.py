@@ -17,13 +17,15 @@ import copy
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from ..errors import InputError
 from ..randomness import generator
-from .answering import answer, clean_state, describe
+from .answering import answer_packed, clean_state
+from .wire import pack, unpack
 
 #: Two tensors agree when no entry differs by more than this share of the largest expected entry.
 #: Rounding in float32 stays a factor of ten below it; tests/graders prints both.
@@ -123,6 +125,9 @@ class Report:
             yield
         except Lost as lost:
             judged.lost = lost
+        except BaseException:  # not judged to its end, so not earned
+            judged.lost = Lost("the examination broke off")
+            raise
 
     def __str__(self) -> str:
         lines = [f"{self.question}: {self.points:g} of {self.out_of:g} points"]
@@ -216,30 +221,43 @@ class Check:
         Raises:
             InputError: the exercise has no such question.
         """
+        report = self.report(question)
+        self.judge(report, partial(_answer_here, namespace), seed)
+        return report
+
+    def report(self, question: str) -> Report:
+        """An empty report on a question.
+
+        Raises:
+            InputError: the exercise has no such question.
+        """
         if question not in self.questions:
             known = ", ".join(self.questions)
             raise InputError(f"{self.exercise} has no question {question!r}; there are {known}")
-        report = Report(self.exercise, self.version, question)
-        ask = self._asker(question, namespace, report)
+        return Report(self.exercise, self.version, question)
+
+    def judge(self, report: Report, put: Callable, seed: int | str) -> None:
+        """Judge the answer to a report's question, wherever it is answered, and fill the report.
+
+        Args:
+            report: what is found goes here, criterion by criterion.
+            put: puts a question to the answer: ``put(run, question, asked)`` returns what
+                `answering.answer` does.
+            seed: of the questions that are drawn.
+        """
+        question = report.question
+        ask = self._asker(question, put, report)
         with clean_state():
             self.questions[question].exam(generator(seed, self.exercise, question), ask, report)
-        return report
 
-    def _asker(self, question: str, namespace: Mapping, report: Report) -> Callable:
+    def _asker(self, question: str, put: Callable, report: Report) -> Callable:
         """The function ``ask`` of an exam; whatever cannot be judged leaves it as `Lost`."""
         timed_out: list[Lost] = []  # once is enough
 
         def ask(**asked) -> dict:
             if timed_out:
                 raise timed_out[0]
-            student = namespace.get(question)
-            if not callable(student):
-                found = "nothing" if student is None else describe(student)
-                raise Failed(
-                    f"no function {question}; the notebook has {found} of that name",
-                    idea=f"run the cell that defines {question}, then this one again",
-                )
-            reply = answer(self.questions[question].run, student, asked)
+            reply = put(self.questions[question].run, question, asked)
             report.printed = report.printed or reply["printed"].strip()
             if "failed" not in reply:
                 return reply
@@ -250,6 +268,11 @@ class Check:
             raise lost
 
         return ask
+
+
+def _answer_here(namespace: Mapping, run: Callable, question: str, asked: Mapping) -> dict:
+    """Put a question to a function of this very process."""
+    return unpack(answer_packed(run, namespace, question, pack(asked)))
 
 
 def _notebook() -> Mapping:
@@ -358,7 +381,12 @@ def recognise(got: Mapping, mistakes: Mapping[str, Mapping], idea: str) -> str:
 
 
 def error(got: Tensor, expected: Tensor) -> float:
-    """The largest difference, as a share of the largest expected entry; infinite for NaN."""
+    """The largest difference, as a share of the largest expected entry; infinite for NaN.
+
+    Infinite, too, for another shape: a reply may be forged, and broadcasting would fit it.
+    """
+    if got.shape != expected.shape:
+        return float("inf")
     difference = (got.double() - expected.double()).abs().max()
     scale = expected.double().abs().max().clamp(min=1e-12)
     return float(torch.nan_to_num(difference / scale, nan=torch.inf))

@@ -6,6 +6,12 @@
     build       solutions/ -> exercises/
     start       a student's own copy
     questions   which exercise a notebook is, and where it asks for its points
+    definitions what the code of a cell defines, needs and asks
+    salvage     the text of a damaged file -> its cells
+    graft       a student's cells in the places of the release
+    repair      both: a damaged submission -> a notebook that can be graded
+    flags       what in a submission a human should look at
+    likeness    answers that are alike across students
     kernel      a fresh kernel with time limits
     inside      what runs in that kernel
     selfcheck   a notebook -> points and reasons

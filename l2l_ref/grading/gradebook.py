@@ -19,10 +19,13 @@ from ..errors import InputError
 from ..files import write_whole
 from . import notebooks
 from .build import short
-from .collecting import TIMESTAMP
+from .collecting import TIMESTAMP, Refused, read_file
 from .course import Course, quiet
 
 REPAIRED = "repaired"
+
+#: What a student's nbgrader left with the submission, and finds the feedback by.
+FEEDBACK_SECRET = "submission_secret.txt"
 
 #: What nbgrader rounds to nothing: points have two digits.
 ROUNDING = 0.005
@@ -169,8 +172,18 @@ class GradebookWriter:
             write_whole(path.with_name(TIMESTAMP), timestamp)
         else:
             path.with_name(TIMESTAMP).unlink(missing_ok=True)
+        self._take_along(record["student"], FEEDBACK_SECRET)
         text = json.dumps(notebook, ensure_ascii=False, indent=1)
         write_whole(path, text.encode("utf-8", "replace"))
+
+    def _take_along(self, student: str, name: str) -> None:
+        """Copy a file of a submission, where there is one."""
+        submitted = self.course.path("submitted", student, self.assignment)
+        path = self._repaired(student).with_name(name)
+        try:
+            write_whole(path, read_file(submitted / name, name))
+        except Refused:
+            path.unlink(missing_ok=True)
 
 
 def _config(config):

@@ -1,20 +1,28 @@
-"""What `l2l check` runs in the notebook's kernel."""
+"""What a notebook's kernel runs when its answers are examined from outside.
 
-from pathlib import Path
+It holds no expected value: it calls what the notebook defines and hands back data. Whatever the
+notebook has done to this process, data is all that leaves it.
+"""
 
-from ..checks import get_check
-from ..files import write_json
+from importlib import import_module
+
+from IPython import get_ipython
+
+from ..checks.answering import answer_packed
 
 
-def examine(exercise: str, question: str, path: str) -> None:
-    """Examine the notebook's answer and write the report to a file.
+def answer(run: str, question: str, asked: str) -> str:
+    """Put a question to the function of that name in the notebook.
 
     Args:
-        exercise: its name, such as ``leaf_tensors``.
-        question: one of its questions.
-        path: of the file; printing would mix the report with what the answers print.
-    """
-    from IPython import get_ipython
+        run: of the answering side, such as ``l2l_ref.checks.leaf_tensors_run:run_kind``.
+        question: the name of the notebook's function.
+        asked: what it is asked, packed.
 
-    report = get_check(exercise).examine(question, get_ipython().user_ns)
-    write_json(Path(path), report.to_json() | {"text": str(report)})
+    Returns:
+        The reply, packed.
+    """
+    module, _, name = run.partition(":")
+    return answer_packed(
+        getattr(import_module(module), name), get_ipython().user_ns, question, asked
+    )

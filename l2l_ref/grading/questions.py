@@ -10,16 +10,26 @@ PREFIX = "l2l_ref.checks."
 
 def imported(source: str) -> list[str]:
     """The exercises whose check a cell imports: ``from l2l_ref.checks.NAME import check``."""
+    return imported_in(parse(source))
+
+
+def imported_in(tree: ast.Module) -> list[str]:
+    """The same of code that was read already."""
     return [
         node.module.removeprefix(PREFIX)
-        for node in ast.walk(parse(source))
+        for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PREFIX)
     ]
 
 
 def asked(source: str) -> list[str]:
     """The questions that a cell asks, ``check("question")``, in order and each once."""
-    found = [_question(node) for node in ast.walk(parse(source))]
+    return asked_in(parse(source))
+
+
+def asked_in(tree: ast.Module) -> list[str]:
+    """The same of code that was read already."""
+    found = [_question(node) for node in ast.walk(tree)]
     return list(dict.fromkeys(question for question in found if question is not None))
 
 
@@ -39,25 +49,39 @@ def _question(node: ast.AST) -> str | None:
 
 def parse(source: str) -> ast.Module:
     """The code of a cell; magics count as code that asks nothing, and so does what is no Python."""
+    return python(source) or ast.parse("")
+
+
+def python(source: str) -> ast.Module | None:
+    """The code of a cell, each statement in its line; None if it is no Python, magics apart."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the student's code, such as a "\d"
-        for text in (source, _without_magics(source)):
+        for text in (source, without_magics(source)):
             try:
                 return ast.parse(text)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
-    return ast.parse("")
+    return None
 
 
-def _without_magics(source: str) -> str:
-    """IPython's own syntax turned into Python; the rest of a ``%%time`` cell is its code."""
-    from IPython.core.inputtransformer2 import TransformerManager
+#: IPython's own syntax, a line each, and the Python that stands for it here.
+MAGICS = (
+    (re.compile(r"\A(\s*)%%\w.*"), r"\1"),  # the rest of a %%time cell is its code
+    (re.compile(r"^([ \t]*)(?:%\w|!(?!=)|\?).*", re.MULTILINE), r"\1pass"),
+    (re.compile(r"^([^#\n]*[^#\n?])\?{1,2}[ \t]*$", re.MULTILINE), r"\1"),
+    (re.compile(r"^([ \t]*\w[\w, ]*=[ \t]*)(?:%\w|!).*", re.MULTILINE), r"\1None"),
+)
 
-    body = re.sub(r"\A\s*%%\w+.*\n?", "", source)
-    try:
-        return TransformerManager().transform_cell(body)
-    except SyntaxError:
-        return ""
+
+def without_magics(source: str) -> str:
+    """A cell's code with other code in the place of IPython's own syntax.
+
+    IPython's transformer would know it better. But it reads a cell again for every magic in it,
+    and a submission may hold a thousand.
+    """
+    for magic, instead in MAGICS:
+        source = magic.sub(instead, source)
+    return source
 
 
 def exercise_of(

@@ -5,13 +5,10 @@ notebook asks for it, as it is when it is handed in. Only the cells' code counts
 stripped the metadata or changed the ids. The file itself is never written to.
 """
 
-import json
-import tempfile
 import textwrap
-import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
@@ -19,28 +16,16 @@ from tqdm import tqdm
 from .. import checks
 from ..errors import InputError
 from . import notebooks
-from .kernel import Ended, Kernel
 from .questions import alone, asked, exercise_of
+from .running import Outcome, Run
+from .sandbox import Limits
 
 #: A notebook may take this many times as long as one of its cells.
 CELLS_IN_ALL = 10
 
-EXAMINE = "__import__('l2l_ref.grading.inside', fromlist=['*']).examine({!r}, {!r}, {!r})"
-
 
 class NotAnExercise(InputError):
     """A notebook that is none of the course's."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a question earned, and the report on it or why there is none."""
-
-    question: str
-    points: float
-    out_of: float
-    text: str
-    criteria: list[dict] = field(default_factory=list)
 
 
 @dataclass
@@ -116,15 +101,25 @@ def check_notebook(path: Path, seconds: float) -> Result:
     """
     codes = [cell.source for cell in notebooks.cells(notebooks.read(path)) if cell.kind == "code"]
     check = checks.get_check(recognise(path, codes))
-    with tempfile.TemporaryDirectory() as folder, Kernel() as kernel:
-        run = Run(kernel, check, Path(folder), seconds)
+    with Run(check, Limits(cell=seconds, notebook=seconds * CELLS_IN_ALL)) as run:
         for code in tqdm(codes, path.name, unit="cell", leave=False, disable=None):
-            run.cell(code)
+            _run_cell(run, code)
         for question in check.points:
             if question not in run.outcomes:
                 run.examine(question)
     outcomes = [run.outcomes[question] for question in check.points]
     return Result(path, check.exercise, check.version, outcomes, run.remarks)
+
+
+def _run_cell(run: Run, code: str) -> None:
+    """Run a cell and examine the questions that it asks, after it."""
+    questions = [question for question in asked(code) if question in run.check.points]
+    if alone(code) in questions:
+        run.number += 1  # the examination takes its place
+    else:
+        run.cell(code)
+    for question in questions:
+        run.examine(question)
 
 
 def check_folder(folder: Path, seconds: float) -> tuple[list[Result], int]:
@@ -175,96 +170,6 @@ def recognise(path: Path, codes: Iterable[str]) -> str:
         "by its line 'from l2l_ref.checks.NAME import check', by its file's name, or by the "
         f"questions it asks; the exercises are {', '.join(checks.NAMES)}"
     )
-
-
-class Run:
-    """A notebook on its way through a kernel.
-
-    Args:
-        kernel: a fresh one.
-        check: of the exercise.
-        folder: an empty folder for the reports.
-        seconds: that a cell may take.
-    """
-
-    def __init__(self, kernel: Kernel, check, folder: Path, seconds: float):
-        self.kernel, self.check, self.folder, self.seconds = kernel, check, folder, seconds
-        self.end = time.monotonic() + seconds * CELLS_IN_ALL
-        self.outcomes: dict[str, Outcome] = {}
-        self.remarks: list[str] = []
-        self.number = 0
-        self.stopped = ""  # why nothing more can be run
-
-    def cell(self, code: str) -> None:
-        """Run a cell; what it asks is examined after it. Asked twice, the last time counts."""
-        if not code.strip():
-            return
-        self.number += 1
-        questions = [question for question in asked(code) if question in self.check.points]
-        if alone(code) not in questions:
-            self._remark(code, self._run(code))
-        for question in questions:
-            self.examine(question)
-
-    def examine(self, question: str) -> None:
-        """Examine a question in the state that the kernel is in."""
-        if self.stopped and question in self.outcomes:
-            return
-        report = self.folder / f"{question}.json"
-        report.unlink(missing_ok=True)
-        ended = self._run(EXAMINE.format(self.check.exercise, question, str(report)), count=False)
-        if ended.over and not self.stopped:
-            self.stopped = f"the check of {question!r} {self._how(ended)}"
-        if report.exists():
-            found = json.loads(report.read_text())
-            keys = ("question", "points", "out_of", "text", "criteria")
-            self.outcomes[question] = Outcome(**{key: found[key] for key in keys})
-            if ended.how == "late":  # it took the interrupt for the answer's
-                self.remarks.append(f"the check of {question!r} {self._how(ended)}")
-            return
-        if self.stopped:
-            why = self.stopped
-        elif ended.how == "late":
-            why = f"the check {self._how(ended)}; is there a loop that does not end?"
-        else:
-            why = f"the check itself failed: {ended.message}"
-        out_of = self.check.points[question]
-        self.outcomes[question] = Outcome(question, 0.0, out_of, f"not examined: {why}")
-
-    def _run(self, code: str, count: bool = True) -> Ended:
-        left = self.end - time.monotonic()
-        if not self.stopped and left <= 0:
-            limit = self.seconds * CELLS_IN_ALL
-            self.stopped = f"the notebook took longer than {limit:g} s in all"
-        if self.stopped:
-            return Ended("not run")
-        return self.kernel.run(code, min(self.seconds, left), count)
-
-    def _remark(self, code: str, ended: Ended) -> None:
-        """Note what went wrong in a cell."""
-        if ended.how in ("fine", "not run"):
-            return
-        remark = f"In [{self.number}] ({_telling_line(code)}) {self._how(ended)}"
-        self.remarks.append(remark)
-        if ended.over:
-            self.stopped = remark
-
-    def _how(self, ended: Ended) -> str:
-        """The end of a cell, to follow its name."""
-        late = f"ran longer than {self.seconds:g} s"
-        because = f" ({ended.message})" if ended.message else ""
-        return {
-            "error": f"raised {ended.message}",
-            "late": f"{late} and was stopped",
-            "stuck": f"{late} and could not be interrupted, so its kernel was ended",
-            "dead": f"ended its kernel{because}",
-        }[ended.how]
-
-
-def _telling_line(code: str) -> str:
-    """The line by which a reader knows a cell: the first that is no comment."""
-    lines = [line.strip() for line in code.splitlines() if line.strip()]
-    return next((line for line in lines if line[0] not in "#%"), lines[0])[:50]
 
 
 # On the screen

@@ -4,8 +4,6 @@ import pytest
 
 from l2l_ref.grading.questions import alone, asked, exercise_of, imported
 
-pytest.importorskip("IPython")
-
 
 @pytest.mark.parametrize(
     ("source", "questions", "is_alone"),
