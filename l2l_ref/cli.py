@@ -266,8 +266,8 @@ def grade(
     if scheduler is not None:
         need("cluster", "distributed")
     from .grading import batch, sandbox
-    from .grading.likeness import alike
     from .grading.grader import grade_submission
+    from .grading.likeness import alike
     from .grading.table import table
 
     if json is not None:
