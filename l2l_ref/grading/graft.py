@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from .definitions import Code
+from .definitions import code_of
 from .questions import parse
 from .salvage import Cell, printable, sequence, telling
 
@@ -27,15 +27,15 @@ ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 #: How much of an edited cell of the course must be left for it to be known; difflib's ratio.
 LIKENESS = 0.6
 
-#: Characters of two cells that are compared, and cells that one is compared with.
-COMPARED, NEIGHBOURS = 3_000, 10
+#: Words of two cells that are compared, and cells that one is compared with.
+COMPARED, NEIGHBOURS = 300, 10
 
 #: What the notes say, in this order. ``{}`` stands for the names, or their number.
 SAID = {
     "order": "The cells did not stand in the order of the release, and were put into it.",
     "untold": "Cells had lost their ids, as happens in Colab and VS Code; they were told by what "
     "they say: {}.",
-    "metadata": "nbgrader's metadata of cells were missing or changed, and are back: {}.",
+    "metadata": "What nbgrader keeps in cells was missing or changed, and is back: {}.",
     "kind": "Cells had become another type, and are again what they were: {}.",
     "missing check": "Checks were missing, and are back: {}.",
     "changed check": "Checks had been changed, and are as released again: {}.",
@@ -99,10 +99,10 @@ def _place(at: int, cell: dict) -> Place:
     nbgrader, source = cell["metadata"].get("nbgrader", {}), "".join(cell["source"])
     is_code = cell["cell_type"] == "code"
     if nbgrader.get("locked"):
-        question = Code(source).asks if is_code else []
+        question = code_of(source).asks if is_code else []
         return Place(at, cell, LOCKED, question[0] if question else nbgrader["grade_id"], "")
     if not nbgrader.get("solution"):
-        return Place(at, cell, GIVEN, telling(source), "")
+        return Place(at, cell, GIVEN, telling(source if is_code else source.lstrip("# ")), "")
     if is_code:
         return Place(at, cell, ANSWER, nbgrader["grade_id"], _asked_for(source))
     return Place(at, cell, WORDS, nbgrader["grade_id"], "")
@@ -129,8 +129,9 @@ class Graft:
 
     def __init__(self, release: dict, cells: list[Cell]):
         self.release, self.cells = release, cells
+        self.end = max((cell.at for cell in cells), default=-1) + 1
         self.places = places(release)
-        self.codes = [Code(place.source) for place in self.places]  # as released
+        self.codes = [code_of(place.source) for place in self.places]  # as released
         self.found: dict[int, Cell] = {}  # by the place's number
         self.copies: dict[int, Place] = {}  # of which place a cell is a further copy
         self.gone: set[int] = set()  # cells that are left out
@@ -255,7 +256,7 @@ class Graft:
         for check in self.places:
             if check.role == LOCKED and check.name == place.name and check.at in self.found:
                 return self.found[check.at].at
-        return len(self.cells) + max((cell.at for cell in self.cells), default=0)
+        return self.end
 
     def _take_by_likeness(self, place: Place) -> None:
         """A cell of the course that was edited, and stands between the same neighbours."""
@@ -270,11 +271,11 @@ class Graft:
         if best is not None and likeness[best.at] >= LIKENESS:
             self.found[place.at] = best
 
-    def _between(self, place: Place) -> tuple[int, float]:
+    def _between(self, place: Place) -> tuple[int, int]:
         """Where the cells of the neighbouring places stand."""
         above = [self.found[at].at for at in range(place.at) if at in self.found]
         below = [self.found[at].at for at in range(place.at, len(self.places)) if at in self.found]
-        return (above[-1] if above else -1), (below[0] if below else float("inf"))
+        return (above[-1] if above else -1), (below[0] if below else self.end)
 
     # Answers that are not in their cells
 
@@ -361,13 +362,10 @@ class Graft:
         )
         asked = self.found.get(question.at) if question else None
         begin = asked.at if asked else self._between(place)[0]
-        below = [
-            cell
-            for cell in self._unclaimed()
-            if cell.kind != "code" and cell.at > begin and self.rank(place, cell)
-        ]
-        if below:
-            cell = below[0]
+        texts = [c for c in self._unclaimed() if c.kind != "code" and self.rank(place, c)]
+        below = [cell for cell in texts if cell.at > begin]
+        if below or (texts and own is None):
+            cell = max(below or texts, key=lambda cell: len(cell.source))  # a note is shorter
         elif asked and (added := _added(asked.source, question.source)):
             cell = Cell(-1, "markdown", added, place.id, attachments=asked.attachments)
         else:
@@ -408,7 +406,7 @@ class Graft:
                     key = "missing check" if place.role == LOCKED else "missing"
                     self.said[key].append(place.name)
                 continue
-            if cell.at < 0:
+            if cell.at < 0 or cell.at in self.moved:
                 continue
             if cell.kind != place.cell["cell_type"]:
                 self.said["kind"].append(_short(place))
@@ -506,7 +504,8 @@ def _differ(there: dict, released: dict) -> bool:
 
 
 def _alike(one: str, other: str) -> float:
-    return SequenceMatcher(None, one[:COMPARED], other[:COMPARED], autojunk=False).ratio()
+    words = (text.split()[:COMPARED] for text in (one, other))
+    return SequenceMatcher(None, *words, autojunk=False).ratio()
 
 
 def _added(text: str, released: str) -> str:

@@ -10,16 +10,26 @@ PREFIX = "l2l_ref.checks."
 
 def imported(source: str) -> list[str]:
     """The exercises whose check a cell imports: ``from l2l_ref.checks.NAME import check``."""
+    return imported_in(parse(source))
+
+
+def imported_in(tree: ast.Module) -> list[str]:
+    """The same of code that was read already."""
     return [
         node.module.removeprefix(PREFIX)
-        for node in ast.walk(parse(source))
+        for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PREFIX)
     ]
 
 
 def asked(source: str) -> list[str]:
     """The questions that a cell asks, ``check("question")``, in order and each once."""
-    found = [_question(node) for node in ast.walk(parse(source))]
+    return asked_in(parse(source))
+
+
+def asked_in(tree: ast.Module) -> list[str]:
+    """The same of code that was read already."""
+    found = [_question(node) for node in ast.walk(tree)]
     return list(dict.fromkeys(question for question in found if question is not None))
 
 

@@ -9,11 +9,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from itertools import chain
 
 from ..errors import InputError
-from .definitions import READ, Code
+from .definitions import READ, Code, code_of
 from .questions import python
 
 #: Characters of a file. Pictures and widgets make notebooks of some ten million; reading JSON
@@ -26,7 +26,7 @@ FILE = 100_000_000
 BRACKETS, COMMAS = 500_000, 4_000_000
 
 #: What is kept of a file: its cells, the characters of their sources, and of pictures pasted in.
-CELLS, SOURCES, ATTACHMENTS = 2_000, 2_000_000, 4_000_000
+CELLS, SOURCES, ATTACHMENTS = 2_000, 1_000_000, 4_000_000
 
 #: Places in broken JSON at which reading begins anew, and merge conflicts that are tried both ways.
 TRIES = 12
@@ -60,10 +60,10 @@ class Cell:
     nbgrader: dict = field(default_factory=dict)
     attachments: dict = field(default_factory=dict)
 
-    @cached_property
+    @property
     def code(self) -> Code:
         """What its code defines, needs and asks, whatever its type has become."""
-        return Code(self.source)
+        return code_of(self.source)
 
 
 def salvage(text: str) -> tuple[list[Cell], list[str]]:
@@ -376,7 +376,7 @@ def _settle(cell: Cell, notes: list[str]) -> None:
     settled = _settled(cell.source, lambda s: (_is_python(s), "NotImplementedError" not in s))
     name = telling(settled)
     if _is_python(settled):
-        cell.source = settled
+        cell.source = settled.rstrip("\n")
         notes.append(
             f"The cell {name} held both sides of a merge conflict of git; one that is Python was "
             "kept."
