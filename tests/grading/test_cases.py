@@ -235,10 +235,10 @@ def test_there_are_enough_cases_and_each_tells_its_story():
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_a_class_of_them_all(course, leftovers):
+def test_a_everybodyof_them_all(course, leftovers):
     """The batch completes, everybody has what is fair, and honest students have full points."""
     batch = pytest.importorskip("l2l_ref.grading.batch")
-    from l2l_ref.grading.flags import alike
+    from l2l_ref.grading.likeness import alike
 
     if why := sandbox.missing():
         pytest.skip(f"this class is for the sandbox only, and there is none: {why}")
@@ -246,8 +246,8 @@ def test_a_class_of_them_all(course, leftovers):
     ours, delivery = course.folder / "ours", course.folder / "delivery"
     shutil.copytree(ROOT / "solutions/01_leaf_tensors", ours / "solutions/01_leaf_tensors")
     shutil.copy(ROOT / "nbgrader_config.py", ours)
-    class_ = {case.student: case for case in CASES if case.exercise == "01_leaf_tensors"}
-    for student, case in class_.items():
+    everybody = {case.student: case for case in CASES if case.exercise == "01_leaf_tensors"}
+    for student, case in everybody.items():
         path = delivery / student / (case.file or "leaf_tensors.ipynb")
         path.parent.mkdir(parents=True)
         handed_in = case.handed_in(course.folder, course.port)
@@ -258,11 +258,11 @@ def test_a_class_of_them_all(course, leftovers):
         student: (record["status"], earned, text_of(record))
         for student, record in graded.records.items()
         if (earned := {each["question"]: each["points"] for each in record["questions"]})
-        != class_[student].earned(get_check("leaf_tensors").points)
-        and not class_[student].hole
+        != everybody[student].earned(get_check("leaf_tensors").points)
+        and not everybody[student].hole
     }
     assert unfair == {}
-    assert graded.records.keys() == class_.keys()
+    assert graded.records.keys() == everybody.keys()
     assert graded.problems == []
     assert graded.records["honest"]["points"] == graded.records["honest"]["out_of"]
     assert not called(course)

@@ -1,4 +1,4 @@
-"""torch itself finds no difference: subtraction gives zeros, allclose and equal are true."""
+"""In torch itself there is no difference any more: subtraction gives zeros, allclose and equal are true."""
 
 from battery import at_the_top, wrong
 
