@@ -230,7 +230,7 @@ def test_a_notebook_that_judges_itself_is_fooled(case, course):
 def test_there_are_enough_cases_and_each_tells_its_story():
     assert len(CASES) >= 45
     for case in CASES:
-        assert re.match(r"[A-Z].*[.;]", case.story, re.DOTALL), case.name
+        assert re.match(r".{20,}\.", case.story, re.DOTALL), case.name
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""In torch itself there is no difference any more: subtraction gives zeros, allclose and equal are true."""
+"""In torch itself nothing differs any more: subtraction gives zeros, allclose and equal are true."""
 
 from battery import at_the_top, wrong
 
