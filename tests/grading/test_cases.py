@@ -221,7 +221,8 @@ def test_a_notebook_that_judges_itself_is_fooled(case, course):
     """So the case is an attack, and the sandboxed dialogue is what stops it."""
     nbclient = pytest.importorskip("nbclient")
     notebook = nbformat.reads(case.handed_in(course.folder, course.port), as_version=4)
-    nbclient.NotebookClient(notebook, timeout=60, allow_errors=True).execute()
+    here = {"metadata": {"path": str(course.folder)}}  # what an attack writes stays there
+    nbclient.NotebookClient(notebook, timeout=60, allow_errors=True, resources=here).execute()
     checked = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("points")]
     earned = [determine_grade(cell)[0] for cell in checked if cell.cell_type == "code"]
     assert sum(earned) > sum(case.earned(get_check(short(case.exercise)).points).values())
@@ -235,7 +236,7 @@ def test_there_are_enough_cases_and_each_tells_its_story():
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_a_everybodyof_them_all(course, leftovers):
+def test_a_class_of_them_all(course, leftovers):
     """The batch completes, everybody has what is fair, and honest students have full points."""
     batch = pytest.importorskip("l2l_ref.grading.batch")
     from l2l_ref.grading.likeness import alike
