@@ -341,6 +341,7 @@ def close(
     given: str = "",
     idea: str = "",
     tolerance: float = TOLERANCE,
+    scale: float = 0.0,
 ) -> None:
     """Compare a tensor that came back with the expected one.
 
@@ -351,13 +352,15 @@ def close(
         given: what the answer was given.
         idea: what to look at when they differ.
         tolerance: how far they may differ, as a share of the largest expected entry.
+        scale: what it is a share of, if that is more. A sum of terms that cancel is small, and
+            its rounding is that of the terms.
 
     Raises:
         Lost: they differ.
     """
     if got is None:
         raise Lost(f"{what}: none, no graph leads there", f"{what}: {show(expected)}", given, idea)
-    if error(got, expected) > tolerance:
+    if error(got, expected, scale) > tolerance:
         if show(got) == show(expected):  # the entries that are shown agree
             off = (got.double() - expected.double()).abs().flatten()
             worst = int(off.nan_to_num(nan=torch.inf).argmax())
@@ -380,7 +383,7 @@ def recognise(got: Mapping, mistakes: Mapping[str, Mapping], idea: str) -> str:
     return idea
 
 
-def error(got: Tensor, expected: Tensor) -> float:
+def error(got: Tensor, expected: Tensor, scale: float = 0.0) -> float:
     """The largest difference, as a share of the largest expected entry; infinite for NaN.
 
     Infinite, too, for another shape: a reply may be forged, and broadcasting would fit it.
@@ -388,7 +391,7 @@ def error(got: Tensor, expected: Tensor) -> float:
     if got.shape != expected.shape:
         return float("inf")
     difference = (got.double() - expected.double()).abs().max()
-    scale = expected.double().abs().max().clamp(min=1e-12)
+    scale = expected.double().abs().max().clamp(min=max(scale, 1e-12))
     return float(torch.nan_to_num(difference / scale, nan=torch.inf))
 
 

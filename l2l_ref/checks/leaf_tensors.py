@@ -127,9 +127,16 @@ def exam_sgd_step(generator, ask, report):
         )
     with report.criterion("the graph leads back to the rate", 1):
         reply = asked()
-        by_rate = -sum((probes[n].double() * gradients[n].double()).sum() for n in weights)
+        terms = torch.cat([(probes[n].double() * gradients[n].double()).view(-1) for n in weights])
         hint = "the rate must enter as the tensor it is: item() and float() give numbers"
-        close(reply["by_rate"], by_rate, what="d/d rate", given=given, idea=idea(reply, hint))
+        close(
+            reply["by_rate"],
+            -terms.sum(),
+            what="d/d rate",
+            given=given,
+            idea=idea(reply, hint),
+            scale=float(terms.abs().sum()),
+        )
     with report.criterion("the graph leads back to weights and gradients", 1):
         reply = asked()
         hint = idea(reply, "detach(), .data and no_grad() cut the graph, and so does nn.Parameter")
@@ -298,9 +305,10 @@ def judge_derivatives(got, problem: dict, steps: int, *, as_inputs: bool, idea: 
     if all(got[name] is None for name in expected):
         idea = "something cuts every path: item(), detach(), nn.Parameter, .data or no_grad()"
     idea = recognise(got, mistakes, idea)
+    largest = max(float(value.abs()) for value in expected.values())
     for name, value in expected.items():
         what = f"d loss / d rate of {name}"
-        close(got[name], value, what=what, given=given_for(steps), idea=idea)
+        close(got[name], value, what=what, given=given_for(steps), idea=idea, scale=largest)
 
 
 def regression(generator, rate: float = 0.1) -> dict:

@@ -20,6 +20,9 @@ LIMIT = 8 * 2**20
 #: Characters of such a text: base64 takes four for three bytes, and then there is the JSON.
 LENGTH = 2 * LIMIT
 
+#: Numbers, texts, lists and dicts in such a text; base64 has no comma and no bracket.
+ITEMS = 100_000
+
 
 class NotData(ValueError):
     """Something that cannot be sent, or was not received as it must be."""
@@ -88,6 +91,8 @@ def unpack(text: str) -> object:
     """
     if not isinstance(text, str) or len(text) > LENGTH:
         raise NotData("it is no text, or too long")
+    if sum(map(text.count, "[{,")) > ITEMS:  # a text of 16 MB can hold lists of a gigabyte
+        raise NotData(f"it holds more than {ITEMS:,} items")
     try:
         found = json.loads(text)
         tensors = load(base64.b64decode(found["tensors"], validate=True))

@@ -198,7 +198,8 @@ class Kernel:
 
     def answers(self) -> bool:
         """Whether the kernel still answers; what a cell has left behind may block it."""
-        return self.run("", PING, count=False).how in ("fine", "error")
+        asked = self.client.execute("", silent=True, allow_stdin=False)
+        return self._wait(asked, PING)[0].how in ("fine", "error")
 
     def evaluate(self, expression: str, seconds: float) -> tuple[Ended, str]:
         """Evaluate an expression whose value is text; it reaches this process in the reply.
@@ -219,8 +220,13 @@ class Kernel:
         for _ in range(round(GRACE / AGAIN)):
             self.manager.interrupt_kernel()
             after, _ = self._wait(asked, AGAIN, outputs)
+            if after.over:
+                return after
             if after.how != "late":
-                return after if after.over else Ended("late")
+                time.sleep(AGAIN)  # an interrupt on its way must not meet the next cell
+                if self.answers():
+                    return Ended("late")
+                break
         self.manager.shutdown_kernel(now=True)
         return Ended("stuck")
 

@@ -55,7 +55,7 @@ class Case:
     sandbox: bool = False
     fools: bool = False
     limits: dict = field(default_factory=dict)
-    seconds: float = 60.0
+    seconds: float = 120.0
     student: str = ""
     file: str = ""
     exercise: str = "01_leaf_tensors"

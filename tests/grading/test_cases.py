@@ -220,8 +220,9 @@ def nbgrader_reads_the_same(record: dict) -> None:
 def test_a_notebook_that_judges_itself_is_fooled(case, course):
     """So the case is an attack, and the sandboxed dialogue is what stops it."""
     nbclient = pytest.importorskip("nbclient")
-    notebook = nbformat.from_dict(json.loads(case.handed_in(course.folder, course.port)))
-    nbclient.NotebookClient(notebook, timeout=60, allow_errors=True).execute()
+    notebook = nbformat.reads(case.handed_in(course.folder, course.port), as_version=4)
+    here = {"metadata": {"path": str(course.folder)}}  # what an attack writes stays there
+    nbclient.NotebookClient(notebook, timeout=60, allow_errors=True, resources=here).execute()
     checked = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("points")]
     earned = [determine_grade(cell)[0] for cell in checked if cell.cell_type == "code"]
     assert sum(earned) > sum(case.earned(get_check(short(case.exercise)).points).values())
@@ -230,7 +231,7 @@ def test_a_notebook_that_judges_itself_is_fooled(case, course):
 def test_there_are_enough_cases_and_each_tells_its_story():
     assert len(CASES) >= 45
     for case in CASES:
-        assert re.match(r"[A-Z].*[.;]", case.story, re.DOTALL), case.name
+        assert re.match(r".{15,}\.", case.story, re.DOTALL), case.name
 
 
 @pytest.mark.slow
@@ -238,7 +239,7 @@ def test_there_are_enough_cases_and_each_tells_its_story():
 def test_a_class_of_them_all(course, leftovers):
     """The batch completes, everybody has what is fair, and honest students have full points."""
     batch = pytest.importorskip("l2l_ref.grading.batch")
-    from l2l_ref.grading.flags import alike
+    from l2l_ref.grading.likeness import alike
 
     if why := sandbox.missing():
         pytest.skip(f"this class is for the sandbox only, and there is none: {why}")
@@ -246,8 +247,8 @@ def test_a_class_of_them_all(course, leftovers):
     ours, delivery = course.folder / "ours", course.folder / "delivery"
     shutil.copytree(ROOT / "solutions/01_leaf_tensors", ours / "solutions/01_leaf_tensors")
     shutil.copy(ROOT / "nbgrader_config.py", ours)
-    class_ = {case.student: case for case in CASES if case.exercise == "01_leaf_tensors"}
-    for student, case in class_.items():
+    everybody = {case.student: case for case in CASES if case.exercise == "01_leaf_tensors"}
+    for student, case in everybody.items():
         path = delivery / student / (case.file or "leaf_tensors.ipynb")
         path.parent.mkdir(parents=True)
         handed_in = case.handed_in(course.folder, course.port)
@@ -258,11 +259,11 @@ def test_a_class_of_them_all(course, leftovers):
         student: (record["status"], earned, text_of(record))
         for student, record in graded.records.items()
         if (earned := {each["question"]: each["points"] for each in record["questions"]})
-        != class_[student].earned(get_check("leaf_tensors").points)
-        and not class_[student].hole
+        != everybody[student].earned(get_check("leaf_tensors").points)
+        and not everybody[student].hole
     }
     assert unfair == {}
-    assert graded.records.keys() == class_.keys()
+    assert graded.records.keys() == everybody.keys()
     assert graded.problems == []
     assert graded.records["honest"]["points"] == graded.records["honest"]["out_of"]
     assert not called(course)

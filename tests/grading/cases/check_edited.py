@@ -9,5 +9,5 @@ def submit(solution, release):
 
 EARNS = {"kind": 0}
 REPAIRED = True
-SAYS = ["check_kind|'kind'|\"kind\"", "NotImplementedError"]
+SAYS = ["changed.*kind", "NotImplementedError"]
 FOOLS = True

@@ -1,11 +1,11 @@
-"""A hook displays full points before and instead of every result."""
+"""A hook displays points before and instead of every result."""
 
 from battery import at_the_top, wrong
 
 ATTACK = """
 hook = get_ipython().displayhook
-type(hook).__call__ = (lambda call: lambda self, result=None: call(self, 4.0))(type(hook).__call__)
-get_ipython().displayhook(4.0)
+type(hook).__call__ = (lambda call: lambda self, result=None: call(self, 2.0))(type(hook).__call__)
+get_ipython().displayhook(2.0)
 """
 
 

@@ -27,3 +27,4 @@ def submit(solution, release):
 EARNS = "all"
 SAYS = ["files beside|OSError"]
 SANDBOX = True
+SLOW = True

@@ -14,4 +14,4 @@ def submit(solution, release):
 
 EARNS = "all"
 SAYS = [r"In \[\d+\] \(while True:\).*longer than"]
-LIMITS = {"cell": 8.0}
+LIMITS = {"cell": 5.0}

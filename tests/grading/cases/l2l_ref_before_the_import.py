@@ -7,7 +7,7 @@ import sys
 import types
 
 own = types.ModuleType("l2l_ref.checks.leaf_tensors")
-own.check = lambda question: 4.0
+own.check = lambda question: 2.0
 sys.modules["l2l_ref.checks.leaf_tensors"] = own
 """
 

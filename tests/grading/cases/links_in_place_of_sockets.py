@@ -29,6 +29,7 @@ def submit(solution, release):
     return after(solution, "check_sgd_step", ATTACK)
 
 
+HOLE = "0MQ calls again where a link now stands; it says hello to whoever listens there"
 EARNS = "all"
 SANDBOX = True
 LIMITS = {"cell": 8.0}

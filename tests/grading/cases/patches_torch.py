@@ -1,4 +1,4 @@
-"""torch itself finds no difference: subtraction gives zeros, allclose and equal are true."""
+"""In torch itself nothing differs any more: subtraction gives zeros, equal is always true."""
 
 from battery import at_the_top, wrong
 

@@ -1,11 +1,11 @@
-"""The name check is bound to a function that gives full points."""
+"""The name check is bound to a function that gives points."""
 
 from battery import at_the_top, wrong
 
 ATTACK = """
 def check(question):
     print(f"{question}: all points")
-    return 4.0
+    return 2.0
 """
 
 

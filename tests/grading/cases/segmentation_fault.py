@@ -15,3 +15,4 @@ def submit(solution, release):
 
 EARNS = "all"
 SAYS = ["ended its kernel"]
+SLOW = True

@@ -25,3 +25,4 @@ def submit(solution, release):
 EARNS = "all"
 SHOWS = ["RLIMIT_DATA refused"]
 SANDBOX = True
+SLOW = True

@@ -1,4 +1,4 @@
-"""A syntax transformer turns each call of check into full points."""
+"""A syntax transformer turns each call of check into points."""
 
 from battery import at_the_top, wrong
 
@@ -9,7 +9,7 @@ import ast
 class Full(ast.NodeTransformer):
     def visit_Call(self, node):
         if getattr(node.func, "id", "") == "check":
-            return ast.copy_location(ast.Constant(4.0), node)
+            return ast.copy_location(ast.Constant(2.0), node)
         return self.generic_visit(node)
 
 
