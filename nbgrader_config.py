@@ -14,6 +14,7 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
 )
 
+from l2l_ref.grading.pages import Harmless, harmless
 from l2l_ref.grading.plugins import DropCopies
 
 c = get_config()
@@ -44,3 +45,7 @@ c.Execute.timeout = 300  # seconds for a cell; the longest of the course trains 
 c.Execute.extra_arguments = ["--InteractiveShellApp.ignore_cwd=True"]  # no l2l_ref.py from there
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = r"(?s).*"  # a warning on stderr would cost all points of a question
+
+# A student's Markdown and outputs are shown in formgrader, where a script could change a score.
+c.HTMLExporter.preprocessors = [Harmless]
+c.HTMLExporter.filters = {"strip_files_prefix": harmless}

@@ -222,6 +222,74 @@ def repair(
     print(f"The notebook is in {written}.")
 
 
+@app.command()
+def grade(
+    assignment: Annotated[
+        str, typer.Argument(metavar="ASSIGNMENT", help="01_leaf_tensors, leaf_tensors or 1")
+    ],
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FOLDER_OR_ZIP",
+            help="What a learning-management system delivered; by default what lies in nbgrader's "
+            "folder of submissions.",
+        ),
+    ] = None,
+    student_pattern: Annotated[
+        str | None,
+        typer.Option(help="A regular expression that finds (?P<student>...) in the paths there."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; by default one for each processor.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="The address of a dask.distributed cluster to grade on.")
+    ] = None,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Where there is no sandbox, grade without one.")
+    ] = False,
+    only: Annotated[str | None, typer.Option(help="Grade this student and no other.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Grade anew what is graded.")] = False,
+    json: JsonFile = None,
+    course: Annotated[Path, typer.Option(help="The folder of nbgrader_config.py.")] = Path("."),
+) -> None:
+    """Grade a class's submissions in a sandbox, into nbgrader's gradebook.
+
+    Stopped, it goes on where it was when it is started again. Exits with 0 when all that was handed
+    in is graded, with 1 when something could not be, with 2 when it cannot begin.
+    """
+    from .files import check_writable, write_json
+    from .grading.extras import need
+
+    need("grading", "nbgrader", "jupytext", "jupyter_client", "ipykernel", "psutil", "copydetect")
+    if scheduler is not None:
+        need("cluster", "distributed")
+    from .grading import batch, sandbox
+    from .grading.likeness import alike
+    from .grading.grader import grade_submission
+    from .grading.table import table
+
+    if json is not None:
+        check_writable(json)
+    order = batch.Order(
+        assignment,
+        course,
+        source,
+        student_pattern,
+        workers or batch.processors(),
+        scheduler,
+        only,
+        again,
+    )
+    graded = batch.grade_class(order, sandbox.choose(unsafe), grade_submission, alike)
+    data = batch.summary(graded)
+    print(table(data))
+    if json is not None:
+        write_json(json, data)
+    raise typer.Exit(0 if graded.complete else 1)
+
+
 @exercises.command("build")
 def build_exercises(course: Course = Path(".")) -> None:
     """Generate exercises/ from solutions/, never over a notebook that somebody has filled in."""

@@ -4,7 +4,6 @@ What is expected is computed in float64, by a twin of ordinary modules or by `ru
 """
 
 import math
-import weakref
 from collections.abc import Callable, Mapping
 
 import torch
@@ -12,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from ..graph_memory import kept_by_the_graph
 from .answering import doubled
 from .examining import (
     Check,
@@ -44,7 +44,12 @@ from .meta_resnet_run import (
 )
 
 #: Reference modules that would answer the questions; importing one of them is for a human to see.
-ANSWERS = ("l2l_ref.modules", "l2l_ref.resnet", "l2l_ref.checks.meta_resnet_run")
+ANSWERS = (
+    "l2l_ref.graph_memory",
+    "l2l_ref.modules",
+    "l2l_ref.resnet",
+    "l2l_ref.checks.meta_resnet_run",
+)
 
 Tensors = dict[str, Tensor]
 
@@ -485,7 +490,7 @@ def judge_spread(name: str, weight: Tensor, given: str) -> None:
 
 # 4. load_pretrained
 
-HEADS = ("fc", "classifier.2", "classifier")
+HEADS = ("fc", "classifier.2", "classifier", "features")
 FROZEN = ("conv1.weight", "features.1.bias")
 
 
@@ -722,6 +727,7 @@ STEP = (
     "every weight becomes weight - rate * slope, all at once, and the loss on the other batch is "
     "computed with the new ones"
 )
+TURNED = "the network is called in the mode that it is in; in eval mode its statistics stay"
 AS_IT_WAS = (
     "calling a network in training mode moves its running statistics in place; give it clones, and "
     "put back what you exchange. backward() leaves a .grad"
@@ -837,9 +843,9 @@ def exam_inner_loop(generator, ask, report):
         words |= {"training": training, "probes": probes, "runs": runs}
         reply = told(ask, asked | words, given)
 
-        def ended(first_order: bool) -> tuple[Run, Tensors]:
-            """A run, and the derivatives of what it ends with."""
-            run = Run(asked, training)
+        def ended(first_order: bool, turned: bool = False) -> tuple[Run, Tensors]:
+            """A run, in the other mode if turned, and the derivatives of what it ends with."""
+            run = Run(asked, training != turned)
             for x, y in zip(asked["x"], asked["y"], strict=True):
                 run.step(x, y, first_order)
             return run, run.slopes(
@@ -849,7 +855,9 @@ def exam_inner_loop(generator, ask, report):
         run, expected = ended(bool(first_order))
         if part == "theta":
             theta = {name: w.detach() for name, w in run.theta.items()}
-            all_close(reply["theta"], theta, "theta", given, STEP)
+            mistake = {TURNED: ended(False, turned=True)[0].theta}
+            idea = STEP if training else recognise(reply["theta"], mistake, STEP)
+            all_close(reply["theta"], theta, "theta", given, idea)
             got = reply["by_weight"] | {"rate": reply["by_rate"]}
             if rate_is == "a number":
                 got["rate"] = expected["rate"]  # no graph can lead there
@@ -863,7 +871,9 @@ def exam_inner_loop(generator, ask, report):
                     what=name,
                     given=given,
                     idea="the statistics begin as the network's own, go from step to step, and "
-                    "move once in each, in training mode only",
+                    "move once in each"
+                    if training
+                    else TURNED,
                     tolerance=EXACT,
                 )
             must_have_none(
@@ -900,29 +910,6 @@ def exam_inner_loop(generator, ask, report):
 
 # 7. held_bytes
 
-
-def held(compute: Callable, weights: list[Tensor]) -> int:
-    """The bytes that the graph of a computation holds, besides the weights."""
-
-    class Box:
-        def __init__(self, tensor: Tensor):
-            self.storage = tensor.untyped_storage()
-
-    boxes = weakref.WeakKeyDictionary()
-
-    def pack(tensor: Tensor) -> tuple:
-        box = Box(tensor)
-        boxes[box] = None
-        return box, tensor.detach()
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda packed: packed[1]):
-        result = compute()
-    sizes = {box.storage.data_ptr(): box.storage.nbytes() for box in boxes}
-    own = {weight.untyped_storage().data_ptr() for weight in weights}
-    del result
-    return sum(size for place, size in sizes.items() if place not in own)
-
-
 KINDS = {
     "outputs": "x.exp().exp().exp(), which saves three results",
     "views": "a computation that saves two views of one tensor",
@@ -945,9 +932,16 @@ def exam_held(generator, ask, report):
         asked = {"kind": kind, "sizes": sizes, "precision": precision}
         given = f"{KINDS[kind]}, in {precision}, with {sizes[0]} numbers in x"
         reply = told(ask, asked, given)
-        expected = held(*computation(kind, sizes, getattr(torch, precision)))
+        expected = kept_by_the_graph(*computation(kind, sizes, getattr(torch, precision)))
         if reply["bytes"] != expected:
             raise Lost(f"{float(reply['bytes']):g} bytes", f"{expected} bytes", given, idea)
+        if reply["calls"] != 1:
+            raise Lost(
+                f"{reply['calls']} calls of compute()",
+                "one call",
+                given,
+                "what compute() does may take long; keep its result and look at that",
+            )
         must_be_kept(reply["changed"], given, "look, and leave everything in its place")
 
     once = (
@@ -970,7 +964,7 @@ def exam_held(generator, ask, report):
 
 check = Check(
     "meta_resnet",
-    version="1",
+    version="2",
     questions={
         "MetaBasicBlock": Question(3, exam_block, run_block),
         "make_meta": Question(3, exam_make_meta, run_make_meta),

@@ -4,6 +4,8 @@ Whole numbers go to and fro as they are; what a number may depend on shows when 
 again with torch's global generator in another state.
 """
 
+import builtins
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -249,7 +251,8 @@ def run_minibatch(
         probe_names: whole numbers (minibatches, 3).
 
     Returns:
-        ``images``, ``labels`` and ``images again``; whether torch's global generator has moved.
+        ``images``, ``labels``, the same ``again``; the first three ``images elsewhere``, as in
+        another process; whether torch's global generator has moved.
     """
     given = {"images": images.clone(), "labels": labels.clone()}
     kept = Kept("what was given", lambda: given)
@@ -272,7 +275,10 @@ def run_minibatch(
     moved = not torch.equal(before, torch.get_rng_state())
     torch.manual_seed(2)
     again = [drawn(name) for name in reversed(names)][::-1]
+    with another_process():
+        elsewhere = [drawn(name) for name in names[:3]]
     return {
+        "images elsewhere": torch.stack([x for x, _ in elsewhere]),
         "images": torch.stack([x for x, _ in first]),
         "labels": torch.stack([y for _, y in first]),
         "images again": torch.stack([x for x, _ in again]),
@@ -280,6 +286,26 @@ def run_minibatch(
         "moved": moved,
         "changed": kept.changed(),
     }
+
+
+@contextlib.contextmanager
+def another_process() -> Iterator[None]:
+    """Python's ``hash`` as another process has it, which salts the hashes of texts anew."""
+    own = builtins.hash
+
+    def salted(value: object) -> int:
+        return own((value, 1)) if holds_text(value) else own(value)
+
+    def holds_text(value: object) -> bool:
+        if isinstance(value, tuple | frozenset):
+            return any(map(holds_text, value))
+        return isinstance(value, str | bytes)
+
+    builtins.hash = salted
+    try:
+        yield
+    finally:
+        builtins.hash = own
 
 
 # 4. paired_sums
@@ -306,7 +332,7 @@ def run_paired_sums(
     """
     kept: list[Kept] = []
     rules = {
-        name: _rule(rate, decay)
+        name: _rule(rate, decay, probe_theta.shape[1:])
         for name, rate, decay in zip(names, probe_rates, probe_decays, strict=True)
     }
     once = _batches(batches, probe_W, probe_y, probe_theta, kept)
@@ -323,10 +349,19 @@ def run_paired_sums(
     return {"sums": sums, "counts": counts, "changed": changed}
 
 
-def _rule(rate: float, decay: float) -> Callable:
-    """An update rule that sums gradients up and takes shorter steps as time goes on."""
+def _rule(rate: float, decay: float, row: torch.Size) -> Callable:
+    """An update rule that sums gradients up and takes shorter steps as time goes on.
+
+    It insists on rows, one for each function, as a rule may look at a function's whole gradient.
+    """
 
     def rule(gradient: Tensor, state: tuple | None) -> tuple[Tensor, tuple]:
+        if not isinstance(gradient, Tensor) or gradient.shape[1:] != row:
+            raise NoAnswer(
+                f"a rule was given {describe(gradient)}",
+                f"the gradients as f returned them, rows of {row.numel()}",
+                "the gradients have the shape of theta; hand them on as they are",
+            )
         buffer, t = (0, 0) if state is None else state
         buffer = decay * buffer + gradient
         return -rate * (1 + 1 / (1 + t)) * buffer, (buffer, t + 1)
@@ -391,13 +426,16 @@ def _plain(value: object) -> object:
 
 
 def run_family(student: Callable, kind: str, inputs: int, probe: Tensor) -> dict:
-    """The sizes, and what the activation makes of some numbers."""
+    """The sizes, and what the activation makes of some numbers, with its slope."""
     sizes, activation = parts(student(kind, inputs), "sizes", "activation")
     if not callable(activation):
         raise NoAnswer(f"activation: {describe(activation)}", "a function such as torch.tanh")
+    at = probe.clone().requires_grad_()
+    made = activation(at * 1)  # a result, which an activation may overwrite
     return {
         "sizes": _whole_numbers(sizes, "the sizes"),
-        "activation": tensor_from(activation(probe.clone()), probe, "what the activation returns"),
+        "activation": tensor_from(made, probe, "what the activation returns"),
+        "slope": derivative(made.sum(), at),
     }
 
 

@@ -15,6 +15,14 @@
     kernel      a fresh kernel with time limits
     inside      what runs in that kernel
     selfcheck   a notebook -> points and reasons
+    course      a course as nbgrader keeps it
+    collecting  what students handed in, wherever it comes from
+    records     what is known of a graded submission, on disk
+    workers     many submissions through few workers
+    gradebook   records -> nbgrader's gradebook
+    batch       a class's submissions -> grades
+    table       what came of a class, on the screen
+    printable   text from a student's file, made fit for a terminal
     plugins     what nbgrader needs besides its own parts
 
 Importing this package is quick. nbgrader, jupytext and jupyter_client are extras; a command that

@@ -8,17 +8,18 @@ it must hold the right numbers for questions that were drawn a moment before; no
 import re
 from collections.abc import Callable, Mapping
 
-from ..checks.answering import TIME_LIMIT
+from ..checks.answering import PATIENCE, TIME_LIMIT
 from ..checks.wire import NotData, pack, unpack
 from .kernel import Ended, Kernel
 
 #: Seconds until an answer is interrupted from outside, if it does not end at its own limit.
-ASK = TIME_LIMIT + 5
+ASK = PATIENCE * TIME_LIMIT + 5
 
 #: Characters of a text in a reply.
 TEXT = 4000
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+#: What a terminal acts on, and what turns the direction of writing.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 #: Loads what answers questions, and binds no name.
 LOAD = "__import__('l2l_ref.grading.inside', fromlist=['*']) and None"
@@ -65,11 +66,11 @@ class Dialogue:
         if ended.how == "late":
             return nothing(f"nothing within {min(ASK, left):.0f} seconds") | {"timed_out": True}
         if ended.how == "error":
-            return nothing(f"nothing, because the kernel is disturbed: {_clean(ended.message)}")
+            return nothing(f"nothing, because the kernel is disturbed: {clean(ended.message)}")
         try:
             return as_reply(unpack(text))
         except NotData as error:
-            return nothing(f"what is no data: {_clean(str(error))[:200]}")
+            return nothing(f"what is no data: {clean(str(error))[:200]}")
 
 
 def nothing(came_back: str) -> dict:
@@ -84,7 +85,7 @@ def as_reply(found: object) -> dict:
     Raises:
         NotData: it has another form.
     """
-    reply = _clean(found)
+    reply = clean(found)
     if not isinstance(reply, dict) or not isinstance(reply.get("printed"), str):
         raise NotData("a reply of another form")
     failed = reply.get("failed", {"came_back": "", "expected": "", "idea": ""})
@@ -95,13 +96,13 @@ def as_reply(found: object) -> dict:
     return reply
 
 
-def _clean(value: object) -> object:
+def clean(value: object) -> object:
     """The value with its texts cut, and without what a terminal would act on."""
     match value:
         case str():
             return CONTROL.sub("?", value[:TEXT]).encode("utf-8", "replace").decode()
         case dict():
-            return {_clean(key): _clean(each) for key, each in value.items()}
+            return {clean(key): clean(each) for key, each in value.items()}
         case list() | tuple():
-            return type(value)(_clean(each) for each in value)
+            return type(value)(clean(each) for each in value)
     return value

@@ -10,14 +10,11 @@ import time
 from .. import checks
 from ..checks.examining import Check
 from ..errors import InputError
-from . import outputs
+from . import outputs, records
 from .flags import flags_of
 from .repair import Beyond, repair
 from .running import Outcome, Run
 from .sandbox import Limits, describe
-
-#: Of the record's form.
-FORMAT = 1
 
 #: How a check cell is named after its question.
 CHECK = "check_"
@@ -40,47 +37,30 @@ def grade_submission(job: dict) -> dict:
         ``notebook``, with the outputs and, at each check's cell, the report and the points.
     """
     begin = time.monotonic()
-    release = json.loads(job["release"])
-    name = job["assignment"].partition("_")[2]
-    check = checks.get_check(name)
-    record = _empty(job, check)
-    try:
-        if job["text"] is None:
-            raise Beyond("nothing was handed in that can be read")
-        repaired = repair(release, job["text"], name)
-    except Beyond as error:
-        _fail(record, check, release, str(error))
-    else:
-        record["repairs"] = list(repaired.notes)
-        record["flags"] = [vars(flag) for flag in flags_of(repaired.notebook, release, name)]
-        _grade(record, check, repaired.notebook, job)
+    record = _grade(job, checks.get_check(job["assignment"].partition("_")[2]))
+    record["sandbox"] = describe(job["sandbox"])
     record["seconds"]["all"] = time.monotonic() - begin
     return record
 
 
-def _empty(job: dict, check: Check) -> dict:
-    """A record of which nothing is known yet."""
-    return {
-        "format": FORMAT,
-        **{key: job[key] for key in ("assignment", "student", "key")},
-        "status": "graded",
-        "why": "",
-        "repairs": [],
-        "flags": [],
-        "remarks": [],
-        "check_version": check.version,
-        "seed": job["secret"],
-        "sandbox": describe(job["sandbox"]),
-        "points": 0.0,
-        "out_of": round(sum(check.points.values()), 2),
-        "questions": [],
-        "seconds": {},
+def _grade(job: dict, check: Check) -> dict:
+    """The record of a submission, repaired first."""
+    release = json.loads(job["release"])
+    try:
+        if job["text"] is None:
+            raise Beyond("nothing was handed in that can be read")
+        repaired = repair(release, job["text"], check.exercise)
+    except Beyond as error:
+        return records.failed(job, str(error), check.version, check.points)
+    flags = flags_of(repaired.notebook, release, check.exercise)
+    return _run(job, check, copy.deepcopy(repaired.notebook)) | {
+        "repairs": list(repaired.notes),
+        "flags": [vars(flag) for flag in flags],
     }
 
 
-def _grade(record: dict, check: Check, notebook: dict, job: dict) -> None:
-    """Run the notebook, examine it, and fill the record."""
-    notebook = copy.deepcopy(notebook)
+def _run(job: dict, check: Check, notebook: dict) -> dict:
+    """The record of a repaired notebook, which gets its outputs."""
     try:
         with Run(check, Limits(**job["limits"]), job["sandbox"], job["secret"]) as run:
             for cell in notebook["cells"]:
@@ -90,16 +70,20 @@ def _grade(record: dict, check: Check, notebook: dict, job: dict) -> None:
                 if question not in run.outcomes:
                     run.examine(question)
     except InputError as error:  # no kernel: the machine's fault, not the student's
-        _fail(record, check, notebook, str(error))
-        return
+        return records.failed(job, str(error), check.version, check.points, notebook)
+    record = records.failed(job, run.stopped, check.version, check.points, notebook)
     outcomes = [run.outcomes[question] for question in check.points]
     record["remarks"] = run.remarks
-    record["questions"] = [vars(outcome) for outcome in outcomes]
-    record["points"] = round(sum(outcome.points for outcome in outcomes), 2)
-    record["seconds"] = dict(run.seconds)
-    record["notebook"] = notebook
-    if not any(outcome.examined for outcome in outcomes):
-        record["status"], record["why"] = "failed", run.stopped
+    record["seconds"] |= run.seconds
+    if any(outcome.examined for outcome in outcomes):
+        record |= {
+            "status": "graded",
+            "why": "",
+            "points": round(sum(outcome.points for outcome in outcomes), 2),
+            "questions": [vars(outcome) for outcome in outcomes],
+            "notebook": notebook,
+        }
+    return record
 
 
 def _run_cell(run: Run, cell: dict) -> None:
@@ -126,19 +110,3 @@ def shown(outcome: Outcome) -> list[dict]:
     if not report.startswith(f"{outcome.question}:"):
         report = f"{outcome.question}: {outcome.points:g} of {outcome.out_of:g} points\n  {report}"
     return [outputs.stream(report + "\n"), outputs.result(repr(float(outcome.points)))]
-
-
-def _fail(record: dict, check: Check, notebook: dict, why: str) -> None:
-    """Fill the record of a submission that could not be graded."""
-    notebook = copy.deepcopy(notebook)
-    record["status"], record["why"] = "failed", why
-    outcomes = {
-        question: Outcome(question, 0.0, out_of, f"not examined: {why}", examined=False)
-        for question, out_of in check.points.items()
-    }
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            outcome = outcomes.get(question_of(cell))
-            cell["outputs"] = shown(outcome) if outcome else []
-    record["questions"] = [vars(outcome) for outcome in outcomes.values()]
-    record["notebook"] = notebook

@@ -8,8 +8,7 @@ from importlib import import_module
 
 from IPython import get_ipython
 
-from ..checks.answering import answer_by_name
-from ..checks.wire import NotData, pack, unpack
+from ..checks.answering import answer_packed
 
 
 def answer(run: str, question: str, asked: str) -> str:
@@ -24,10 +23,6 @@ def answer(run: str, question: str, asked: str) -> str:
         The reply, packed.
     """
     module, _, name = run.partition(":")
-    put = getattr(import_module(module), name)
-    reply = answer_by_name(put, get_ipython().user_ns, question, unpack(asked))
-    try:
-        return pack(reply)
-    except NotData as error:
-        failed = {"came_back": f"what cannot be judged: {error}", "expected": "", "idea": ""}
-        return pack({"failed": failed, "printed": ""})
+    return answer_packed(
+        getattr(import_module(module), name), get_ipython().user_ns, question, asked
+    )

@@ -8,6 +8,7 @@ beginning. See `outputs`.
 import ast
 import contextlib
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -21,21 +22,29 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from ..checks.wire import LENGTH
 from ..errors import InputError
 from .outputs import Outputs
-from .sandbox import NONE, Limits, cage
+from .sandbox import MIB, NONE, Limits, cage
 from .watch import Watch
 
 START = 120.0  # seconds until a kernel must answer
 GRACE = 5.0  # seconds that an interrupted cell has to end
 AGAIN = 0.5  # until the next interrupt; a check takes the first one for its first question's answer
+PING = 10.0  # seconds that a kernel with nothing to do has to say so
+JOIN = 0.1  # seconds until the kernel knows that somebody listens
 IDLE = 1.0  # seconds that the last outputs may take after a cell's end
-MESSAGES = 32  # that a socket holds; what a kernel sends beyond that is lost
+MESSAGES = 16  # that a socket holds; what a kernel sends beyond that is lost
+SHOWN = 12 * MIB  # bytes of a message with outputs; a longer one is lost, and the cell's others
+
+EXIT = "as after exit() or quit()"
+
+#: A text as `repr` writes it. What is packed holds a ", so it stands between two '.
+TEXT = re.compile(r"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'")
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a piece of code ended: ``fine``, ``error``, ``late`` (stopped), ``stuck`` or ``dead``.
+    """How a piece of code ended: ``fine``, ``error``, ``late`` (stopped), or with its kernel.
 
-    After ``stuck`` and ``dead`` there is no kernel any more.
+    After ``stuck``, ``dead`` and ``mute`` there is no kernel any more.
     """
 
     how: str
@@ -44,7 +53,7 @@ class Ended:
     @property
     def over(self) -> bool:
         """Whether the kernel is gone."""
-        return self.how in ("stuck", "dead")
+        return self.how in ("stuck", "dead", "mute")
 
 
 class ThisPython(KernelSpecManager):
@@ -82,6 +91,7 @@ class Kernel:
     def __init__(self, sandbox: str = NONE, limits: Limits | None = None):
         self.sandbox, self.limits = sandbox, limits or Limits()
         self.watch: Watch | None = None
+        self.idle = ""  # what the kernel was asked when it last said that it is done
 
     def __enter__(self) -> "Kernel":
         with contextlib.ExitStack() as stack:
@@ -96,7 +106,7 @@ class Kernel:
                 (folder / name).mkdir()
             self.context = zmq.Context()
             stack.callback(self.context.term)
-            self.context.setsockopt(zmq.MAXMSGSIZE, LENGTH + 2**20)
+            self.context.setsockopt(zmq.MAXMSGSIZE, LENGTH + MIB)
             self.context.setsockopt(zmq.RCVHWM, MESSAGES)
             self.context.setsockopt(zmq.LINGER, 0)
             self.manager = self._manager(folder)
@@ -107,7 +117,7 @@ class Kernel:
                     "--InteractiveShellApp.ignore_cwd=True",  # an l2l_ref.py there is not ours
                 ],
                 cwd=str(folder / "work"),
-                env=os.environ | {"IPYTHONDIR": str(folder / "profile")},
+                env=self._environment(folder),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
@@ -115,15 +125,22 @@ class Kernel:
                 process = self.manager.provisioner.process
                 self.watch = Watch(process.pid, folder / "sockets", self.limits)
                 stack.callback(self.watch.stop)
-            self.client = self.manager.client()
-            self.client.start_channels(stdin=False, hb=False, control=False)
+            self.client = self.manager.client(context=self.context)  # else it makes its own
             stack.callback(self.client.stop_channels)
             self.shell = self.client.shell_channel.socket
-            self.iopub = self.client.iopub_channel.socket
+            self._listen()
+            stack.callback(lambda: self.iopub.close())
             if (ended := self._wait(self.client.kernel_info(), START)[0]).how != "fine":
                 raise InputError(f"no Python kernel starts here ({ended.how} {ended.message})")
             self.stack = stack.pop_all()
         return self
+
+    def _listen(self) -> None:
+        """Connect to what the kernel puts out."""
+        self.context.setsockopt(zmq.MAXMSGSIZE, SHOWN)  # a socket takes it over when it is made
+        self.iopub = self.client.connect_iopub()
+        self.context.setsockopt(zmq.MAXMSGSIZE, LENGTH + MIB)
+        time.sleep(JOIN)
 
     def _manager(self, folder: Path) -> KernelManager:
         """What starts the kernel: over sockets of this machine's network, or files in a cage."""
@@ -138,6 +155,12 @@ class Kernel:
         manager = KernelManager(kernel_spec_manager=specs, context=self.context, **ways)
         manager.connection_file = str(folder / "connection.json")
         return manager
+
+    def _environment(self, folder: Path) -> dict[str, str]:
+        """Variables for the kernel; a cage sets its own, but shows those of bubblewrap, too."""
+        if self.sandbox != NONE:
+            return {"PATH": os.environ["PATH"]}
+        return os.environ | {"IPYTHONDIR": str(folder / "profile")}
 
     def _shut_down(self) -> None:
         self.manager.shutdown_kernel(now=True)
@@ -161,11 +184,21 @@ class Kernel:
         asked = self.client.execute(
             code, silent=not count, store_history=count, allow_stdin=False, stop_on_error=False
         )
-        ended, _ = self._wait(asked, seconds, outputs)
+        ended, content = self._wait(asked, seconds, outputs)
         ended = self._interrupt(asked, outputs) if ended.how == "late" else ended
-        if outputs is not None and not ended.over:
+        if _exits(content):  # in a moment; a cell that follows would be blamed for it
+            ended = Ended("dead", EXIT)
+        if outputs is not None and not ended.over and self.idle != asked:
             self._drain(asked, outputs, time.monotonic() + IDLE)
+            if self.idle != asked:  # a message that was too long has ended the connection
+                outputs.cut = True
+                self.iopub.close()
+                self._listen()
         return ended
+
+    def answers(self) -> bool:
+        """Whether the kernel still answers; what a cell has left behind may block it."""
+        return self.run("", PING, count=False).how in ("fine", "error")
 
     def evaluate(self, expression: str, seconds: float) -> tuple[Ended, str]:
         """Evaluate an expression whose value is text; it reaches this process in the reply.
@@ -220,6 +253,7 @@ class Kernel:
             if message.get("parent_header", {}).get("msg_id") != asked:
                 continue
             if message.get("content", {}).get("execution_state") == "idle":
+                self.idle = asked
                 return
             if outputs is not None:
                 outputs.add(message)
@@ -230,9 +264,11 @@ class Kernel:
         """A message; empty if it is malformed, as a forged one may be."""
         try:
             _, parts = self.client.session.feed_identities(socket.recv_multipart(zmq.NOBLOCK))
-            return self.client.session.deserialize(parts)
+            message = self.client.session.deserialize(parts)
         except Exception:  # whatever somebody has put into it
             return {}
+        whole = all(isinstance(message[part], dict) for part in ("parent_header", "content"))
+        return message if whole else {}
 
     def _exit_code(self) -> str:
         if self.watch and self.watch.reason:
@@ -241,7 +277,7 @@ class Kernel:
         code = process.poll() if process else None
         code = code - 128 if code and code > 128 and self.sandbox != NONE else code
         code = {9: -9}.get(code, code) if self.sandbox != NONE else code
-        why = {0: "as after exit() or quit()", -9: "killed, as happens when memory runs out"}
+        why = {0: EXIT, -9: "killed, as happens when memory runs out"}
         return "" if code is None else f"{why.get(code, '')}, exit code {code}".strip(", ")
 
 
@@ -251,12 +287,19 @@ def _text_in(content: dict) -> tuple[Ended, str]:
         found = content["user_expressions"]["text"]
         if found["status"] != "ok":
             return _ended(found), ""
-        value = ast.literal_eval(found["data"]["text/plain"])
+        literal = found["data"]["text/plain"]
+        if not TEXT.fullmatch(literal):  # a list of zeros takes a hundred times its length to read
+            return Ended("error", "the reply is no text"), ""
+        return Ended("fine"), ast.literal_eval(literal)
     except (LookupError, TypeError, ValueError, SyntaxError, RecursionError, MemoryError):
         return Ended("error", "the reply has not the form of one"), ""
-    if not isinstance(value, str):
-        return Ended("error", "the reply is no text"), ""
-    return Ended("fine"), value
+
+
+def _exits(content: dict) -> bool:
+    """Whether a reply announces that the kernel is about to end."""
+    said = content.get("payload")
+    said = said if isinstance(said, list) else []
+    return any(isinstance(each, dict) and each.get("source") == "ask_exit" for each in said)
 
 
 def _ended(content: dict) -> Ended:

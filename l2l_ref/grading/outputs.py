@@ -14,6 +14,7 @@ class Outputs:
     def __init__(self):
         self.pieces: list[dict] = []
         self.text = self.pictures = self.lost = 0
+        self.cut = False  # whether the end is missing, nobody knows how much
 
     def add(self, message: dict) -> None:
         """Take a message; whatever is not of the right form is left out."""
@@ -31,9 +32,10 @@ class Outputs:
 
     def as_list(self) -> list[dict]:
         """The outputs, with a note if some are missing."""
-        if not self.lost:
+        if not self.lost and not self.cut:
             return self.pieces
-        note = f"[{self.lost:,} more characters or pictures are not shown]\n"
+        many = f"{self.lost:,}" if self.lost else "many"
+        note = f"[{many} more characters or pictures are not shown]\n"
         return [*self.pieces, stream(note, "stderr")]
 
     def _stream(self, content: dict) -> None:

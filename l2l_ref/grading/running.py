@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from ..checks.examining import Check
 from . import outputs
-from .dialogue import ASK, LOAD, Dialogue, Gone
-from .kernel import Ended, Kernel
+from .dialogue import ASK, LOAD, Dialogue, Gone, clean
+from .kernel import START, Ended, Kernel
 from .sandbox import NONE, Limits
 
 RESTARTS = 5  # fresh kernels that one notebook gets after its first
@@ -63,7 +63,7 @@ class Run:
         with self._timed("start"):
             self.kernel = Kernel(self.sandbox, self.limits).__enter__()
         with self._timed("import"):
-            self.kernel.run(LOAD, self.limits.cell, count=False)
+            self.kernel.run(LOAD, START, count=False)  # an import that is cut off spoils the rest
 
     def _close(self) -> None:
         if self.kernel:
@@ -94,11 +94,13 @@ class Run:
         kept = outputs.Outputs()
         with self._timed("cells"):
             ended = self._run(code, kept)
+            if ended.how in ("fine", "error") and not self.kernel.answers():
+                ended = Ended("mute")  # the next cell must not be blamed, nor this one run again
         if ended.how in ("fine", "error"):
             self.done.append(code)
         if ended.how not in ("fine", "not run"):
             how = _how(ended, self.limits.cell)
-            self.remarks.append(f"In [{self.number}] ({telling_line(code)}) {how}")
+            self.remarks.append(clean(f"In [{self.number}] ({telling_line(code)}) {how}"))
         if ended.over:
             self._go_on(self.remarks[-1])
         return kept.as_list()
@@ -162,7 +164,7 @@ class Run:
         if not ended.over:
             self._stop_for_time()
             return self.stopped
-        why = f"the answer to {question!r} {_how(ended, ASK)}"
+        why = clean(f"the answer to {question!r} {_how(ended, ASK)}")
         self.remarks.append(why)
         self._go_on(why)
         return why
@@ -176,6 +178,7 @@ def _how(ended: Ended, seconds: float) -> str:
         "error": f"raised {ended.message}",
         "late": f"{late} and was stopped",
         "stuck": f"{late} and could not be interrupted, so its kernel was ended",
+        "mute": "left a kernel that does not answer any more",
         "dead": f"ended its kernel{because}",
     }[ended.how]
 

@@ -110,7 +110,8 @@ def cage(limits: Limits, *binds: str) -> list[str]:
         *("--size", scratch, "--tmpfs", "/tmp", "--size", scratch, "--tmpfs", HOME),
         *_readable(),
         *binds,
-        *("--remount-ro", "/", "--chdir", HOME),
+        # Who grades as the administrator owns the settings of the machine that lie in /proc/sys.
+        *("--remount-ro", "/proc", "--remount-ro", "/", "--chdir", HOME),
         *("prlimit", f"--data={limits.memory}", f"--fsize={limits.file}", "--core=0"),
         f"--nproc={limits.processes}",
         "--",

@@ -5,6 +5,7 @@ has none; here they hold for the whole cage.
 """
 
 import contextlib
+import stat
 import threading
 from pathlib import Path
 
@@ -52,8 +53,8 @@ class Watch:
             return f"more than {self.limits.processes} processes"
         if sum(map(_memory, processes)) > self.limits.memory:
             return f"more than {self.limits.memory // MIB:,} MB of memory"
-        files = [file.lstat().st_size for file in self.sockets.iterdir()]
-        if len(files) > SOCKETS or sum(files) > self.limits.file:
+        files = [file.lstat().st_mode for file in self.sockets.iterdir()]
+        if len(files) > SOCKETS or not all(map(stat.S_ISSOCK, files)):
             return "files beside the kernel's own sockets"
         return ""
 

@@ -72,8 +72,8 @@ print("the experiment uses", HERE)
 #
 # - `named_parameters()` lists for each layer, from the input on, first the matrix (outputs x inputs), then
 #   the bias. The names are up to you.
-# - When the module is new, every weight of a layer, matrix and bias, is uniform between $-1/\sqrt{n}$ and
-#   $1/\sqrt{n}$, where $n$ is the number of the layer's inputs. That is how `nn.Linear` begins.
+# - When the module is new, every weight of a layer, in matrix and bias, was drawn by itself and uniformly between
+#   $-1/\sqrt{n}$ and $1/\sqrt{n}$, where $n$ is the number of the layer's inputs. That is how `nn.Linear` begins.
 # - The numbers are drawn from the generator that is given, and torch's global generator is neither used nor
 #   moved. Otherwise no two optimizers could start from the same place.
 # - `forward` uses the weights that the module has at that moment, with their graph.
@@ -136,14 +136,15 @@ check("Perceptron")
 #
 # - There is one part for each share, in that order, and each image's index is in exactly one part. Duplicates
 #   are kept: all copies of an image go into the same part.
-# - Each part has its share of all images, to within 1.5 % of all images.
+# - Each part has its share of all images, copies included, to within 1.5 % of all images. There may be many
+#   copies, but no image makes up more than 1 %.
 # - Which images go where is drawn from the generator, and depends on nothing else. Copies have the same
 #   chance to be in a part as other images, and neighbours in the file are not more likely to stay together.
 #
 # <details><summary>Hint 1</summary>
 #
 # `torch.unique(images, dim=0, return_inverse=True)` gives the distinct images, and for each image the number of
-# the distinct one that it equals. Deal those numbers out.
+# the distinct one that it equals. Deal those numbers out, and mind that some stand for more images than others.
 #
 # </details>
 # <details><summary>Hint 2</summary>

@@ -339,9 +339,9 @@ check("loss_after_step")
 # `inner_loop(network, batches, rate)` takes one step of gradient descent on each batch of a list, in order
 # and in second order unless `first_order` is true, and returns two dicts by name: `theta`, the weights at the
 # end with their graph, and `rest`, all other buffers of the network as they are at the end of the run. The
-# statistics start as the network's own, and each step moves them once, in training mode. In `rest` all
-# tensors are constants, and none is the network's own. The network stays as it was, so a second run gives the
-# same as the first.
+# network is called in the mode that it is in. The statistics start as the network's own; in training mode each
+# step moves them once, and in eval mode they stay where they are. In `rest` all tensors are constants, and
+# none is the network's own. The network stays as it was, so a second run gives the same as the first.
 
 
 # %% nbgrader={"grade": false, "grade_id": "inner_loop", "locked": false, "schema_version": 3, "solution": true, "task": false}

@@ -15,18 +15,18 @@ from l2l_ref.checks.meta_resnet import (
     Block,
     Run,
     after_step,
-    held,
     judge_spread,
     numbers_for,
     problem,
 )
 from l2l_ref.checks.meta_resnet_run import (
+    Filters,
+    Levels,
     Network,
-    OwnConv,
-    OwnNorm,
     Residual,
     computation,
 )
+from l2l_ref.graph_memory import kept_by_the_graph
 from l2l_ref.modules import to_meta
 from l2l_ref.randomness import generator
 
@@ -76,7 +76,7 @@ def test_the_spread_of_fan_out():
 def meta(tensors: dict, momenta: list, training: bool) -> nn.Module:
     """The network of ordinary layers, made meta by the reference."""
 
-    def conv(own: OwnConv) -> nn.Conv2d:
+    def conv(own: Filters) -> nn.Conv2d:
         out, inside, size, _ = own.weight.shape
         return nn.Conv2d(inside, out, size, own.stride, padding=size // 2, bias=False)
 
@@ -84,9 +84,9 @@ def meta(tensors: dict, momenta: list, training: bool) -> nn.Module:
     for module in network.modules():
         if isinstance(module, Network | Residual):
             for name, child in module.named_children():
-                if isinstance(child, OwnConv):
+                if isinstance(child, Filters):
                     setattr(module, name, conv(child))
-                elif isinstance(child, OwnNorm):
+                elif isinstance(child, Levels):
                     setattr(module, name, nn.BatchNorm2d(4, momentum=child.momentum))
                 elif name == "bn1":
                     setattr(module, name, nn.BatchNorm2d(3, momentum=child.momentum))
@@ -168,12 +168,12 @@ def test_bytes_by_hand(kind, dtype):
     for sizes in ([5, 7], [31, 3]):
         numbers, integers = BY_HAND[kind](*sizes)
         expected = numbers * math.ceil(torch.finfo(dtype).bits / 8) + 8 * integers
-        assert held(*computation(kind, sizes, dtype)) == expected
+        assert kept_by_the_graph(*computation(kind, sizes, dtype)) == expected
 
 
 def test_second_order_holds_more_than_first():
     def bytes_of(kind: str) -> int:
-        return held(*computation(kind, [40, 3], torch.float64))
+        return kept_by_the_graph(*computation(kind, [40, 3], torch.float64))
 
     assert bytes_of("second_order") > 3 * bytes_of("first_order")
 
@@ -186,7 +186,7 @@ def test_a_computation_can_still_be_differentiated_while_it_is_watched():
         (slope,) = torch.autograd.grad(x.exp().sin().exp().sum(), x, create_graph=True)
         found.extend(torch.autograd.grad(slope.square().sum(), x))
 
-    held(compute, [x, w])
+    kept_by_the_graph(compute, [x, w])
     y = x.detach()
     e = y.exp()
     slope = e * e.cos() * e.sin().exp()

@@ -10,7 +10,7 @@ from torch import nn
 from l2l_ref import claims, evaluation
 from l2l_ref.checks import mnist
 from l2l_ref.checks.examining import Lost
-from l2l_ref.checks.mnist_run import run_paired_sums
+from l2l_ref.checks.mnist_run import another_process, run_paired_sums
 from l2l_ref.minimizers import BASELINES
 from l2l_ref.randomness import generator
 
@@ -197,3 +197,19 @@ def test_every_known_mistake_about_claims_is_one():
     right = [mnist.right_verdict(*case) for case in cases]
     for say, wrong in mnist.MISTAKES.items():
         assert [wrong(*case) for case in cases] != right, say
+
+
+def test_a_collection_with_many_copies_has_them():
+    images, which = mnist.copied(*mnist.collection(400, 22, draws()), draws())
+    assert len(images) == len(which) == 400
+    assert torch.equal((images[:, None] == images).all(-1), which[:, None] == which)
+    assert which.bincount().bincount()[7] == 28
+
+
+def test_only_the_hash_of_texts_is_another_one_elsewhere():
+    things = (3, (1, 2, 3), "text", ("a", 1), ((1, "a"),))
+    here = [hash(thing) for thing in things]
+    with another_process():
+        there = [hash(thing) for thing in things]
+    assert [a == b for a, b in zip(here, there, strict=True)] == [True, True, False, False, False]
+    assert [hash(thing) for thing in things] == here

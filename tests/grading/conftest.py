@@ -1,13 +1,13 @@
-"""Fixtures of grading's tests."""
+"""Grading works on what the pipeline makes: its tests share the pipeline's exercises."""
 
 import copy
-import functools
-import json
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(Path(__file__).parents[1] / "release"))
 
 
 @pytest.fixture(scope="session")
@@ -17,17 +17,34 @@ def real():
     The first is the release with the solution's answers in it.
     """
     pytest.importorskip("nbgrader")
-    from l2l_ref.grading import build
+    from courses import both
 
-    @functools.cache
-    def both(exercise: str) -> tuple[dict, dict]:
-        built = build.build(ROOT / "solutions" / exercise / f"{build.short(exercise)}.py")
-        solution, release = json.loads(built.solution), json.loads(built.release)
+    def handed_in(exercise: str) -> tuple[dict, dict]:
+        solution, release = both(exercise)
         solved = copy.deepcopy(release)
         for cell, answer in zip(solved["cells"], solution["cells"], strict=True):
             if cell["metadata"].get("nbgrader", {}).get("solution"):
                 lines = "".join(answer["source"]).split("\n")
                 cell["source"] = "\n".join(line for line in lines if "### " not in line)
-        return solved, release
+        return solved, copy.deepcopy(release)
 
-    return lambda exercise: copy.deepcopy(both(exercise))
+    return handed_in
+
+
+@pytest.fixture(scope="session")
+def made_course(tmp_path_factory) -> Path:
+    """A course with its assignment in nbgrader's gradebook, which takes seconds to make."""
+    pytest.importorskip("nbgrader")
+    import classes
+
+    from l2l_ref.grading.course import Course
+
+    folder = classes.new_course(tmp_path_factory.mktemp("made"))
+    assert Course(folder).prepare(classes.EXERCISE)
+    return folder
+
+
+@pytest.fixture
+def class_folder(made_course, tmp_path) -> Path:
+    """A course of its own for a test, in which nobody has handed in anything."""
+    return Path(shutil.copytree(made_course, tmp_path / "course"))

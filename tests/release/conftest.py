@@ -1,11 +1,9 @@
 """Fixtures of the pipeline's tests."""
 
-import functools
-import json
 from pathlib import Path
 
 import pytest
-from courses import ROOT, TOY
+from courses import TOY, both
 
 from l2l_ref.checks import EXERCISES
 
@@ -40,11 +38,4 @@ def exercise(request) -> str:
 def real():
     """An exercise of the course, solved and as it is released: ``real(exercise)``."""
     pytest.importorskip("nbgrader")
-    from l2l_ref.grading import build
-
-    @functools.cache
-    def both(exercise: str) -> tuple[dict, dict]:
-        built = build.build(ROOT / "solutions" / exercise / f"{build.short(exercise)}.py")
-        return json.loads(built.solution), json.loads(built.release)
-
     return both

@@ -1,5 +1,6 @@
 """What the tests of the pipeline work on: a toy exercise, and notebooks as files."""
 
+import functools
 import json
 from pathlib import Path
 
@@ -57,6 +58,15 @@ assert add(3, 4) == 7 and add(0.5, 0.25) == 0.75
 # One point for each operation that works on negative numbers.
 # === END MARK SCHEME ===
 '''
+
+
+@functools.cache
+def both(exercise: str) -> tuple[dict, dict]:
+    """An exercise of the course, solved and as it is released."""
+    from l2l_ref.grading import build
+
+    built = build.build(ROOT / "solutions" / exercise / f"{build.short(exercise)}.py")
+    return json.loads(built.solution), json.loads(built.release)
 
 
 def source_of(cell: dict) -> str:

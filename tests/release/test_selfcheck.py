@@ -12,9 +12,11 @@ pytest.importorskip("jupyter_client")
 
 from l2l_ref import checks
 from l2l_ref.errors import InputError
-from l2l_ref.grading import kernel, selfcheck
+from l2l_ref.grading import kernel, running, selfcheck
 from l2l_ref.grading.build import short
-from l2l_ref.grading.selfcheck import Outcome, Result
+from l2l_ref.grading.running import Outcome, Run
+from l2l_ref.grading.sandbox import Limits
+from l2l_ref.grading.selfcheck import Result
 
 POINTS = checks.get_check("leaf_tensors").points
 ALL = sum(POINTS.values())
@@ -108,16 +110,37 @@ def test_a_notebook_with_everything_that_goes_wrong_in_cells(l2l, tmp_path, real
     assert "kind: " not in out  # full points need no reason
 
 
-def test_a_kernel_that_dies(l2l, tmp_path):
-    path = write_notebook(tmp_path / "leaf_tensors.ipynb", ["import os\nos._exit(3)", "1 / 0"])
+def test_a_kernel_that_dies(l2l, tmp_path, real):
+    """The points before and after are kept: a fresh kernel runs the other cells again."""
+    codes = code_cells(real(FIRST)[0])
+    place = codes.index(check_cell("put"))
+    codes[place:place] = ["import os\nos._exit(3)"]
+    code, out, err = l2l("check", write_notebook(tmp_path / "leaf_tensors.ipynb", codes))
+    assert (code, err) == (0, "")
+    assert f"{ALL:g} of {ALL:g} points" in out
+    assert f"In [{place + 1}] (import os) ended its kernel (exit code 3)" in out
+
+
+def test_an_answer_that_ends_its_kernel(l2l, tmp_path, real):
+    codes = code_cells(real(FIRST)[0])
+    codes = replaced(codes, "def put", "import os\ndef put(module, name, tensor):\n    os._exit(3)")
+    code, out, err = l2l("check", write_notebook(tmp_path / "leaf_tensors.ipynb", codes))
+    assert (code, err) == (1, "")
+    assert re.search(rf"put +0 of {POINTS['put']:g}", out)
+    assert f"{ALL - POINTS['put']:g} of {ALL:g} points" in out
+    assert "the answer to 'put' ended its kernel (exit code 3)" in out
+
+
+def test_kernels_that_die_again_and_again(l2l, tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "RESTARTS", 1)
+    path = write_notebook(
+        tmp_path / "leaf_tensors.ipynb", ["import os\nos._exit(3)"] * 3 + ["1 / 0"]
+    )
     code, out, err = l2l("check", path)
     assert (code, err) == (1, "")
     assert f"0 of {ALL:g} points" in out
-    assert (
-        f"{', '.join(POINTS)}: not examined: In [1] (import os) ended its kernel (exit code 3)"
-        in out
-    )
-    assert "In [2]" not in out
+    assert f"{', '.join(POINTS)}: not examined: after 1 fresh kernels there is no other" in out
+    assert "In [3]" not in out
 
 
 def test_a_kernel_with_limits(monkeypatch, tmp_path):
@@ -158,64 +181,30 @@ def test_a_kernel_with_limits(monkeypatch, tmp_path):
 class NoKernel(kernel.Kernel):
     """Answers at once."""
 
-    def __init__(self, ended: dict):
-        self.ended, self.ran = ended, []
+    def __init__(self):
+        self.ran = []
 
-    def run(self, code, seconds, count=True):
-        self.ran.append((code, seconds, count))
-        return self.ended.get(code, kernel.Ended("fine"))
+    def run(self, code, seconds, count=True, outputs=None):
+        self.ran.append((code, seconds))
+        return kernel.Ended("fine")
 
 
-def test_time_in_all(tmp_path, monkeypatch):
+def test_time_in_all(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(selfcheck.time, "monotonic", lambda: now[0])
-    fake = NoKernel({})
-    run = selfcheck.Run(fake, checks.get_check("leaf_tensors"), tmp_path, 2.0)
+    monkeypatch.setattr(running.time, "monotonic", lambda: now[0])
+    run = Run(checks.get_check("leaf_tensors"), Limits(cell=2.0, notebook=20.0))
+    run.kernel, run.end = NoKernel(), 20.0
     run.cell("a")
     now[0] = 19.5
     run.cell("b")
     now[0] = 20.0
     run.cell("c")
-    run.cell(check_cell("kind"))
-    assert [(code, seconds) for code, seconds, _ in fake.ran] == [("a", 2.0), ("b", 0.5)]
-    assert run.outcomes["kind"].text == "not examined: the notebook took longer than 20 s in all"
-
-
-def test_a_check_that_does_not_end(tmp_path):
-    run = selfcheck.Run(NoKernel({}), checks.get_check("leaf_tensors"), tmp_path, 2.0)
-    for how, said in {
-        "late": "the check ran longer than 2 s and was stopped; is there a loop",
-        "error": "the check itself failed: OSError",
-        "stuck": "the check of 'kind' ran longer than 2 s and could not be interrupted",
-    }.items():
-        run.kernel.run = lambda *_, how=how, **__: kernel.Ended(how, "OSError")
-        run.examine("kind")
-        assert run.outcomes["kind"].text.startswith(f"not examined: {said}")
-    run.examine("put")
-    assert "the check of 'kind'" in run.outcomes["put"].text
+    assert run.kernel.ran == [("a", 2.0), ("b", 0.5)]
+    outcome = run.examine("kind")
+    assert outcome.text == "not examined: the notebook took longer than 20 s in all"
+    assert not outcome.examined
     run.outcomes["put"] = earlier = Outcome("put", 4.0, 4.0, "")
-    run.cell(check_cell("put"))
-    assert run.outcomes["put"] is earlier  # what was found before the end stays
-
-
-def test_a_check_that_was_interrupted_says_so(tmp_path):
-    run = selfcheck.Run(NoKernel({}), checks.get_check("leaf_tensors"), tmp_path, 2.0)
-    report = {"question": "kind", "points": 0.0, "out_of": 2.0, "text": "", "criteria": []}
-
-    def late(*_, **__):
-        (tmp_path / "kind.json").write_text(json.dumps(report))
-        return kernel.Ended("late")
-
-    run.kernel.run = late
-    run.examine("kind")
-    assert run.remarks == ["the check of 'kind' ran longer than 2 s and was stopped"]
-
-
-def test_a_stale_report_is_not_taken_for_a_new_one(tmp_path):
-    (tmp_path / "kind.json").write_text("{}")
-    run = selfcheck.Run(NoKernel({}), checks.get_check("leaf_tensors"), tmp_path, 2.0)
-    run.examine("kind")
-    assert run.outcomes["kind"].points == 0
+    assert run.examine("put") is earlier  # what was found before the end stays
 
 
 BAD = {

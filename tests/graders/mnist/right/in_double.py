@@ -1,5 +1,6 @@
 """Everything in float64, one line where one will do."""
 
+import collections
 import itertools
 import math
 import zlib
@@ -41,9 +42,11 @@ def deal(images, shares, generator):
     names = [tuple(image) for image in images.double().tolist()]
     distinct = list(dict.fromkeys(names))
     order = torch.randperm(len(distinct), generator=generator).tolist()
-    part, ends = {}, [sum(shares[: k + 1]) * len(distinct) for k in range(len(shares) - 1)]
-    for place, k in enumerate(order):
+    part, ends = {}, [sum(shares[: k + 1]) * len(names) for k in range(len(shares) - 1)]
+    copies, place = collections.Counter(names), 0
+    for k in order:
         part[distinct[k]] = sum(place >= end for end in ends)
+        place += copies[distinct[k]]
     return [{i for i, name in enumerate(names) if part[name] == k} for k in range(len(shares))]
 
 

@@ -13,6 +13,7 @@ def deal(images, shares, generator):
     order = torch.tensor([place.setdefault(k, len(place)) for k in which.tolist()])
     shift = int(torch.randint(len(distinct), (), generator=generator))
     order = (order + shift) % len(distinct)
-    ends = torch.tensor(shares).cumsum(0)[:-1] * len(distinct)
-    part = torch.bucketize(order.float(), ends, right=True)
+    before = order.bincount().cumsum(0)[order] - order.bincount()[order]  # images, not numbers
+    ends = torch.tensor(shares).cumsum(0)[:-1] * len(images)
+    part = torch.bucketize(before.float(), ends, right=True)
     return [(part == k).nonzero()[:, 0] for k in range(len(shares))]

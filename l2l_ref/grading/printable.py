@@ -1,0 +1,25 @@
+"""Text from a student's file, made fit for a terminal."""
+
+import unicodedata
+
+
+def printable(text: str) -> str:
+    """One line without characters that control a terminal or turn the direction of writing."""
+    return "".join(_shown(character) for character in " ".join(text.split()))
+
+
+def _shown(character: str) -> str:
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+        return f"\\u{ord(character):04x}"
+    return character
+
+
+def width(text: str) -> int:
+    """The columns that a text takes on a terminal."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)
+
+
+def padded(text: str, columns: int) -> str:
+    """A text that fills a column of a table."""
+    return text + " " * (columns - width(text))

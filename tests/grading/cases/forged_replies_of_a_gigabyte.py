@@ -1,0 +1,26 @@
+"""The reply is forged, and a gigabyte long (bounded to 100 MB here)."""
+
+from battery import at_the_top, wrong
+
+ATTACK = """
+import json
+
+from l2l_ref.checks.wire import pack, unpack
+from l2l_ref.grading import inside
+
+
+def forged(run, question, asked):
+    return "x" * 100_000_000
+
+
+inside.answer = forged
+"""
+
+
+def submit(solution, release):
+    return at_the_top(wrong(release), ATTACK)
+
+
+EARNS = "none"
+FLAGGED = True
+SLOW = True

@@ -1,0 +1,14 @@
+"""The student cleans up with %reset: what follows has no imports and no check any more."""
+
+from battery import after
+
+ATTACK = """
+%reset -f
+"""
+
+
+def submit(solution, release):
+    return after(solution, "check_sgd_step", ATTACK)
+
+
+EARNS = {"loss_after": 0, "first_order": 0, "learn_rates": 0}  # they need the imports

@@ -1,0 +1,391 @@
+"""A class through the workers: everybody once, whoever dies, whatever is killed."""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("nbgrader")
+
+import classes
+from classes import EXERCISE, NAME, fake_grade, hand_in, submission
+
+from l2l_ref import checks
+from l2l_ref.errors import InputError
+from l2l_ref.grading import course as courses
+from l2l_ref.grading import records, table, workers
+
+POINTS = checks.get_check(NAME).points
+HALF = {"kind": 1.25}
+DRIVER = Path(__file__).with_name("drive_batch.py")
+
+
+def start(course: Path, *options: str, result: str = "result.json") -> subprocess.Popen:
+    """`l2l grade` with the stand-in for a grader, which notes whom it grades in a log."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTEST_CURRENT_TEST"}
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", str(DRIVER), str(course), str(course / result), *options],
+        env=environment | {"PRETEND_LOG": str(course / "log")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def grade(course: Path, *options: str) -> tuple[int, str, dict]:
+    """Its exit code, what it printed, and its results."""
+    process = start(course, *options)
+    out, errors = process.communicate(timeout=600)
+    assert process.returncode in (0, 1), errors[-3000:]
+    return process.returncode, out, json.loads((course / "result.json").read_text())
+
+
+def graded_in(course: Path) -> list[str]:
+    """Whom the stand-in was asked to grade, in order."""
+    path = course / "log"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def scores(course: Path) -> dict[str, float]:
+    """The points of the checks in nbgrader's gradebook, read without nbgrader."""
+    query = (
+        "SELECT student_id, SUM(auto_score), COUNT(DISTINCT submitted_assignment.id) FROM grade "
+        "JOIN base_cell ON base_cell.id = grade.cell_id AND base_cell.name LIKE 'check_%' "
+        "JOIN submitted_notebook ON submitted_notebook.id = grade.notebook_id "
+        "JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id "
+        "GROUP BY student_id"
+    )
+    database = sqlite3.connect(course / ".nbgrader/gradebook.db")
+    try:
+        rows = database.execute(query).fetchall()
+    finally:
+        database.close()
+    assert all(submissions == 1 for _, _, submissions in rows)
+    return {student: score for student, score, _ in rows}
+
+
+@pytest.mark.slow
+def test_a_class(class_folder):
+    """One long life: a mixed class, started again, a regrade, one who hands in again."""
+    course, full = class_folder, sum(POINTS.values())
+    with courses.Course(course).gradebook() as book:
+        book.add_student("ann")
+        book.add_student("gone")
+    for student in ("ann", "bob", "Zoë Ærøskøbing 李"):
+        hand_in(course, student, submission(course, POINTS))
+    flag = {"cell": "kind", "reason": "uses \x1b[31mgc"}
+    hand_in(course, "half", submission(course, HALF, flags=[flag], repairs=["a cell was put back"]))
+    hand_in(course, "copy-1", submission(course, POINTS, words="SAME words"))
+    hand_in(course, "copy-2", submission(course, POINTS, words="SAME words"))
+    hand_in(course, "broken", b"\x00\xff no notebook")
+    hand_in(course, "exits", submission(course, POINTS, **{"raise": "now"}))
+    hand_in(course, "lies", submission(course, POINTS, nonsense={"status": "graded", "points": 99}))
+    hand_in(course, "nan", submission(course, POINTS | {"kind": float("nan")}))
+    hand_in(course, "killer", submission(course, POINTS, die=True))
+    (course / ".nbgrader/submitted/empty" / EXERCISE).mkdir(parents=True)
+
+    code, out, data = grade(course, "workers=2")
+    assert code == 1
+    whole = dict.fromkeys(("ann", "bob", "Zoë Ærøskøbing 李", "copy-1", "copy-2"), full)
+    failed = ("broken", "exits", "lies", "nan", "killer", "empty")
+    assert scores(course) == whole | {"half": 1.25} | dict.fromkeys(failed)
+    rows = {row["student"]: row for row in data["students"]}
+    assert {row["student"] for row in data["students"] if row["status"] == "failed"} == set(failed)
+    assert all(rows[student]["points"] is None for student in failed)
+    assert "took 2 workers down" in rows["killer"]["why"]
+    assert "SystemExit: now" in rows["exits"]["why"]
+    assert "no record" in rows["lies"]["why"]
+    counts = {"graded": 6, "repaired": 1, "failed": 6, "flagged": 3, "missing": 1, "waiting": 0}
+    assert data["counts"] == counts
+    assert data["missing"] == ["gone"]
+    assert "ann" not in data["created"]
+    assert "bob" in data["created"]
+    assert "6 graded, 1 repaired, 6 failed to run, 3 flagged, 1 missing" in out
+    assert out.count("killer ") == 2  # in the table and with its reason; nobody else is blamed
+
+    # what is printed, what is secret, what a student reads
+    assert "\x1b" not in out
+    assert "\\u001b[31mgc" in out
+    secret = course / ".nbgrader/secret"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    said = [out, *(path.read_text() for path in (course / ".nbgrader/graded").rglob("*.json"))]
+    assert not any(secret.read_text().strip() in text for text in said)
+    assert data["alike"] == [{"cell": "kind", "one": "copy-1", "other": "copy-2", "share": 1.0}]
+    with courses.Course(course).gradebook() as book:
+        for student, other in (("copy-1", "copy-2"), ("copy-2", "copy-1")):
+            comment = book.find_comment("kind", NAME, EXERCISE, student).comment
+            assert "another submission" in comment
+            assert other not in comment
+
+    # started again, nobody is graded anew, and nothing is entered anew
+    before = graded_in(course)
+    folder = course / ".nbgrader/autograded"
+    written = {path: path.stat().st_mtime_ns for path in folder.rglob("*.ipynb")}
+    code, out, again = grade(course, "workers=2")
+    assert code == 1
+    assert graded_in(course) == before
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.ipynb")} == written
+    assert again["counts"] == counts
+    assert "all of these had been graded before" in out
+
+    # one hands in again, another is graded again, on the same secret
+    kept = secret.read_text()
+    hand_in(course, "half", submission(course, POINTS))
+    assert grade(course, "only=bob", "again=1")[2]["waiting"] == ["half"]
+    assert graded_in(course)[len(before) :] == ["bob"]
+    grade(course)
+    assert graded_in(course)[len(before) :] == ["bob", "half"]
+    assert scores(course)["half"] == full
+    assert secret.read_text() == kept
+
+
+def test_a_delivery_and_a_second_process(class_folder, tmp_path):
+    course = class_folder
+    for student in ("ann", "bob"):
+        path = tmp_path / "delivery" / student / "my notebook.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(submission(course, HALF))
+    (tmp_path / "delivery/cy").mkdir()
+    (tmp_path / "delivery/cy/report.pdf").write_text("")
+    with courses.Course(course).lock():
+        refused = start(course)
+        assert "another 'l2l grade' is at work" in refused.communicate(timeout=600)[1]
+    code, out, _ = grade(course, f"source={tmp_path / 'delivery'}")
+    assert code == 1  # somebody's work was not taken
+    assert scores(course) == {"ann": 1.25, "bob": 1.25}
+    assert "!! not taken: cy/report.pdf" in out
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments(class_folder):
+    """No grade is lost or doubled, whenever the process is killed."""
+    course, chance = class_folder, random.Random(0)
+    wanted = {}
+    for k in range(12):
+        points = {"kind": (k % 9) / 4}
+        wanted[f"s{k:02d}"] = points["kind"]
+        hand_in(course, f"s{k:02d}", submission(course, points, sleep=0.3))
+    for _ in range(8):
+        process = start(course, "workers=2")
+        time.sleep(chance.uniform(1, 25))
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+        assert gone(process.pid), "workers outlive their parent"
+    grade(course, "workers=2")
+    assert scores(course) == wanted
+    assert len(graded_in(course)) <= 12 + 8 * 2  # no more than what was under way is done again
+
+
+def gone(session: int) -> bool:
+    """Whether all processes of a session end within some seconds."""
+    import psutil
+
+    for _ in range(100):
+        alive = []
+        for process in psutil.process_iter():
+            try:
+                if os.getsid(process.pid) == session and process.status() != "zombie":
+                    alive.append(process)
+            except (OSError, psutil.Error):
+                continue
+        if not alive:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.slow
+def test_ctrl_c(class_folder):
+    course = class_folder
+    for k in range(6):
+        hand_in(course, f"s{k}", submission(course, HALF, sleep=0 if k < 2 else 300))
+    process = start(course, "workers=2")
+    folder = course / ".nbgrader/graded" / EXERCISE
+    for _ in range(1200):
+        if len(list(folder.glob("s*.json"))) == 2:
+            break
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to the workers too
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "stopped after 2 of 6; their records are kept" in errors
+    assert "Start the same command again" in errors
+    assert gone(process.pid)
+    for k in range(2, 6):
+        hand_in(course, f"s{k}", submission(course, HALF))
+    grade(course, "workers=2")
+    assert scores(course) == {f"s{k}": 1.25 for k in range(6)}
+    assert sorted(graded_in(course)[:2]) == ["s0", "s1"]
+    assert not {"s0", "s1"} & set(graded_in(course)[2:])
+
+
+# Workers alone
+
+
+def jobs_for(course: Path, **texts: str) -> list[dict]:
+    release = json.dumps(classes.released(course))
+    return [
+        {"assignment": EXERCISE, "student": student, "text": text, "release": release}
+        | {"key": "k", "secret": "s", "sandbox": "none", "limits": {}}
+        for student, text in texts.items()
+    ]
+
+
+def through(pool, jobs: list[dict], **options) -> dict[str, workers.Done]:
+    found = list(workers.Batch(pool, fake_grade, jobs, **options).run())
+    assert len(found) == len(jobs)
+    return {done.job["student"]: done for done in found}
+
+
+def test_who_dies_once_is_graded(class_folder, tmp_path):
+    once = submission(class_folder, HALF, die_once=str(tmp_path / "died"))
+    texts = {"once": once, "ann": submission(class_folder, HALF, sleep=0.2)}
+    with workers.pool_for(2, None) as pool:
+        done = through(pool, jobs_for(class_folder, **texts))
+    assert {name: one.record["points"] for name, one in done.items()} == {"once": 1.25, "ann": 1.25}
+
+
+def test_who_goes_on_for_ever_is_given_up(class_folder):
+    texts = {
+        "ever": submission(class_folder, HALF, sleep=10_000),
+        "ann": submission(class_folder, HALF),
+        "bob": submission(class_folder, HALF),
+    }
+    with workers.pool_for(1, None) as pool:
+        through(pool, jobs_for(class_folder, warm=texts["ann"]))  # imports take time as well
+        done = through(pool, jobs_for(class_folder, **texts), patience=30.0)
+    assert "did not end within 30 s" in done["ever"].why
+    assert done["ann"].record["points"] == done["bob"].record["points"] == 1.25
+
+
+def test_workers_have_one_thread(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    with workers.pool_for(1, None) as pool:
+        assert pool.submit(os.getenv, "OMP_NUM_THREADS").result() == "1"
+    assert os.environ["OMP_NUM_THREADS"] == "7"
+
+
+def test_no_cluster_there():
+    pytest.importorskip("distributed")
+    workers_wait = workers.WAIT_FOR_CLUSTER
+    workers.WAIT_FOR_CLUSTER = 1
+    try:
+        with (
+            pytest.raises(InputError, match="no cluster with workers"),
+            workers.pool_for(1, "tcp://127.0.0.1:9"),
+        ):
+            pass
+    finally:
+        workers.WAIT_FOR_CLUSTER = workers_wait
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_whose_worker_is_killed(class_folder):
+    """All are graded once, with a worker killed half-way."""
+    distributed = pytest.importorskip("distributed")
+    course, wanted = class_folder, {}
+    for k in range(10):
+        points = {"kind": (k % 9) / 4}
+        wanted[f"s{k}"] = points["kind"]
+        hand_in(course, f"s{k}", submission(course, points, sleep=1.0))
+    folder = course / ".nbgrader/graded" / EXERCISE
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    )
+    with cluster:
+        process = start(course, f"scheduler={cluster.scheduler_address}")
+        while len(list(folder.glob("s*.json"))) < 4 and process.poll() is None:
+            time.sleep(0.1)
+        os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+        out, errors = process.communicate(timeout=600)
+    assert process.returncode == 0, errors[-3000:]
+    assert scores(course) == wanted
+    assert "10 graded, 0 repaired, 0 failed to run" in out
+
+
+# Records, keys, the table
+
+
+def test_a_key_is_of_all_that_determines_a_grade():
+    one = ("text", "release", "1", "secret", "0.1")
+    keys = {records.key_of(*one)}
+    for k in range(len(one)):
+        keys.add(records.key_of(*one[:k], "other", *one[k + 1 :]))
+    keys.add(records.key_of(None, *one[1:]))
+    assert len(keys) == len(one) + 2
+    assert records.key_of(*one) in keys
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 2},
+        {"student": "eve"},
+        {"key": "other"},
+        {"status": "fine"},
+        {"notebook": None},
+        {"questions": [{"question": "kind", "points": 3.0, "out_of": 2.0}]},
+        {"questions": [{"question": "kind", "points": float("nan"), "out_of": 2.0}]},
+        {"questions": [{"question": "kind", "points": -1, "out_of": 2.0}]},
+        {"questions": "all"},
+    ],
+)
+def test_what_is_no_record_of_a_job(class_folder, change):
+    (job,) = jobs_for(class_folder, ann=submission(class_folder, HALF))
+    record = fake_grade(job)
+    assert records.fault(record, job) is None
+    assert records.fault(record | change, job)
+
+
+def test_a_record_that_is_broken_counts_as_none(tmp_path, class_folder):
+    (job,) = jobs_for(class_folder, ann=submission(class_folder, HALF))
+    store = records.Records(tmp_path, EXERCISE)
+    assert store.read(job) is None
+    store.write(fake_grade(job))
+    assert store.read(job)["points"] == 1.25
+    assert store.read(job | {"key": "other"}) is None
+    store.path("ann").write_text(store.path("ann").read_text()[:-10])
+    assert store.read(job) is None
+
+
+def test_the_table_fits_wide_names_and_steers_no_terminal():
+    row = {
+        "status": "graded",
+        "points": 1.5,
+        "out_of": 17.0,
+        "why": "",
+        "repairs": [],
+        "flags": [],
+        "seconds": {"all": 3.0},
+        "graded_now": True,
+    }
+    names = ["李李", "ann\x1b[2J\u202e", "e\u0301"]
+    lines = table._rows([row | {"student": name} for name in names])
+    assert lines[1].startswith("李李  ")
+    assert "\x1b" not in "".join(lines)
+    assert "\u202e" not in "".join(lines)
+    from l2l_ref.grading.printable import width
+
+    assert len({width(line[: line.index("1.5")]) for line in lines[1:]}) == 1
+
+
+def test_answers_alike_are_one_line_for_a_group():
+    pairs = [("ann", "bob"), ("cy", "dan"), ("bob", "eve")]
+    alike = [
+        {"cell": cell, "one": one, "other": other, "share": 0.9}
+        for cell in ("kind", "put")
+        for one, other in pairs
+    ]
+    assert table._alike(alike) == [
+        "alike in kind, put: cy, dan",
+        "alike in kind, put: ann, bob, eve",
+    ]

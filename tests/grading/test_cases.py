@@ -1,0 +1,269 @@
+"""Hostile and damaged submissions, one by one: fair points, nobody else touched, and a true report.
+
+The submissions are the files of ``cases/``; `battery` says how to read one.
+"""
+
+import hashlib
+import json
+import os
+import re
+import resource
+import select
+import shutil
+import socket
+import sqlite3
+import tempfile
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from battery import LIMITS, ROOT, Case, both, cases, source
+
+pytest.importorskip("nbgrader")
+pytest.importorskip("psutil")
+
+import nbformat
+import psutil
+from nbgrader.utils import determine_grade
+
+from l2l_ref.checks import get_check
+from l2l_ref.grading import sandbox
+from l2l_ref.grading.build import short
+from l2l_ref.grading.grader import grade_submission
+
+CASES = cases()
+
+#: Stands in everything that a submission must not see.
+CANARY = "canary-4f1d0c52"
+
+#: MB that the grader may grow by, whatever is sent to it.
+GROWTH = 300
+
+#: MB that a record may have.
+RECORD = 5
+
+
+def named(cases: list[Case]) -> list:
+    """The cases as parameters of a test."""
+
+    def marks(case: Case):
+        if case.slow:
+            yield pytest.mark.slow
+        if case.hole:
+            yield pytest.mark.xfail(strict=True, reason=case.hole)
+
+    return [pytest.param(case, id=case.name, marks=[*marks(case)]) for case in cases]
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A course that nothing may read or change, and a port that nobody may call."""
+    working = tmp_path / ".nbgrader"
+    other = working / "submitted/bob/01_leaf_tensors/leaf_tensors.ipynb"
+    other.parent.mkdir(parents=True)
+    for path in (other, working / "secret", tmp_path / "solution.py"):
+        path.write_text(CANARY)
+    with sqlite3.connect(working / "gradebook.db") as gradebook:
+        gradebook.execute("CREATE TABLE grade (id TEXT, manual_score FLOAT)")
+        gradebook.execute("INSERT INTO grade VALUES (?, NULL)", [CANARY])
+    gradebook.close()
+    monkeypatch.setenv("L2L_CANARY", CANARY)
+    listening = [socket.create_server(("127.0.0.1", 0)), socket.socket(type=socket.SOCK_DGRAM)]
+    listening[1].bind(listening[0].getsockname())
+    listening.append(socket.socket(socket.AF_UNIX))
+    listening[2].bind(str(tmp_path / "unix"))
+    listening[2].listen()
+    port = listening[0].getsockname()[1]
+    yield SimpleNamespace(folder=tmp_path, port=port, listening=listening)
+    for each in listening:
+        each.close()
+
+
+@pytest.fixture
+def leftovers(monkeypatch):
+    """The folder for temporary files; its name is short because sockets lie in it."""
+    folder = Path(tempfile.mkdtemp(prefix="l2l"))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(folder))
+    yield folder
+    shutil.rmtree(folder)
+
+
+def digest(folder: Path) -> dict[str, str]:
+    """What lies in a folder, to see whether it changes."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def called(course) -> bool:
+    """Whether anything has reached a port."""
+    return bool(select.select(course.listening, [], [], 0)[0])
+
+
+def cage(case: Case) -> str:
+    """The sandbox to run a case in."""
+    if (why := sandbox.missing()) is None:
+        return sandbox.BUBBLEWRAP
+    if case.sandbox:
+        pytest.skip(f"this one is for the sandbox only, and there is none: {why}")
+    return sandbox.NONE
+
+
+def memory() -> float:
+    """The most that this process has ever held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def children() -> set[int]:
+    """The processes that this one has started, and theirs."""
+    return {process.pid for process in psutil.Process().children(recursive=True)}
+
+
+def gone(started: set[int], seconds: float = 5.0) -> bool:
+    """Whether processes have ended, or do so in a moment."""
+    end = time.monotonic() + seconds
+    while started & children() and time.monotonic() < end:
+        time.sleep(0.05)
+    return not started & children()
+
+
+def text_of(record: dict) -> str:
+    """All that the report says."""
+    flags = [flag["reason"] for flag in record["flags"]]
+    questions = [question["text"] for question in record["questions"]]
+    return "\n".join([record["why"], *record["repairs"], *record["remarks"], *flags, *questions])
+
+
+def outputs_of(record: dict) -> str:
+    """What the notebook's cells show."""
+    cells = [cell for cell in record["notebook"]["cells"] if cell["cell_type"] == "code"]
+    outputs = [output for cell in cells for output in cell["outputs"]]
+    return "\n".join(str(output.get("text", output)) for output in outputs)
+
+
+@pytest.mark.parametrize("case", named(CASES))
+def test_the_case(case, course, leftovers):
+    job = {
+        "assignment": case.exercise,
+        "student": case.student,
+        "text": case.handed_in(course.folder, course.port),
+        "release": json.dumps(both(case.exercise)[1]),
+        "key": "0" * 64,
+        "secret": hashlib.sha256(case.name.encode()).hexdigest(),
+        "sandbox": cage(case),
+        "limits": LIMITS | case.limits,
+    }
+    before, held, running = digest(course.folder), memory(), children()
+    begin = time.monotonic()
+    record = grade_submission(job)
+    seconds = time.monotonic() - begin
+
+    # the points
+    points = get_check(short(case.exercise)).points
+    said = text_of(record)
+    assert record["status"] == case.status, said
+    earned = {each["question"]: each["points"] for each in record["questions"]}
+    assert earned == case.earned(points), said
+    assert record["points"] == sum(earned.values())
+    assert record["out_of"] == sum(points.values())
+    nbgrader_reads_the_same(record)
+
+    # what is said
+    for pattern in case.says:
+        assert re.search(pattern, said, re.DOTALL), said
+    for pattern in case.shows:
+        assert re.search(pattern, outputs_of(record), re.DOTALL), outputs_of(record)
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", said)  # a terminal would act on it
+
+    # the others
+    stored = json.dumps(record | {"seed": ""})  # which is the secret
+    assert len(stored) < RECORD * 2**20
+    assert CANARY not in stored
+    assert job["secret"] not in stored
+    assert digest(course.folder) == before
+    assert not called(course)
+    assert os.environ["L2L_CANARY"] == CANARY
+    assert gone(children() - running)
+    assert list(leftovers.iterdir()) == []
+    assert memory() - held < GROWTH
+    assert seconds < case.seconds
+
+    # the human
+    if case.flagged is not None:
+        assert bool(record["flags"]) == case.flagged, record["flags"]
+    if case.repaired is not None:
+        assert bool(record["repairs"]) == case.repaired, record["repairs"]
+
+
+def nbgrader_reads_the_same(record: dict) -> None:
+    """nbgrader finds the record's points in its notebook, which has the cells of the release."""
+    notebook = nbformat.from_dict(record["notebook"])
+    nbformat.validate(notebook)
+    release = both(record["assignment"])[1]["cells"]
+    cells = {cell["id"]: cell for cell in notebook["cells"]}
+    assert [name for name in cells if name in {cell["id"] for cell in release}] == [
+        cell["id"] for cell in release
+    ]
+    for cell in release:
+        metadata = cell["metadata"].get("nbgrader", {})
+        assert cells[cell["id"]]["metadata"].get("nbgrader", {}) == metadata
+        if metadata.get("locked"):
+            assert source(cells[cell["id"]]) == source(cell)
+    for question in record["questions"]:
+        score, out_of = determine_grade(cells[f"check_{question['question']}"])
+        assert (score, out_of) == (question["points"], question["out_of"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", named([case for case in CASES if case.fools]))
+def test_a_notebook_that_judges_itself_is_fooled(case, course):
+    """So the case is an attack, and the sandboxed dialogue is what stops it."""
+    nbclient = pytest.importorskip("nbclient")
+    notebook = nbformat.from_dict(json.loads(case.handed_in(course.folder, course.port)))
+    nbclient.NotebookClient(notebook, timeout=60, allow_errors=True).execute()
+    checked = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("points")]
+    earned = [determine_grade(cell)[0] for cell in checked if cell.cell_type == "code"]
+    assert sum(earned) > sum(case.earned(get_check(short(case.exercise)).points).values())
+
+
+def test_there_are_enough_cases_and_each_tells_its_story():
+    assert len(CASES) >= 45
+    for case in CASES:
+        assert re.match(r"[A-Z].*[.;]", case.story, re.DOTALL), case.name
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_a_class_of_them_all(course, leftovers):
+    """The batch completes, everybody has what is fair, and honest students have full points."""
+    batch = pytest.importorskip("l2l_ref.grading.batch")
+    from l2l_ref.grading.flags import alike
+
+    if why := sandbox.missing():
+        pytest.skip(f"this class is for the sandbox only, and there is none: {why}")
+    before = digest(course.folder)
+    ours, delivery = course.folder / "ours", course.folder / "delivery"
+    shutil.copytree(ROOT / "solutions/01_leaf_tensors", ours / "solutions/01_leaf_tensors")
+    shutil.copy(ROOT / "nbgrader_config.py", ours)
+    class_ = {case.student: case for case in CASES if case.exercise == "01_leaf_tensors"}
+    for student, case in class_.items():
+        path = delivery / student / (case.file or "leaf_tensors.ipynb")
+        path.parent.mkdir(parents=True)
+        handed_in = case.handed_in(course.folder, course.port)
+        path.write_bytes(handed_in.encode(errors="surrogateescape"))
+    order = batch.Order("01_leaf_tensors", ours, delivery, workers=2, limits=LIMITS | {"cell": 5.0})
+    graded = batch.grade_class(order, sandbox.BUBBLEWRAP, grade_submission, alike)
+    unfair = {
+        student: (record["status"], earned, text_of(record))
+        for student, record in graded.records.items()
+        if (earned := {each["question"]: each["points"] for each in record["questions"]})
+        != class_[student].earned(get_check("leaf_tensors").points)
+        and not class_[student].hole
+    }
+    assert unfair == {}
+    assert graded.records.keys() == class_.keys()
+    assert graded.problems == []
+    assert graded.records["honest"]["points"] == graded.records["honest"]["out_of"]
+    assert not called(course)
+    assert {path: text for path, text in digest(course.folder).items() if path in before} == before
