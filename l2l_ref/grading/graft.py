@@ -406,7 +406,7 @@ class Graft:
             if cell is None:
                 if place.role in (LOCKED, GIVEN):
                     key = "missing check" if place.role == LOCKED else "missing"
-                    self.said[key].append(place.name)
+                    self.said[key].append(_short(place))
                 continue
             if cell.at < 0 or cell.at in self.moved:
                 continue
@@ -415,7 +415,7 @@ class Graft:
             if place.nbgrader and _differ(cell.nbgrader, place.nbgrader):
                 self.said["metadata"].append(place.grade_id)
             if place.role == LOCKED and not _says(cell, place.source.strip()):
-                self.said["changed check"].append(place.name)
+                self.said["changed check"].append(place.grade_id)
                 if cell.kind == "code" and cell.code.binds:
                     self.before[cell.at] = place.at
 

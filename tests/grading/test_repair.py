@@ -461,7 +461,7 @@ def test_code_in_a_checks_cell_is_kept(tried):
         cell_of(notebook, "check_kind")["source"] = text
 
     found = tried(damage)
-    assert "Checks had been changed, and are as released again: kind." in found.notes
+    assert "Checks had been changed, and are as released again: check_kind." in found.notes
     found.order("def kind", "def needed", 'check("kind")')
 
 
@@ -731,7 +731,7 @@ def test_the_command(l2l, handed_in, real):
     before = handed_in.read_bytes()
     code, out, err = l2l("repair", handed_in.name)
     assert (code, err) == (0, "")
-    assert "Checks were missing, and are back: put." in out
+    assert "Checks were missing, and are back: check_put." in out
     assert "leaf_tensors (1).repaired.ipynb" in out
     written = handed_in.with_suffix(".repaired.ipynb")
     assert said(nbformat.read(written, as_version=4)) == said(real(FIRST)[0])
