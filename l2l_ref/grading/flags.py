@@ -72,18 +72,22 @@ ATTRIBUTES = {
 
 #: What sys is mostly used for that is no business of an exercise.
 OF_SYS = frozenset(
-    "modules path path_hooks meta_path _getframe _current_frames settrace setprofile displayhook "
-    "excepthook __stdout__ __stderr__".split()
+    (
+        *("modules", "path", "path_hooks", "meta_path", "settrace", "setprofile", "displayhook"),
+        *("_getframe", "_current_frames", "excepthook", "__stdout__", "__stderr__"),
+    )
 )
 
 #: Calls that open a file if the first argument is a path.
-OPENING = frozenset("open Path load loads read_text read_bytes listdir from_file fromfile".split())
+OPENING = frozenset(("open", "Path", "load", "read_text", "read_bytes", "listdir", "fromfile"))
 OUTSIDE = re.compile(r"/\w|~|\.\.[/\\]|[A-Za-z]:\\|\\\\")
 
 #: Magics without effects outside the cell, and installing packages, which Colab needs.
 MAGICS = frozenset(
-    "matplotlib time timeit pip conda config precision who whos pinfo autoreload load_ext capture "
-    "prun lprun memit pylab".split()
+    (
+        *("matplotlib", "pylab", "config", "precision", "pip", "conda", "autoreload", "load_ext"),
+        *("time", "timeit", "prun", "lprun", "memit", "capture", "who", "whos", "pinfo"),
+    )
 )
 MAGIC = re.compile(r"^[ \t]*(?:[\w, ]+=[ \t]*)?(?:%%?(\w+)|!+[ \t]*(\S*))(.*)", re.MULTILINE)
 
@@ -327,9 +331,10 @@ def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> se
 
 def _assigned(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     """The names that a function gives a value, as its own."""
-    shared = {name for each in ast.walk(node) if isinstance(each, ast.Global) for name in each.names}
-    stored = (each for each in ast.walk(node) if isinstance(each, ast.Name))
-    return {each.id for each in stored if isinstance(each.ctx, ast.Store)} - shared
+    within = list(ast.walk(node))
+    shared = {name for each in within if isinstance(each, ast.Global) for name in each.names}
+    names = [each for each in within if isinstance(each, ast.Name)]
+    return {name.id for name in names if isinstance(name.ctx, ast.Store)} - shared
 
 
 def _joined(node: ast.AST) -> str:

@@ -42,8 +42,7 @@ SAID = {
     "missing": "The course's own cells were missing, and are back: {}.",
     "copies": "Answers stood in more than one cell: {}. One counts as the answer; the others run "
     "where they stand.",
-    "from a copy": "Answers were taken from a copy of their cell, as the original was not answered: "
-    "{}.",
+    "from a copy": "Answers were taken from a copy of their cell, where the original had none: {}.",
     "from elsewhere": "Answers stood in other cells than their own, and were put into their own: "
     "{}.",
     "left out": "Copies of cells without an answer in them were left out: {}.",
@@ -166,7 +165,7 @@ class Graft:
             if claims[place.at]:
                 self._take_one_of(place, claims[place.at])
         for place in self.open(LOCKED, GIVEN):
-            self._take_first(place, lambda cell, text=place.source.strip(): _says(cell, text))
+            self._take_first(place, lambda cell, place=place: _says(cell, place.source.strip()))
         for place in self.open(LOCKED):
             self._take_first(place, lambda cell, place=place: self._asks_only(cell, place))
         for place in self.open(ANSWER):
@@ -176,10 +175,13 @@ class Graft:
         self.said["untold"] += [
             _short(place)
             for place in self.places
-            if place.at in self.found and self.found[place.at].id != place.id
-            # of a cell with nbgrader's name only its id was renewed, as old formats need
-            and self.found[place.at].grade_id != (place.grade_id or "-")
+            if place.at in self.found and not self._is_named(place)
         ]
+
+    def _is_named(self, place: Place) -> bool:
+        """Whether its cell bears its name, or nbgrader's: old formats have no ids."""
+        cell = self.found[place.at]
+        return cell.id == place.id or (bool(place.grade_id) and cell.grade_id == place.grade_id)
 
     def _claims(self) -> dict[int, list[Cell]]:
         """The cells that bear the id or grade_id of each place."""
@@ -404,7 +406,7 @@ class Graft:
             if cell is None:
                 if place.role in (LOCKED, GIVEN):
                     key = "missing check" if place.role == LOCKED else "missing"
-                    self.said[key].append(place.name)
+                    self.said[key].append(_short(place))
                 continue
             if cell.at < 0 or cell.at in self.moved:
                 continue
@@ -413,7 +415,7 @@ class Graft:
             if place.nbgrader and _differ(cell.nbgrader, place.nbgrader):
                 self.said["metadata"].append(place.grade_id)
             if place.role == LOCKED and not _says(cell, place.source.strip()):
-                self.said["changed check"].append(place.name)
+                self.said["changed check"].append(place.grade_id)
                 if cell.kind == "code" and cell.code.binds:
                     self.before[cell.at] = place.at
 

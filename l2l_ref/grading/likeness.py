@@ -17,7 +17,8 @@ from .definitions import READ
 #: would take a sample that differs from one process to the next: answers are short enough.
 RUN, ALL = 25, 1
 
-#: Characters of tokenised code that an answer must have of its own. In less there is little choice.
+#: Characters of tokenised code that an answer must have of its own. In less there is little choice;
+#: shorter answers count together, as if they were one.
 LEAST = 150
 
 #: The share of each of two answers that the other has as well, from which they count as alike.
@@ -29,7 +30,13 @@ NATURAL, SHARE = 10, 0.2
 
 @dataclass(frozen=True)
 class Alike:
-    """Two students whose answers in a cell are alike: what share of either the other has, too."""
+    """Two students whose answers are alike.
+
+    Args:
+        cell: the answer's grade_id; empty for all short answers together.
+        one, other: the students.
+        share: of the one that has less in common, what is in common; from 0 to 1.
+    """
 
     cell: str
     one: str
@@ -37,9 +44,7 @@ class Alike:
     share: float
 
 
-def alike(
-    submissions: Mapping[str, dict], release: dict, threshold: float = ALIKE
-) -> list[Alike]:
+def alike(submissions: Mapping[str, dict], release: dict, threshold: float = ALIKE) -> list[Alike]:
     """The answers that two students are likely to have from one another, or from one source.
 
     Args:
@@ -50,11 +55,17 @@ def alike(
     Returns:
         The pairs, in the order of the cells; those with the largest share first.
     """
-    found = []
-    for cell, boilerplate in _answers(release).items():
-        texts = {name: _answers(notebook).get(cell, "") for name, notebook in submissions.items()}
-        found += _pairs(cell, _fingerprints(texts, boilerplate), threshold)
-    return found
+    released = _answers(release)
+    answered = {name: _answers(notebook) for name, notebook in submissions.items()}
+    found, short = [], {name: [] for name in submissions}
+    for cell, boilerplate in released.items():
+        texts = {name: each.get(cell, "") for name, each in answered.items()}
+        long = _fingerprints(texts, boilerplate)
+        found += _pairs(cell, long, threshold)
+        for name in texts.keys() - long.keys():
+            short[name].append(texts[name])
+    together = {name: "\n".join(texts) for name, texts in short.items()}
+    return found + _pairs("", _fingerprints(together, "\n".join(released.values())), threshold)
 
 
 def _answers(notebook: dict) -> dict[str, str]:
@@ -75,9 +86,7 @@ def _fingerprints(texts: Mapping[str, str], boilerplate: str) -> dict:
     natural = {hash for hash, count in shared.items() if count > most}
     common = natural | set(_fingerprint(boilerplate).hashes)
     own = {text: _without(each, common) for text, each in prints.items()}
-    return {
-        name: own[text] for name, text in texts.items() if own[text].token_coverage >= LEAST
-    }
+    return {name: own[text] for name, text in texts.items() if own[text].token_coverage >= LEAST}
 
 
 def _fingerprint(text: str):

@@ -58,7 +58,8 @@ def _check_exercise(places: list[Place], cells: list[Cell], exercise: str) -> No
     checks = {name for code in codes for name in code.checks}
     asks = {question for code in codes for question in code.asks}
     here = {name for code in codes for name in code.definitions} & names
-    if exercise in checks or len(asks & questions) + len(here) > len(asks - questions) + len(checks):
+    ours, others = len(asks & questions) + len(here), len(asks - questions) + len(checks)
+    if exercise in checks or ours > others:
         return
     wanted = f"hand in the notebook of {exercise}"
     if checks:

@@ -229,7 +229,7 @@ MARKER = re.compile(r"^(<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>)[^\n]*\n?", re.MU
 
 
 def _conflicts(text: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """The text around its merge conflicts, one more piece than conflicts, and both sides of each."""
+    """The text around its merge conflicts, one piece more than those, and both sides of each."""
     common, sides, begin = [], [], 0
     opened: list[re.Match] = []
     for marker in MARKER.finditer(text):
