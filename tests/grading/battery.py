@@ -59,7 +59,6 @@ class Case:
     student: str = ""
     file: str = ""
     exercise: str = "01_leaf_tensors"
-    slow: bool = False
     hole: str = ""
 
     def earned(self, points: dict[str, float]) -> dict[str, float]:

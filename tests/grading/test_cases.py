@@ -44,11 +44,21 @@ GROWTH = 300
 RECORD = 5
 
 
+#: Cases for the quick tests: each of the others takes a kernel, which takes seconds.
+QUICK = (
+    "honest",
+    "kills_its_kernel",
+    "forged_replies_with_points",
+    "patches_the_check",
+    "empty_file",
+)
+
+
 def named(cases: list[Case]) -> list:
     """The cases as parameters of a test."""
 
     def marks(case: Case):
-        if case.slow:
+        if case.name not in QUICK:
             yield pytest.mark.slow
         if case.hole:
             yield pytest.mark.xfail(strict=True, reason=case.hole)

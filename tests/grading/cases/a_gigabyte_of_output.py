@@ -19,5 +19,4 @@ def submit(solution, release):
 
 
 EARNS = "all"
-SLOW = True
 LIMITS = {"cell": 10.0}

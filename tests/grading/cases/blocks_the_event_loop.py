@@ -22,4 +22,3 @@ def submit(solution, release):
 
 EARNS = "all"
 SAYS = ["does not answer any more"]
-SLOW = True

@@ -16,4 +16,3 @@ def submit(solution, release):
 EARNS = "all"
 SAYS = ["ended|longer than"]
 LIMITS = {"cell": 8.0}
-SLOW = True

@@ -17,4 +17,3 @@ def submit(solution, release):
 
 EARNS = "all"
 SAYS = ["does not answer any more"]
-SLOW = True

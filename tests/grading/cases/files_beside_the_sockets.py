@@ -27,4 +27,3 @@ def submit(solution, release):
 EARNS = "all"
 SAYS = ["files beside|OSError"]
 SANDBOX = True
-SLOW = True

@@ -24,4 +24,3 @@ def submit(solution, release):
 LIMITS = {"notebook": 60.0}
 EARNS = "none"
 FLAGGED = True
-SLOW = True

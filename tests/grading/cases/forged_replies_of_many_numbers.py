@@ -31,4 +31,3 @@ def submit(solution, release):
 
 EARNS = "none"
 FLAGGED = True
-SLOW = True

@@ -27,4 +27,3 @@ EARNS = "all"
 SANDBOX = True
 SAYS = ["process|ended|raised|BlockingIOError"]
 LIMITS = {"processes": 64}
-SLOW = True

@@ -33,4 +33,3 @@ HOLE = "0MQ calls again where a link now stands; it says hello to whoever listen
 EARNS = "all"
 SANDBOX = True
 LIMITS = {"cell": 8.0}
-SLOW = True

@@ -19,4 +19,3 @@ def submit(solution, release):
 EARNS = "all"
 SAYS = ["could not be interrupted"]
 LIMITS = {"cell": 8.0}
-SLOW = True

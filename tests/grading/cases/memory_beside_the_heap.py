@@ -32,4 +32,3 @@ EARNS = "all"
 SANDBOX = True
 SAYS = ["memory|OSError|PermissionError|ended its kernel"]
 LIMITS = {"memory": 3 * 2**29}
-SLOW = True

@@ -23,4 +23,3 @@ EARNS = "all"
 SANDBOX = True
 SAYS = ["memory|ended its kernel"]
 LIMITS = {"memory": 3 * 2**29}
-SLOW = True

@@ -15,4 +15,3 @@ def submit(solution, release):
 EARNS = "all"
 SAYS = ["longer than"]
 LIMITS = {"cell": 8.0}
-SLOW = True

@@ -33,4 +33,3 @@ def submit(solution, release):
 EARNS = "all"
 FLAGGED = True
 LIMITS = {"cell": 8.0}
-SLOW = True

@@ -15,4 +15,3 @@ def submit(solution, release):
 
 EARNS = "all"
 SAYS = ["ended its kernel"]
-SLOW = True

@@ -25,4 +25,3 @@ def submit(solution, release):
 EARNS = "all"
 SHOWS = ["RLIMIT_DATA refused"]
 SANDBOX = True
-SLOW = True

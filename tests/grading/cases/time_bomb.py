@@ -23,4 +23,3 @@ def kind(tensor):
 
 EARNS = {"kind": 0}
 SAYS = ["within 10 seconds|longer than"]
-SLOW = True
