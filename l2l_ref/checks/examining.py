@@ -210,7 +210,7 @@ class Check:
         print(report)
         return report.points
 
-    def examine(self, question: str, namespace: Mapping, seed: int = 0) -> Report:
+    def examine(self, question: str, namespace: Mapping, seed: int | str = 0) -> Report:
         """Judge the answer to a question.
 
         Args:

@@ -16,7 +16,8 @@ def errors(monkeypatch, name: str, questions, answers: dict, seed: int) -> list[
     met, module = [], import_module(f"l2l_ref.checks.{name}")
 
     def recorded(got, expected, **words):
-        met.append(math.inf if got is None else error(got, expected))
+        scale = words.get("scale", 0.0)
+        met.append(math.inf if got is None else error(got, expected, scale))
         close(got, expected, **words)
 
     with monkeypatch.context() as patch:
