@@ -6,7 +6,7 @@ share; that is what makes them data.
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
 
 import numpy as np
@@ -22,6 +22,10 @@ LENGTH = 2 * LIMIT
 
 #: Numbers, texts, lists and dicts in such a text; base64 has no comma and no bracket.
 ITEMS = 100_000
+
+
+#: What JSON knows as it is.
+ATOMS = frozenset({type(None), bool, int, float, str})
 
 
 class NotData(ValueError):
@@ -67,10 +71,15 @@ def _plain(value: object, tensors: dict[str, torch.Tensor]) -> object:
                 raise NotData(f"{strange[0]!r} is a name in a dict and no text")
             return {"dict": {str(key): _plain(value[key], tensors) for key in value}}
         case tuple():
-            return {"tuple": [_plain(each, tensors) for each in value]}
+            return {"tuple": _all_plain(value, tensors)}
         case list():
-            return [_plain(each, tensors) for each in value]
+            return _all_plain(value, tensors)
     raise NotData(f"a {type(value).__name__} is no data")
+
+
+def _all_plain(values: Iterable, tensors: dict[str, torch.Tensor]) -> list:
+    """The values as `_plain` makes them; a long list of numbers is gone through quickly."""
+    return [each if type(each) in ATOMS else _plain(each, tensors) for each in values]
 
 
 def _store(tensor: torch.Tensor, tensors: dict[str, torch.Tensor]) -> str:
@@ -111,9 +120,13 @@ def _value(tree: object, tensors: Mapping[str, torch.Tensor]) -> object:
         case {"dict": dict(inside)}:
             return {key: _value(each, tensors) for key, each in inside.items()}
         case {"tuple": list(inside)}:
-            return tuple(_value(each, tensors) for each in inside)
+            return tuple(_all_values(inside, tensors))
         case list():
-            return [_value(each, tensors) for each in tree]
+            return _all_values(tree, tensors)
         case dict():
             raise NotData("a dict of an unknown kind")
     return tree
+
+
+def _all_values(trees: list, tensors: Mapping[str, torch.Tensor]) -> list:
+    return [each if type(each) in ATOMS else _value(each, tensors) for each in trees]
