@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,9 @@ try:  # before anything imports the package
 except ImportError:
     SHAPES_CHECKED = False  # a bare checkout without the test extra
 else:
-    SHAPES_CHECKED = install_import_hook("l2l_ref", "beartype.beartype") is not None
+    # The reference's shapes. Checks and grading have few, and thousands of calls in these tests.
+    REFERENCE = [f"l2l_ref.{path.stem}" for path in Path(__file__).parents[1].glob("l2l_ref/*.py")]
+    SHAPES_CHECKED = install_import_hook(REFERENCE, "beartype.beartype") is not None
 
 import torch
 from hypothesis import HealthCheck, register_random, settings
