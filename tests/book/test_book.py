@@ -89,7 +89,7 @@ AXE = {
 }
 
 
-@pytest.mark.parametrize("look", ["light", "dark and narrow"])
+@pytest.mark.parametrize("look", ["light", pytest.param("dark and narrow", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_can_be_read_by_everybody(browser, address, name, look):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()

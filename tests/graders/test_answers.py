@@ -10,7 +10,7 @@ from l2l_ref.checks import NAMES, get_check
 
 SEEDS = (0, 1, 2)
 
-#: For the many wrong answers: one draw of questions now, another with the slow tests.
+#: For the many answers: one draw of questions now, another with the slow tests.
 SEED = pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 
 
@@ -34,11 +34,11 @@ def test_the_solution_gets_all_points(name, seed):
         assert report.points == report.out_of == points, str(report)
 
 
+@SEED
 @pytest.mark.parametrize(("name", "path"), answer_files("right"))
-def test_right_answers_get_all_points(name, path):
+def test_right_answers_get_all_points(name, path, seed):
     answers = run(path.read_text(), str(path))
-    for seed in SEEDS:
-        assert lost(get_check(name), answers, seed) == set()
+    assert lost(get_check(name), answers, seed) == set()
 
 
 @SEED

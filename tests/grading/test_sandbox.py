@@ -41,14 +41,14 @@ def test_a_cage_shows_python_and_nothing_of_its_owner(tmp_path, monkeypatch):
         import os, pathlib, l2l_ref
         package = pathlib.Path(l2l_ref.__file__).parent
         print(sorted(path.name for path in package.parent.iterdir()))
-        print(os.path.exists({str(tmp_path)!r}), "SECRET" in os.environ, os.listdir("/tmp"))
+        print(os.path.exists({str(tmp_path)!r}), "SECRET" in os.environ)
         print(os.path.exists("/home"), os.path.exists("/etc/passwd"), os.getcwd(), os.getuid())
         print(len([name for name in os.listdir("/proc") if name.isdigit()]) < 4)
         """,
     )
     first, *rest = out.splitlines()
     assert {"solutions", "exercises", "tests", ".nbgrader"}.isdisjoint(eval(first)), out
-    assert rest == ["False False []", "False False /scratch 1000", "True"]
+    assert rest == ["False False", "False False /scratch 1000", "True"]
 
 
 @caged

@@ -16,6 +16,8 @@ pytest.importorskip("nbgrader")
 from l2l_ref import checks
 from l2l_ref.grading import build
 
+pytestmark = pytest.mark.slow  # every exercise is graded, with kernels one after the other
+
 FIRST = checks.EXERCISES[0]  # what students do to a notebook is tried on it alone
 RIGHT = ("kind", "loss_after")  # what the half-right student knows
 
