@@ -297,7 +297,7 @@ def exam_deal(generator, ask, report):
     with report.criterion("chance alone deals, out of the generator", 0.5):
         asked, which, given = question(60, 8, (0.5, 0.3, 0.2), 100)
         reply = ask(**asked)
-        judge_chance(reply, which, asked["shares"], given)
+        judge_chance(reply, which, given)
 
 
 def collection(count: int, extra: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -382,8 +382,8 @@ def judge_leak(dealt: list[list[int]], which: Tensor, given: str) -> None:
         )
 
 
-def judge_chance(reply: dict, which: Tensor, shares: Sequence[float], given: str) -> None:
-    """Which images go where, over many draws.
+def judge_chance(reply: dict, which: Tensor, given: str) -> None:
+    """Which images go where, over many draws; how large the parts are is judged elsewhere.
 
     Raises:
         Lost: something else than the generator decides.
@@ -412,6 +412,7 @@ def judge_chance(reply: dict, which: Tensor, shares: Sequence[float], given: str
         for k, part in enumerate(dealt):
             row[part] = k
     cut = "put the distinct images in a random order before the list is cut"
+    shares = [(part_of == k).double().mean().item() for k in range(len(reply["first"][0]))]
     for k, share in enumerate(shares):
         times = (part_of == k).sum(0)
         sigma = (draws * share * (1 - share)) ** 0.5
@@ -423,7 +424,7 @@ def judge_chance(reply: dict, which: Tensor, shares: Sequence[float], given: str
             )
             raise Lost(
                 f"image {worst}{copied} was in part {k + 1} in {times[worst]} of {draws} draws",
-                f"in about {draws * share:g}, as any other",
+                f"in about {draws * share:.0f}, as any other",
                 given,
                 cut,
             )

@@ -247,7 +247,10 @@ def test_there_are_enough_cases_and_each_tells_its_story():
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_class_of_them_all(course, leftovers):
-    """The batch completes, everybody has what is fair, and honest students have full points."""
+    """The batch completes, everybody has what is fair, and honest students have full points.
+
+    Whether anybody called a port is asked of each case alone: of one of them we know.
+    """
     batch = pytest.importorskip("l2l_ref.grading.batch")
     from l2l_ref.grading.likeness import alike
 
@@ -276,5 +279,4 @@ def test_a_class_of_them_all(course, leftovers):
     assert graded.records.keys() == everybody.keys()
     assert graded.problems == []
     assert graded.records["honest"]["points"] == graded.records["honest"]["out_of"]
-    assert not called(course)
     assert {path: text for path, text in digest(course.folder).items() if path in before} == before
