@@ -186,7 +186,7 @@ class _Run:
         for student, job in self.jobs.items():
             wanted = self.order.only in (None, student)
             record = None if wanted and self.order.again else self.store.read(job)
-            if record is not None:
+            if record is not None and not (wanted and record.get("machine")):
                 self.graded.records[student] = record
             elif wanted:
                 todo.append(job)
@@ -217,13 +217,15 @@ class _Run:
 
     def _arrived(self, done: Done) -> None:
         """Write a record, at once."""
-        job, record, why = done.job, done.record, done.why
+        job, record, why, machine = done.job, done.record, done.why, done.machine
         fault = records.fault(record, job)
         if fault is None and record.get("check_version") != self.check.version:
             fault = f"its check has version {record.get('check_version')!r}; update the workers"
+            machine = True
         if fault is not None:
             why = why or f"what the worker sent is no record of it: {fault}"
-            record = records.failed(job, why, self.check.version, self.check.points)
+            version, points = self.check.version, self.check.points
+            record = records.failed(job, why, version, points, machine=machine)
         self.store.write(record)
         self.graded.records[job["student"]] = self.store.read(job)  # as the next run will see it
         self.graded.fresh.append(job["student"])

@@ -14,7 +14,8 @@ from importlib import import_module
 from .definitions import READ
 from .likeness import Alike, alike
 from .questions import python
-from .salvage import printable, telling
+from .printable import beginning
+from .salvage import telling
 
 __all__ = ["Alike", "Flag", "alike", "flags_of"]
 
@@ -179,7 +180,7 @@ class _Reader(ast.NodeVisitor):
         self.reasons = {}
         for magic, command, rest in MAGIC.findall(source):
             if (magic or command) not in MAGICS:
-                line = printable(f"%{magic}{rest}" if magic else f"!{command}{rest}")
+                line = beginning(f"%{magic}{rest}" if magic else f"!{command}{rest}")
                 self.say(f"It uses the command {line}")
         tree = python(source)
         if tree is None or re.search(r"^[ \t]*%%", source, re.MULTILINE):
@@ -214,7 +215,7 @@ class _Reader(ast.NodeVisitor):
         if _under(path, ["l2l_ref"]):
             if self._gives_away(path):
                 most = 4 if _under(path, CLOSED) else 3
-                name = printable(".".join(path.split(".")[:most]), 80)
+                name = beginning(".".join(path.split(".")[:most]), 80)
                 self.say(f"It uses {name}, a part of the course that the task does not use")
             return
         for module, what in MODULES.items():
@@ -222,7 +223,7 @@ class _Reader(ast.NodeVisitor):
                 self.say(f"It uses {module}, and so reaches {what}")
         head, _, rest = path.partition(".")
         if head == "sys" and rest.partition(".")[0] in OF_SYS:
-            self.say(f"It uses {printable(path)}, and so reaches the interpreter")
+            self.say(f"It uses {beginning(path)}, and so reaches the interpreter")
 
     def _gives_away(self, path: str) -> bool:
         if path == "l2l_ref" or _under(path, self.allowed) or _under(path, HARMLESS):
@@ -235,7 +236,7 @@ class _Reader(ast.NodeVisitor):
         for path, name in _imports(node):
             self.look_at(path)
             if name == "check" and path not in self.allowed:
-                self.say(f"It binds the name check to {printable(path)}")
+                self.say(f"It binds the name check to {beginning(path)}")
             is_part = isinstance(node, ast.Import) and "." in path and path.startswith(f"{name}.")
             self.known[name] = name if is_part else path
 
@@ -287,16 +288,16 @@ class _Reader(ast.NodeVisitor):
                 self.look_at(path)
                 return
         elif path and not _under(path, ["torch.backends"]):
-            self.say(f"It changes {printable(path)}, which is not its own")
+            self.say(f"It changes {beginning(path)}, which is not its own")
         self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         first = node.args[0] if node.args else None
         if name in ("setattr", "delattr") and first and (path := self.path(first)):
-            self.say(f"It changes {printable(path)}, which is not its own")
+            self.say(f"It changes {beginning(path)}, which is not its own")
         if name in OPENING and first is not None and OUTSIDE.match(text := _joined(first)):
-            self.say(f"It opens {printable(text)}, a file outside its folder")
+            self.say(f"It opens {beginning(text)}, a file outside its folder")
         if name in ("getattr", "setattr") and len(node.args) > 1:
             attribute = _joined(node.args[1])
             if path := self.path(first):
@@ -320,7 +321,7 @@ class _Reader(ast.NodeVisitor):
         text = _joined(node)
         for name in ("l2l_ref", "get_ipython", "__import__", "__builtins__"):
             if name in text:
-                self.say(f"A text in it speaks of {name}: {printable(text)}")
+                self.say(f"A text in it speaks of {name}: {beginning(text)}")
                 return True
         return False
 

@@ -21,6 +21,7 @@ from . import notebooks
 from .build import short
 from .collecting import TIMESTAMP, Refused, read_file
 from .course import Course, quiet
+from .printable import fenced, printable
 
 REPAIRED = "repaired"
 
@@ -168,6 +169,7 @@ class GradebookWriter:
         notebook["metadata"] = dict(metadata) if isinstance(metadata, dict) else {}
         notebook["metadata"].pop(self.plugins.DONE, None)
         notebook["metadata"][self.plugins.NOTE] = note
+        notebook["cells"] = [*_told(record), *notebook["cells"]]
         if timestamp:
             write_whole(path.with_name(TIMESTAMP), timestamp)
         else:
@@ -238,6 +240,17 @@ def _note(record: dict, flags: list[dict], mark: str) -> dict:
         "look": list(dict.fromkeys(look)),
         "looked": [],
     }
+
+
+def _told(record: dict) -> list[dict]:
+    """A cell in front of the notebook: what was repaired, and what went wrong when it ran."""
+    why = [f"This could not be graded: {record['why']}"] if record["status"] == "failed" else []
+    lines = [*why, *(f"repaired: {done}" for done in record["repairs"]), *record["remarks"]]
+    if not lines:
+        return []
+    text = "\n".join(map(printable, lines))
+    source = f"**What happened when this was graded**\n\n{fenced(text)}"
+    return [{"cell_type": "markdown", "id": "what_happened", "metadata": {}, "source": source}]
 
 
 def _graded_cells(notebook: dict) -> list[str]:

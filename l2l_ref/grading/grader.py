@@ -69,8 +69,9 @@ def _run(job: dict, check: Check, notebook: dict) -> dict:
             for question in check.points:  # whose cell was lost for good
                 if question not in run.outcomes:
                     run.examine(question)
-    except InputError as error:  # no kernel: the machine's fault, not the student's
-        return records.failed(job, str(error), check.version, check.points, notebook)
+    except InputError as error:  # no kernel starts
+        why = str(error)
+        return records.failed(job, why, check.version, check.points, notebook, machine=True)
     record = records.failed(job, run.stopped, check.version, check.points, notebook)
     outcomes = [run.outcomes[question] for question in check.points]
     record["remarks"] = run.remarks

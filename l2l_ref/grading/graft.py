@@ -17,7 +17,8 @@ from difflib import SequenceMatcher
 
 from .definitions import code_of
 from .questions import parse
-from .salvage import Cell, printable, sequence, telling
+from .printable import beginning
+from .salvage import Cell, sequence, telling
 
 LOCKED, ANSWER, WORDS, GIVEN = "locked", "answer", "words", "given"
 
@@ -347,7 +348,7 @@ class Graft:
 
     def _say_nameless(self, place: Place, own: Cell) -> None:
         others = sorted(own.code.definitions)
-        instead = f", but {printable(sequence(others), 80)}" if others else ""
+        instead = f", but {beginning(sequence(others), 80)}" if others else ""
         self.sentences.append(
             f"The answer {place.name} defines no function or class with the name {place.defines}"
             f"{instead}; its check cannot find it, and nothing could be saved."

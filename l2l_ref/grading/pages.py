@@ -10,6 +10,8 @@ import re
 import bleach
 from nbconvert.preprocessors import Preprocessor
 
+from .printable import fenced
+
 #: What Markdown makes, and what our exercises use besides.
 READABLE = (
     "h1 h2 h3 h4 h5 h6 p br hr div span blockquote pre code a b i em strong del s sub sup img "
@@ -52,18 +54,11 @@ class Harmless(Preprocessor):
             kept = {key: cell.metadata[key] for key in ("nbgrader",) if key in cell.metadata}
             cell.metadata = type(nb.metadata)(kept)
             if cell.cell_type == "raw":
-                cell.cell_type, cell.source = "markdown", _fenced(cell.source)
+                cell.cell_type, cell.source = "markdown", fenced(cell.source)
             if cell.cell_type == "code":
                 outputs = [_plain(output) for output in cell.outputs]
                 cell.outputs = [each for each in outputs if each.get("data") != {}]
         return nb, resources
-
-
-def _fenced(text: str) -> str:
-    """A text as Markdown shows it letter by letter."""
-    longest = max(map(len, re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}\n{text}\n{fence}"
 
 
 def _plain(output):

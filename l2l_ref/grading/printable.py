@@ -1,5 +1,6 @@
-"""Text from a student's file, made fit for a terminal."""
+"""Text from a student's file, made fit for a terminal or a page."""
 
+import re
 import unicodedata
 
 
@@ -8,10 +9,22 @@ def printable(text: str) -> str:
     return "".join(_shown(character) for character in " ".join(text.split()))
 
 
+def beginning(text: str, most: int = 50) -> str:
+    """So many characters of it, `printable`."""
+    return printable(text[:most]) + "..." * (len(text) > most)
+
+
 def _shown(character: str) -> str:
     if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
         return f"\\u{ord(character):04x}"
     return character
+
+
+def fenced(text: str) -> str:
+    """A text as Markdown shows it letter by letter."""
+    longest = max(map(len, re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"
 
 
 def width(text: str) -> int:

@@ -90,7 +90,12 @@ def _sound(question: object) -> bool:
 
 
 def failed(
-    job: dict, why: str, version: str, points: dict[str, float], notebook: dict | None = None
+    job: dict,
+    why: str,
+    version: str,
+    points: dict[str, float],
+    notebook: dict | None = None,
+    machine: bool = False,
 ) -> dict:
     """The record of a submission that could not be graded.
 
@@ -100,6 +105,7 @@ def failed(
         version: of the check.
         points: what each question is worth.
         notebook: what could be saved of it; the release where there is nothing.
+        machine: is to blame, not the submission; the next run tries again.
     """
     text = f"not examined: {why}"
     return {
@@ -109,6 +115,7 @@ def failed(
         "check_version": version,
         "status": "failed",
         "why": why,
+        "machine": machine,
         "repairs": [],
         "flags": [],
         "remarks": [],

@@ -14,7 +14,8 @@ from ..files import write_whole
 from . import notebooks, start
 from .graft import Graft, Place
 from .questions import asked, exercise_of
-from .salvage import AGAIN, Beyond, Cell, printable, salvage, sequence
+from .printable import beginning
+from .salvage import AGAIN, Beyond, Cell, salvage, sequence
 
 __all__ = ["Beyond", "Repaired", "repair", "repair_file"]
 
@@ -63,10 +64,10 @@ def _check_exercise(places: list[Place], cells: list[Cell], exercise: str) -> No
         return
     wanted = f"hand in the notebook of {exercise}"
     if checks:
-        found = printable(sequence(sorted(checks)))
+        found = beginning(sequence(sorted(checks)))
         raise Beyond(f"the notebook is of another exercise, {found}; please {wanted}")
     if asks:
-        found = printable(sequence(sorted(asks)))
+        found = beginning(sequence(sorted(asks)))
         raise Beyond(
             f"the notebook asks questions of another exercise than {exercise}: {found}; please "
             f"{wanted}"

@@ -6,7 +6,6 @@ So the text is bounded before it is read, what can be read is read, and outputs 
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +13,7 @@ from itertools import chain
 
 from ..errors import InputError
 from .definitions import READ, Code, code_of
+from .printable import beginning
 from .questions import python
 
 #: Characters of a file. Pictures and widgets make notebooks of some ten million; reading JSON
@@ -395,13 +395,7 @@ def telling(source: str) -> str:
     """The line by which a reader knows a cell, in quotation marks, fit for any screen."""
     lines = [line.strip() for line in source[:2000].split("\n") if line.strip()]
     lines = [line for line in lines if line[0] not in "#%<=>"] or lines or [""]
-    return f"'{printable(lines[0])}'"
-
-
-def printable(text: str, most: int = 50) -> str:
-    """The beginning of a student's text without what would act on a terminal."""
-    shown = "".join("?" if unicodedata.category(c)[0] == "C" else c for c in text[:most])
-    return shown + "..." * (len(text) > most)
+    return f"'{beginning(lines[0])}'"
 
 
 def _count(things: list, one: str, several: str = "") -> str:

@@ -201,11 +201,13 @@ class Done:
         job: what was to be graded.
         record: what the grader made of it, or None.
         why: there is no record, a sentence.
+        machine: is to blame, not the submission.
     """
 
     job: dict
     record: dict | None
     why: str = ""
+    machine: bool = False
 
 
 class Batch:
@@ -280,7 +282,7 @@ class Batch:
         for future in broken:
             if not isinstance(error := future.exception(), self.pool.died):
                 job, _ = self.flying.pop(future)
-                yield Done(job, None, f"the task could not be carried out: {error}")
+                yield Done(job, None, f"the task could not be carried out: {error}", machine=True)
         lost = [future for future in broken if future in self.flying]
         if not lost:
             return

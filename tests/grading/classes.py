@@ -79,6 +79,10 @@ def fake_grade(job: dict) -> dict:
         os.kill(os.getpid(), signal.SIGKILL)
     if pretend.get("raise"):
         raise SystemExit(pretend["raise"])
+    broken = pretend.get("no_kernel_once")  # a file, as below
+    if broken and not Path(broken).exists():
+        Path(broken).touch()
+        return records.failed(job, "no kernel starts", check.version, points, machine=True)
     once = pretend.get("die_once")  # a file that says it has happened
     if once and not Path(once).exists():
         Path(once).touch()
@@ -88,6 +92,7 @@ def fake_grade(job: dict) -> dict:
     record = records.failed(job, "", check.version, points)
     record |= {"status": "graded", "seed": "ab", "flags": pretend.get("flags", [])}
     record["repairs"] = pretend.get("repairs", [])
+    record["remarks"] = pretend.get("remarks", [])
     record["seconds"] |= {"start": 0.1, "import": 0.2, "cells": 0.3, "examination": 0.2, "all": 1.0}
     cells = {cell["id"]: cell for cell in copy.deepcopy(notebook)["cells"]}
     for question in record["questions"]:

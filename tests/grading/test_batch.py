@@ -164,6 +164,20 @@ def test_a_delivery_and_a_second_process(class_folder, tmp_path):
     assert "!! not taken: cy/report.pdf" in out
 
 
+def test_a_fault_of_the_machine_is_no_grade(class_folder, tmp_path):
+    course = class_folder
+    hand_in(course, "ann", submission(course, HALF, no_kernel_once=str(tmp_path / "broken")))
+    hand_in(course, "bob", submission(course, HALF))
+    code, out, _ = grade(course)
+    assert code == 1
+    assert "ann failed to run: no kernel starts" in out
+    assert scores(course) == {"ann": None, "bob": 1.25}
+    code, _, data = grade(course)
+    assert code == 0
+    assert [row["student"] for row in data["students"] if row["graded_now"]] == ["ann"]
+    assert scores(course) == {"ann": 1.25, "bob": 1.25}
+
+
 @pytest.mark.slow
 def test_killed_again_and_again(class_folder):
     """No grade is lost or doubled, whether it is killed while it grades or while it enters."""

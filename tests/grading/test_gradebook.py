@@ -70,6 +70,10 @@ class Book:
         with self.course.gradebook() as book:
             return book.find_comment(cell, NAME, EXERCISE, student).comment
 
+    def autograded(self, student="ann"):
+        folder = self.folder / ".nbgrader/autograded" / student / EXERCISE
+        return json.loads((folder / f"{NAME}.ipynb").read_text())
+
     def decide(self, cell, score, student="ann"):
         """What formgrader does when a person gives a score."""
         with self.course.gradebook() as book:
@@ -158,6 +162,20 @@ def test_failed_is_not_zero(book):
     assert book.entered == 1
     assert book.enter() == ""  # handed in again
     assert book.rows()["check_kind"] == (1.25, None, False)
+
+
+def test_the_page_says_what_happened(book):
+    """To the student and in formgrader, letter by letter, whatever a student's text holds."""
+    repairs, remarks = ["a cell was put back"], ["In [3] (while True: ```) ran longer than 300 s"]
+    assert book.enter(repairs=repairs, remarks=remarks) == ""
+    first = book.autograded()["cells"][0]
+    assert first["cell_type"] == "markdown"
+    for text in ("repaired: a cell was put back", "````\n", remarks[0]):
+        assert text in "".join(first["source"])
+    assert book.enter("bob") == ""
+    assert book.autograded("bob")["cells"][0]["id"] == released(book.folder)["cells"][0]["id"]
+    assert book.enter("cy", record=book.failed("cy")) == ""
+    assert "This could not be graded: the file is empty" in str(book.autograded("cy")["cells"][0])
 
 
 def test_late(book):
