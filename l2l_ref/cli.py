@@ -249,6 +249,9 @@ def grade(
     unsafe: Annotated[
         bool, typer.Option("--unsafe", help="Where there is no sandbox, grade without one.")
     ] = False,
+    timeout: Annotated[
+        float, typer.Option(min=1, help="Seconds for each cell; a notebook gets three times this.")
+    ] = 300,
     only: Annotated[str | None, typer.Option(help="Grade this student and no other.")] = None,
     again: Annotated[bool, typer.Option("--again", help="Grade anew what is graded.")] = False,
     json: JsonFile = None,
@@ -281,6 +284,7 @@ def grade(
         scheduler,
         only,
         again,
+        sandbox.patience(timeout),
     )
     graded = batch.grade_class(order, sandbox.choose(unsafe), grade_submission, alike)
     data = batch.summary(graded)

@@ -13,8 +13,8 @@ from importlib import import_module
 
 from .definitions import READ
 from .likeness import Alike, alike
-from .questions import python
 from .printable import beginning
+from .questions import python
 from .salvage import telling
 
 __all__ = ["Alike", "Flag", "alike", "flags_of"]

@@ -245,7 +245,7 @@ def _note(record: dict, flags: list[dict], mark: str) -> dict:
 def _told(record: dict) -> list[dict]:
     """A cell in front of the notebook: what was repaired, and what went wrong when it ran."""
     why = [f"This could not be graded: {record['why']}"] if record["status"] == "failed" else []
-    lines = [*why, *(f"repaired: {done}" for done in record["repairs"]), *record["remarks"]]
+    lines = [*why, *record["repairs"], *record["remarks"]]
     if not lines:
         return []
     text = "\n".join(map(printable, lines))

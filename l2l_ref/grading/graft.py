@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from .definitions import code_of
-from .questions import parse
 from .printable import beginning
+from .questions import parse
 from .salvage import Cell, sequence, telling
 
 LOCKED, ANSWER, WORDS, GIVEN = "locked", "answer", "words", "given"

@@ -13,8 +13,8 @@ from ..errors import InputError
 from ..files import write_whole
 from . import notebooks, start
 from .graft import Graft, Place
-from .questions import asked, exercise_of
 from .printable import beginning
+from .questions import asked, exercise_of
 from .salvage import AGAIN, Beyond, Cell, salvage, sequence
 
 __all__ = ["Beyond", "Repaired", "repair", "repair_file"]
