@@ -82,8 +82,6 @@ def test_the_solution_passes_and_no_rival_does(functions):
         "NAG 0.95, 0.01": nag(0.95, 0.01),
         "NAG 0.95, 0.008": nag(0.95, 0.008),
     }
-    if functions > 5_000:
-        rules["untrained"] = untrained(0)
     found = shares(rules, functions)
     for name, share in found.items():
         print(
@@ -142,8 +140,7 @@ def test_the_race_shows_coordinates_in_a_random_order_that_stays():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 7])
-def test_the_stored_ratios_come_out_again(seed):
+def test_a_stored_ratio_comes_out_again(seed=7):
     """Rounding differs from machine to machine, and a training amplifies it."""
     torch.set_num_threads(1)
     assert ratio(train(seed)) == pytest.approx(SEEDS["ratios"][str(seed)], abs=0.05)

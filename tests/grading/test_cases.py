@@ -54,6 +54,18 @@ QUICK = (
 )
 
 
+#: And who sits in a class together: they, those who reach for others, and more who are damaged.
+COMPANY = (
+    *QUICK,
+    "a_gigabyte_of_output",
+    "another_assignment",
+    "conflict_in_the_file",
+    "infinite_loop",
+    "names_beyond_ascii",
+    "vs_code",
+)
+
+
 def named(cases: list[Case]) -> list:
     """The cases as parameters of a test."""
 
@@ -246,7 +258,7 @@ def test_there_are_enough_cases_and_each_tells_its_story():
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_a_class_of_them_all(course, leftovers):
+def test_a_class(course, leftovers):
     """The batch completes, everybody has what is fair, and honest students have full points.
 
     Whether anybody called a port is asked of each case alone: of one of them we know.
@@ -260,7 +272,11 @@ def test_a_class_of_them_all(course, leftovers):
     ours, delivery = course.folder / "ours", course.folder / "delivery"
     shutil.copytree(ROOT / "solutions/01_leaf_tensors", ours / "solutions/01_leaf_tensors")
     shutil.copy(ROOT / "nbgrader_config.py", ours)
-    everybody = {case.student: case for case in CASES if case.exercise == "01_leaf_tensors"}
+    everybody = {
+        case.student: case
+        for case in CASES
+        if case.exercise == "01_leaf_tensors" and (case.sandbox or case.name in COMPANY)
+    }
     for student, case in everybody.items():
         path = delivery / student / (case.file or "leaf_tensors.ipynb")
         path.parent.mkdir(parents=True)

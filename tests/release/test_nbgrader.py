@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from courses import ROOT, TOY, graded_cells, source_of
+from filelock import FileLock
 
 pytest.importorskip("nbgrader")
 
@@ -103,10 +104,23 @@ def notebook_in(folder: Path, exercise: str) -> dict:
     return json.loads((folder / exercise / f"{build.short(exercise)}.ipynb").read_text())
 
 
-@pytest.fixture(scope="module")
-def cycle(tmp_path_factory) -> tuple[Path, dict]:
-    """A course that was generated, validated and autograded: its folder and what came out."""
-    course = tmp_path_factory.mktemp("course")
+@pytest.fixture(scope="session")
+def cycle(tmp_path_factory, worker_id) -> tuple[Path, dict]:
+    """A course that was generated, validated and autograded: its folder and what came out.
+
+    It takes minutes, so that tests which run side by side share one.
+    """
+    alone = worker_id == "master"
+    folder = tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent
+    course = folder / "cycle"
+    with FileLock(f"{course}.lock"):
+        if not (course / "result.json").exists():
+            go_through_the_cycle(course)
+    return course, json.loads((course / "result.json").read_text())
+
+
+def go_through_the_cycle(course: Path) -> None:
+    """Write a course, and have nbgrader do all it can with it; the results are the last file."""
     shutil.copytree(ROOT / "solutions", course / "solutions")
     toy = course / "solutions/99_toy/toy.py"
     toy.parent.mkdir()
@@ -135,7 +149,6 @@ def cycle(tmp_path_factory) -> tuple[Path, dict]:
         text=True,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    return course, json.loads((course / "result.json").read_text())
 
 
 def test_the_release_is_what_nbgrader_generates(cycle):
