@@ -8,7 +8,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 HTML := book/_build/html
 # A test on each core, each with one thread: two threads for one test gain less.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist worksteal
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadgroup
 SOURCES := $(wildcard l2l_ref/*.py l2l_ref/artifacts/* l2l_ref/playground/*)
 PAGES := $(shell find book -path book/_build -prune -o -type f -print)
 

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 from courses import ROOT, TOY, graded_cells, source_of
-from filelock import FileLock
 
 pytest.importorskip("nbgrader")
 
 from l2l_ref import checks
 from l2l_ref.grading import build
 
-pytestmark = pytest.mark.slow  # every exercise is graded, with kernels one after the other
+pytestmark = [
+    pytest.mark.slow,  # every exercise is graded, with kernels one after the other
+    pytest.mark.xdist_group("nbgrader"),  # once, in one worker
+]
 
 FIRST = checks.EXERCISES[0]  # what students do to a notebook is tried on it alone
 RIGHT = ("kind", "loss_after")  # what the half-right student knows
@@ -104,23 +106,10 @@ def notebook_in(folder: Path, exercise: str) -> dict:
     return json.loads((folder / exercise / f"{build.short(exercise)}.ipynb").read_text())
 
 
-@pytest.fixture(scope="session")
-def cycle(tmp_path_factory, worker_id) -> tuple[Path, dict]:
-    """A course that was generated, validated and autograded: its folder and what came out.
-
-    It takes minutes, so that tests which run side by side share one.
-    """
-    alone = worker_id == "master"
-    folder = tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent
-    course = folder / "cycle"
-    with FileLock(f"{course}.lock"):
-        if not (course / "result.json").exists():
-            go_through_the_cycle(course)
-    return course, json.loads((course / "result.json").read_text())
-
-
-def go_through_the_cycle(course: Path) -> None:
-    """Write a course, and have nbgrader do all it can with it; the results are the last file."""
+@pytest.fixture(scope="module")
+def cycle(tmp_path_factory) -> tuple[Path, dict]:
+    """A course that was generated, validated and autograded: its folder and what came out."""
+    course = tmp_path_factory.mktemp("course")
     shutil.copytree(ROOT / "solutions", course / "solutions")
     toy = course / "solutions/99_toy/toy.py"
     toy.parent.mkdir()
@@ -149,6 +138,7 @@ def go_through_the_cycle(course: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+    return course, json.loads((course / "result.json").read_text())
 
 
 def test_the_release_is_what_nbgrader_generates(cycle):
