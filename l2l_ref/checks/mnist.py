@@ -1079,7 +1079,7 @@ def _shown(intervals: Mapping, names: Iterable[str]) -> str:
 
 check = Check(
     "mnist",
-    version="2",
+    version="3",
     questions={
         "Perceptron": Question(3, exam_perceptron, run_perceptron),
         "deal": Question(2, exam_deal, run_deal),
