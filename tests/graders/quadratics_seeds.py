@@ -14,7 +14,7 @@ import safetensors.torch
 import torch
 from answers import FOLDER, solved
 
-from l2l_ref.checks.quadratics import RUN_LENGTH, rates
+from l2l_ref.checks.quadratics_race import RUN_LENGTH, rates
 from l2l_ref.evaluation import cap
 from l2l_ref.minimizers import hand_designed
 from l2l_ref.provenance import provenance

@@ -6,10 +6,11 @@ import pytest
 import torch
 from torch.autograd.functional import jacobian
 
-from l2l_ref.checks import quadratics
 from l2l_ref.checks.examining import Lost
 from l2l_ref.checks.lstm_optimizer import SCALE, by_name, drawn, reference, state_for, weights_for
-from l2l_ref.checks.quadratics import _begun, numbers_of, run_meta_steps, torchs_updates
+from l2l_ref.checks.quadratics import judge_record, numbers_of
+from l2l_ref.checks.quadratics_meta_step import _begun, run_meta_steps
+from l2l_ref.checks.quadratics_rules import TORCHS, torchs_updates
 from l2l_ref.checks.quadratics_run import run_read_off
 from l2l_ref.randomness import generator
 from l2l_ref.unroll import unroll
@@ -19,11 +20,11 @@ def draws():
     return generator(0, "oracle of quadratics")
 
 
-@pytest.mark.parametrize("name", quadratics.TORCHS)
+@pytest.mark.parametrize("name", TORCHS)
 def test_updates_do_not_depend_on_where_theta_is(name):
     gradients = drawn((6, 3), draws()).double()
     theta, found = torch.ones(3, dtype=torch.float64), []
-    optimizer = quadratics.TORCHS[name]([theta], lr=0.1)
+    optimizer = TORCHS[name]([theta], lr=0.1)
     for gradient in gradients:
         before, theta.grad = theta.clone(), gradient
         optimizer.step()
@@ -93,7 +94,7 @@ def test_a_record_that_is_fair_is_not_complained_about():
     asked = {"names": ["a", "b"], "rates": [1.0, 0.1], "search": [0, 2], "report": [1, 3]}
     search = [[name, rate, [2, 0]] for name in "ab" for rate in (1.0, 0.1)]
     report = [["a", 0.1, [1, 3]], ["b", 1.0, [3, 1]]]
-    quadratics.judge_record(search + report, asked, "")
+    judge_record(search + report, asked, "")
     for record, say in (
         (search, "opened 0 times"),
         (search + report + report, "opened 2 times"),
@@ -102,4 +103,4 @@ def test_a_record_that_is_fair_is_not_complained_about():
         (report + search, "searched on after"),
     ):
         with pytest.raises(Lost, match=say):
-            quadratics.judge_record(record, asked, "")
+            judge_record(record, asked, "")

@@ -18,7 +18,7 @@ import torch
 from answers import FOLDER, solved
 from quadratics_seeds import batches, ratio, sums_of, train
 
-from l2l_ref.checks.quadratics import (
+from l2l_ref.checks.quadratics_race import (
     COUNT,
     FIRST_MARK,
     RUN_LENGTH,
