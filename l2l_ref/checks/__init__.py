@@ -2,8 +2,9 @@
 
 A check is a dialogue. The answering side (`answering`, and a module ``NAME_run`` for each
 exercise) runs the student's code and hands back data: tensors, numbers, text. The examining side
-(`examining`, and the module ``NAME``) draws questions, asks, compares with the reference and
-reports. Only data crosses, so that the two sides can run in two processes.
+(`examining`, and the module ``NAME``, with others beside it where an exam is long) draws questions,
+asks, compares with the reference and reports. Only data crosses, so that the two sides can run in
+two processes.
 """
 
 from importlib import import_module

@@ -31,6 +31,9 @@ from .wire import pack, unpack
 #: Rounding in float32 stays a factor of ten below it; tests/graders prints both.
 TOLERANCE = 1e-4
 
+#: Standard deviations that a statistic may be off: chance does that once in half a billion.
+SIGMAS = 6
+
 
 class Lost(Exception):
     """A criterion is not met.
@@ -401,6 +404,16 @@ def error(got: Tensor, expected: Tensor, scale: float = 0.0) -> float:
 def normal(shapes: dict[str, tuple], generator: torch.Generator) -> dict[str, Tensor]:
     """Random tensors of these shapes."""
     return {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
+
+
+def whole(low: int, high: int, generator: torch.Generator) -> int:
+    """A whole number from low to high."""
+    return int(torch.randint(low, high + 1, (), generator=generator))
+
+
+def seed_from(generator: torch.Generator) -> int:
+    """A seed for a generator on the other side."""
+    return int(torch.randint(2**40, (), generator=generator))
 
 
 def rate_near(value: float, generator: torch.Generator) -> Tensor:

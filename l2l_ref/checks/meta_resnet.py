@@ -25,6 +25,7 @@ from .examining import (
     recognise,
     show,
     told,
+    whole,
 )
 from .meta_resnet_run import (
     TIED,
@@ -376,7 +377,7 @@ def exam_initialise(generator, ask, report):
     kinds = "a network with convolutions of both kinds, batch norms, a PReLU and a linear layer"
 
     def asked() -> dict:
-        channels = 2 * int(torch.randint(12, 16, (), generator=generator))
+        channels = 2 * whole(12, 15, generator)
         seed = int(torch.randint(2**31, (), generator=generator))
         return ask(channels=channels, seed=seed)
 
@@ -648,7 +649,7 @@ def problem(generator, sizes: list[int], frozen: bool) -> dict:
         "x": [torch.randn((size, 2, 6, 5), generator=generator) for size in sizes],
         "y": [torch.randint(5, (size,), generator=generator) for size in sizes],
         "rate": rate_near(0.5, generator),
-        "momenta": MOMENTA[int(torch.randint(3, (), generator=generator))],
+        "momenta": MOMENTA[whole(0, 2, generator)],
     }
 
 

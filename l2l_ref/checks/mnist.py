@@ -1,11 +1,12 @@
 """The examining side of exercise 05: networks, images, minibatches, paired runs, claims.
 
-All data are small and drawn here, so that the exam is the same with MNIST and without.
+All data are small and drawn here, so that the exam is the same with MNIST and without. Dealing
+images out and the verdict have modules of their own.
 """
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from ..evaluation import CAP, cap
 from .examining import (
+    SIGMAS,
     Check,
     Lost,
     Question,
@@ -20,9 +22,12 @@ from .examining import (
     error,
     must_be_kept,
     recognise,
+    seed_from,
     show,
+    whole,
 )
-from .lstm_optimizer import digits, drawn
+from .lstm_questions import digits, drawn
+from .mnist_deal import exam_deal
 from .mnist_run import (
     ACTIVATIONS,
     INTERVALS,
@@ -35,6 +40,7 @@ from .mnist_run import (
     run_standardise,
     run_verdict,
 )
+from .mnist_verdict import exam_verdict
 
 #: Reference modules that would answer the questions; importing one of them is for a human to see.
 ANSWERS = (
@@ -46,19 +52,6 @@ ANSWERS = (
 )
 
 Tensors = dict[str, Tensor]
-
-#: Standard deviations that a statistic may be off: chance does that less than once in a million.
-SIGMAS = 6
-
-
-def seed_from(generator: torch.Generator) -> int:
-    """A seed for a generator on the other side."""
-    return int(torch.randint(2**40, (), generator=generator))
-
-
-def whole(low: int, high: int, generator: torch.Generator) -> int:
-    """A whole number from low to high."""
-    return int(torch.randint(low, high + 1, (), generator=generator))
 
 
 # 1. Perceptron
@@ -247,197 +240,6 @@ def judge_source(reply: dict, given: str) -> None:
             raise Lost("the same weights in both", "other weights in the second", given, idea)
     if reply["moved"]:
         raise Lost("torch's global generator has moved, or was seeded", "it stays", given, from_it)
-
-
-# 2. deal
-
-
-def exam_deal(generator, ask, report):
-    """Every image in one part; no image in two; chance."""
-
-    def question(
-        count: int, extra: int, shares: tuple, draws: int, white: int = 1, many: bool = False
-    ) -> tuple[dict, Tensor, str]:
-        images, which = collection(count, extra, generator)
-        if many:
-            images, which = copied(images, which, generator)
-        images = images.to(torch.uint8) if white == 1 else images.float() / white
-        asked = {
-            "images": images,
-            "shares": shares,
-            "probe_seed": seed_from(generator),
-            "draws": draws,
-        }
-        kind = "bytes" if white == 1 else "floats"
-        words = f"{count} images ({kind}), {which.unique().numel()} of them distinct"
-        return asked, which, f"{words}, shares {', '.join(map(str, shares))}"
-
-    cases = (
-        ((0.6, 0.2, 0.2), 1),
-        ((0.5, 0.3, 0.2), 16),
-        ((0.25, 0.75), 1),
-        ((0.4, 0.3, 0.2, 0.1), 1),
-    )
-    with report.criterion("every image is in one part, and each part has its share", 0.5):
-        for shares, white in cases * 2:
-            asked, _, given = question(997, 22, shares, 2, white)  # no share is a whole number
-            reply = ask(**asked)
-            for dealt in reply["first"]:
-                judge_dealt(dealt, 997, shares, given)
-            must_be_kept(reply["changed"], given, "sort a copy, not the images themselves")
-        asked, _, given = question(1000, 22, (0.5, 0.5), 10, many=True)
-        for dealt in ask(**asked)["first"]:
-            judge_dealt(dealt, 1000, asked["shares"], given)
-    with report.criterion("no image is in two parts", 1):
-        for shares, white in cases:
-            asked, which, given = question(1000, 22, shares, 2, white)
-            for dealt in ask(**asked)["first"]:
-                judge_dealt(dealt, 1000, shares, given)
-                judge_leak(dealt, which, given)
-    with report.criterion("chance alone deals, out of the generator", 0.5):
-        asked, which, given = question(60, 8, (0.5, 0.3, 0.2), 100)
-        reply = ask(**asked)
-        judge_chance(reply, which, given)
-
-
-def collection(count: int, extra: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Images of whole levels in random order, with some copies, and which of them are equal.
-
-    Among them are images that a careless comparison takes for one: mirrored ones, which have the
-    same sum, and ones that differ by one level in one pixel.
-    """
-    images = torch.randint(1, 16, (count, 6), generator=generator)
-    images[1::4] = images[::4][: len(images[1::4])].flip(1)
-    images[2::4] = images[::4][: len(images[2::4])]
-    images[2::4, 3] += 1
-    distinct = torch.unique(images, dim=0)
-    distinct = distinct[torch.randperm(len(distinct), generator=generator)[: count - extra]]
-    missing = count - len(distinct)
-    chosen = torch.randperm(len(distinct), generator=generator)[: missing - missing // 3]
-    copies = torch.cat([chosen, chosen[: missing // 3]])  # a third of them comes three times
-    which = torch.cat([torch.arange(len(distinct)), copies])
-    which = which[torch.randperm(count, generator=generator)]
-    return distinct[which], which
-
-
-def copied(
-    images: Tensor, which: Tensor, generator: torch.Generator, times: int = 7
-) -> tuple[Tensor, Tensor]:
-    """The same, but every second place is taken by one of few images, each there many times.
-
-    Whoever cuts the list of distinct images then misses the shares by 2 or 3 %.
-    """
-    count = len(images)
-    few = count // 2 // times
-    distinct = which.unique()[: count - few * (times - 1)]
-    first = (which == distinct[:, None]).int().argmax(1)  # where each of them lies
-    order = torch.cat([first[few:], first[:few].repeat(times)])
-    order = order[torch.randperm(count, generator=generator)]
-    return images[order], which[order]
-
-
-def judge_dealt(dealt: list[list[int]], count: int, shares: Sequence[float], given: str) -> None:
-    """Every index once; the sizes.
-
-    Raises:
-        Lost: some are missing, or twice there, or a part is too large.
-    """
-    indices = [index for part in dealt for index in part]
-    if sorted(indices) != list(range(count)):
-        missing = len(set(range(count)) - set(indices))
-        twice = len(indices) - len(set(indices))
-        raise Lost(
-            f"{missing} indices in no part, {twice} more than once",
-            f"each index from 0 to {count - 1} once",
-            given,
-            "duplicates are dealt out as well, all copies of one image to the same part",
-        )
-    for k, (part, share) in enumerate(zip(dealt, shares, strict=True)):
-        if abs(len(part) - share * count) > 0.015 * count + 1:
-            raise Lost(
-                f"part {k + 1} with {len(part)} images",
-                f"{share * count:g}, give or take {0.015 * count:g}",
-                given,
-                "a coin for each image gives sizes that vary too much, and so does a cut through "
-                "the distinct images; put all images in the random order of theirs and cut there; "
-                "images that differ in one level are different",
-            )
-
-
-def judge_leak(dealt: list[list[int]], which: Tensor, given: str) -> None:
-    """No image in two parts.
-
-    Raises:
-        Lost: there are some.
-    """
-    parts = [set(which[part].tolist()) for part in dealt]
-    common = set.union(*(a & b for a, b in itertools.combinations(parts, 2)))
-    if common:
-        raise Lost(
-            f"{len(common)} images lie in more than one part",
-            "none",
-            given,
-            "an image is its pixels, not its index; deal out the distinct images, and let all "
-            "copies follow",
-        )
-
-
-def judge_chance(reply: dict, which: Tensor, given: str) -> None:
-    """Which images go where, over many draws; how large the parts are is judged elsewhere.
-
-    Raises:
-        Lost: something else than the generator decides.
-    """
-    draws, count = len(reply["first"]), len(which)
-    for dealt in reply["first"]:
-        judge_dealt(dealt, count, [len(part) / count for part in dealt], given)
-    if reply["moved"] or reply["first"] != reply["again"]:
-        raise Lost(
-            "torch's global generator is used, moved or seeded"
-            if reply["moved"]
-            else "other parts the second time",
-            "parts that depend on the generator that is given, and on nothing else",
-            "generators in the same state, twice",
-            "hand the generator on: torch.randperm(n, generator=generator)",
-        )
-    if all(dealt == reply["first"][0] for dealt in reply["first"]):
-        raise Lost(
-            f"the same parts in all {draws} draws",
-            "other parts each time, since the generator moves on",
-            given,
-            "draw from the generator itself, not from another one with its first seed",
-        )
-    part_of = torch.zeros(draws, count, dtype=torch.int64)
-    for row, dealt in zip(part_of, reply["first"], strict=True):
-        for k, part in enumerate(dealt):
-            row[part] = k
-    cut = "put the distinct images in a random order before the list is cut"
-    shares = [(part_of == k).double().mean().item() for k in range(len(reply["first"][0]))]
-    for k, share in enumerate(shares):
-        times = (part_of == k).sum(0)
-        sigma = (draws * share * (1 - share)) ** 0.5
-        off = (times - draws * share).abs()
-        worst = int(off.argmax())
-        if off[worst] > SIGMAS * sigma:
-            copied = " (an image that is there more than once)" * int(
-                (which == which[worst]).sum() > 1
-            )
-            raise Lost(
-                f"image {worst}{copied} was in part {k + 1} in {times[worst]} of {draws} draws",
-                f"in about {draws * share:.0f}, as any other",
-                given,
-                cut,
-            )
-    other = which[1:] != which[:-1]
-    together = (part_of[:, 1:] == part_of[:, :-1])[:, other].double().mean()
-    chance = sum(share**2 for share in shares)
-    if together > chance + 0.15:
-        raise Lost(
-            f"neighbours in the file are in the same part in {100 * together:.0f} % of all cases",
-            f"in about {100 * chance:.0f} %",
-            given,
-            cut,
-        )
 
 
 # 2. standardise
@@ -922,159 +724,6 @@ def exam_family(generator, ask, report):
                         given=given,
                         idea="ReLU for one kind, sigmoids for the others; the function, uncalled",
                     )
-
-
-# 6. verdict
-
-BASELINES = ("adam", "rmsprop", "nag", "sgd")
-
-
-def exam_verdict(generator, ask, report):
-    """One baseline; every and some; claims made after looking."""
-
-    def one_of(things: Sequence):
-        return things[whole(0, len(things) - 1, generator)]
-
-    def interval() -> tuple[float, float]:
-        width = 0.02 + 0.3 * float(torch.rand((), generator=generator))
-        gap = 0.001 + 0.3 * float(torch.rand((), generator=generator)) ** 3  # often close to 1
-        below, above = (1 - gap - width, 1 - gap), (1 + gap, 1 + gap + width)
-        unclear = ((1 - gap, 1 + width), (1 - width, 1.0), (1.0, 1 + width), (math.nan, math.nan))
-        return one_of((below, below, above, above, one_of(unclear)))
-
-    def claims(
-        sizes: Sequence[int], stated: Sequence[str], fresh: Sequence, count: int = 80
-    ) -> dict:
-        asked = []
-        for _ in range(count):
-            order = torch.randperm(len(BASELINES), generator=generator)
-            asked.append(
-                {
-                    "says": one_of(("ahead", "behind")),
-                    "of": one_of(("every", "some")),
-                    "names": [BASELINES[k] for k in order[: one_of(sizes)]],
-                    "stated": one_of(stated),
-                    "fresh": one_of(fresh),
-                }
-            )
-        intervals = [[interval() for _ in BASELINES] for _ in range(2 * count)]
-        seen, fresh_ones = torch.tensor(intervals, dtype=torch.float64).chunk(2)
-        return {
-            "names": BASELINES,
-            "probe_claims": asked,
-            "probe_seen": seen,
-            "probe_fresh": fresh_ones,
-        }
-
-    with report.criterion("one baseline: ahead, behind, or neither", 0.5):
-        asked = claims((1,), ("before",), (None,))
-        judge_verdicts(ask(**asked), asked, "the interval must lie wholly on one side of 1")
-    with report.criterion("every and some", 1):
-        asked = claims((2, 3, 4), ("before",), (None,))
-        idea = (
-            "ask whether the claim is true, or false, whatever the unknown statements are; the "
-            "opposite of 'ahead of every one' is 'behind one of them'"
-        )
-        judge_verdicts(ask(**asked), asked, idea)
-    with report.criterion("a claim made after looking needs fresh runs", 1):
-        asked = claims((1, 2, 3), ("before", "after"), (True, True, False, None))
-        idea = "before: judged by seen; after: judged by fresh alone, and open without it"
-        judge_verdicts(ask(**asked), asked, idea)
-
-
-def true_or_false(claim: Mapping, intervals: Mapping[str, Sequence[float]] | None) -> str:
-    """The verdict: tries every way in which the unknown statements may be true or false."""
-    if intervals is None:
-        return "open"
-    possible = []
-    for name in claim["names"]:
-        low, high = intervals[name]
-        ahead = [True] if high < 1 else [False] if low > 1 else [True, False]
-        possible.append(ahead if claim["says"] == "ahead" else [not each for each in ahead])
-    quantifier = all if claim["of"] == "every" else any
-    outcomes = {quantifier(world) for world in itertools.product(*possible)}
-    return {(True,): "holds", (False,): "does not hold"}.get(tuple(outcomes), "open")
-
-
-def right_verdict(claim: Mapping, seen: Mapping, fresh: Mapping | None) -> str:
-    """By the runs that may judge the claim."""
-    return true_or_false(claim, seen if claim["stated"] == "before" else fresh)
-
-
-def ends_count(claim: Mapping, seen: Mapping, fresh: Mapping | None) -> str:
-    """As if an interval that ends at 1 lay wholly on one side."""
-
-    def without_ends(intervals: Mapping | None) -> dict | None:
-        if intervals is None:
-            return None
-        return {
-            name: (low + 1e-9 * (low == 1), high - 1e-9 * (high == 1))
-            for name, (low, high) in intervals.items()
-        }
-
-    return right_verdict(claim, without_ends(seen), without_ends(fresh))
-
-
-#: Known mistakes, each as a way to judge.
-MISTAKES = {
-    "an interval that ends at 1 allows nothing": ends_count,
-    "every claim was judged as one about every baseline": lambda claim, seen, fresh: right_verdict(
-        claim | {"of": "every"}, seen, fresh
-    ),
-    "the claim is about the baselines that it names, not about all": lambda claim, seen, fresh: (
-        right_verdict(claim | {"names": BASELINES}, seen, fresh)
-    ),
-    "'behind' was judged as if it were 'ahead'": lambda claim, seen, fresh: right_verdict(
-        claim | {"says": "ahead"}, seen, fresh
-    ),
-    "claims made after looking were judged by the runs one had looked at": lambda claim, seen, _: (
-        true_or_false(claim, seen)
-    ),
-    "claims made before were judged by the fresh runs, or called open without them": (
-        lambda claim, _, fresh: true_or_false(claim, fresh)
-    ),
-    "claims made after looking were called open although there were fresh runs": (
-        lambda claim, seen, _: right_verdict(claim, seen, None)
-    ),
-    "what is not allowed is open, unless its opposite may be said": lambda claim, seen, fresh: (
-        "holds" if right_verdict(claim, seen, fresh) == "holds" else "does not hold"
-    ),
-}
-
-
-def judge_verdicts(reply: dict, asked: dict, idea: str) -> None:
-    """Compare the verdicts on all claims; the first that is wrong is shown.
-
-    Raises:
-        Lost: one is wrong.
-    """
-    cases = list(_cases(asked))
-    expected = [right_verdict(*case) for case in cases]
-    said = reply["said"]
-    for say, wrong in MISTAKES.items():
-        if said == [wrong(*case) for case in cases] and said != expected:
-            idea = say
-    for (claim, seen, fresh), mine, right in zip(cases, said, expected, strict=True):
-        if mine != right:
-            words = f"{claim['says']} of {claim['of']} of {', '.join(claim['names'])}"
-            given = f"{words}, stated {claim['stated']}; seen: {_shown(seen, claim['names'])}"
-            if claim["stated"] == "after":
-                given += f"; fresh: {_shown(fresh, claim['names']) if fresh else 'none'}"
-            raise Lost(repr(mine), repr(right), given, idea)
-    must_be_kept(reply["changed"], "some claims", "the claim and the intervals stay as they are")
-
-
-def _cases(asked: dict) -> Iterable[tuple]:
-    """Claim, seen and fresh of each case."""
-    rows = zip(asked["probe_claims"], asked["probe_seen"], asked["probe_fresh"], strict=True)
-    for claim, seen, fresh in rows:
-        by_name = dict(zip(BASELINES, seen.tolist(), strict=True))
-        again = dict(zip(BASELINES, fresh.tolist(), strict=True)) if claim["fresh"] else None
-        yield claim, by_name, again
-
-
-def _shown(intervals: Mapping, names: Iterable[str]) -> str:
-    return ", ".join(f"{n} {intervals[n][0]:.4g} to {intervals[n][1]:.4g}" for n in names)
 
 
 check = Check(

@@ -13,6 +13,7 @@ from ..evaluation import CAP, cap
 from ..tasks import Quadratics
 from ..unroll import loss_and_gradient
 from .examining import (
+    SIGMAS,
     TOLERANCE,
     Check,
     Lost,
@@ -21,9 +22,11 @@ from .examining import (
     error,
     must_be_kept,
     recognise,
+    seed_from,
     show,
+    whole,
 )
-from .lstm_optimizer import drawn
+from .lstm_questions import drawn
 from .quadratics_meta_step import exam_meta_step
 from .quadratics_race import exam_learned
 from .quadratics_rules import exam_adam, exam_momentum, exam_rmsprop
@@ -57,15 +60,12 @@ Tensors = dict[str, Tensor]
 
 # 1. sample
 
-#: Standard deviations that a statistic may be off: chance does that once in half a billion.
-SIGMAS = 6
-
 
 def exam_sample(generator, ask, report):
     """The distribution; what it depends on."""
 
     def question(functions: int, calls: int = 1) -> dict:
-        seed = int(torch.randint(2**40, (), generator=generator))
+        seed = seed_from(generator)
         return {"functions": functions, "probe_seed": seed, "calls": calls}
 
     with report.criterion("every entry is normal and independent of the others", 0.5):
@@ -378,8 +378,8 @@ def exam_compare(generator, ask, report):
     def question() -> tuple[dict, str]:
         names, grid = ["sgd", "momentum", "adam"], torch.tensor([1.0, 0.3, 0.1, 0.03, 0.01, 0.003])
         names = [names[k] for k in torch.randperm(3, generator=generator)]
-        few = int(torch.randint(4, 7, (), generator=generator))
-        many = int(torch.randint(12, 20, (), generator=generator))
+        few = whole(4, 6, generator)
+        many = whole(12, 19, generator)
         rates = grid[torch.randperm(len(grid), generator=generator)[:few]]
         rates = (rates * (1 + torch.rand(len(rates), generator=generator))).tolist()
         order = torch.randperm(2 * many + 1, generator=generator).tolist()

@@ -9,7 +9,7 @@ from ..tape import Tape
 from ..tasks import Quadratics
 from ..unroll import Run, loss_and_gradient, meta_gradient
 from .examining import Lost, must_be_kept, recognise
-from .lstm_optimizer import (
+from .lstm_questions import (
     SCALE,
     by_name,
     close_all,

@@ -18,7 +18,7 @@ from ..optimizers import LSTMOptimizer
 from ..tasks import Quadratics
 from ..unroll import loss_and_gradient
 from .examining import TOLERANCE, Lost, error, must_be_kept
-from .lstm_optimizer import drawn
+from .lstm_questions import drawn
 
 #: How many functions, how many steps, and what share of the best rival's loss earns what. The
 #: numbers behind the marks are in tests/graders/test_quadratics_statistics.py: the solution has a

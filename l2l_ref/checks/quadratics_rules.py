@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ..minimizers import BASELINES
 from .examining import TOLERANCE, close, error, must_be_kept, rate_near
-from .lstm_optimizer import drawn
+from .lstm_questions import drawn
 
 #: For each rule, torch's own.
 TORCHS = {

@@ -7,16 +7,11 @@ from answers import FOLDER, run, solved
 from l2l_ref.checks.answering import Kept, NoAnswer, tensor_from
 from l2l_ref.checks.examining import normal
 from l2l_ref.checks.lstm_optimizer import (
-    SCALE,
     Hidden,
-    by_name,
     check,
     one_step,
     problem,
-    reference,
     run_from,
-    turned,
-    turned_back,
     unrolled_otherwise,
 )
 from l2l_ref.checks.lstm_optimizer_run import (
@@ -26,6 +21,7 @@ from l2l_ref.checks.lstm_optimizer_run import (
     gradients_of_steps,
     unpacked,
 )
+from l2l_ref.checks.lstm_questions import SCALE, by_name, reference, turned, turned_back
 from l2l_ref.randomness import generator
 from l2l_ref.unroll import loss_and_gradient, unroll
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from l2l_ref import claims, evaluation
-from l2l_ref.checks import mnist
+from l2l_ref.checks import mnist, mnist_deal, mnist_verdict
 from l2l_ref.checks.examining import Lost
 from l2l_ref.checks.mnist_run import another_process, run_paired_sums
 from l2l_ref.minimizers import BASELINES
@@ -56,7 +56,7 @@ def test_the_derivatives_of_steps_are_those_of_finite_differences():
 
 
 def test_a_collection_has_copies_and_images_that_are_nearly_equal():
-    images, which = mnist.collection(400, 22, draws())
+    images, which = mnist_deal.collection(400, 22, draws())
     assert len(images) == len(which) == 400
     equal = (images[:, None] == images).all(-1)
     assert torch.equal(equal, which[:, None] == which)
@@ -71,17 +71,17 @@ def test_a_collection_has_copies_and_images_that_are_nearly_equal():
 
 def test_parts_that_leak_or_are_incomplete_are_noticed():
     which = torch.tensor([0, 1, 2, 1, 3])
-    mnist.judge_dealt([[0, 1, 3], [2, 4]], 5, (0.6, 0.4), "")
-    mnist.judge_leak([[0, 1, 3], [2, 4]], which, "")
+    mnist_deal.judge_dealt([[0, 1, 3], [2, 4]], 5, (0.6, 0.4), "")
+    mnist_deal.judge_leak([[0, 1, 3], [2, 4]], which, "")
     with pytest.raises(Lost, match="1 images lie in more than one part"):
-        mnist.judge_leak([[0, 1, 2], [3, 4]], which, "")
+        mnist_deal.judge_leak([[0, 1, 2], [3, 4]], which, "")
     for wrong, say in (
         ([[0, 1, 3], [2]], "1 indices in no part"),
         ([[0, 1, 3], [2, 4, 4]], "1 more than once"),
         ([[0, 1, 3], [2, -1]], "1 indices in no part"),
     ):
         with pytest.raises(Lost, match=say):
-            mnist.judge_dealt(wrong, 5, (0.6, 0.4), "")
+            mnist_deal.judge_dealt(wrong, 5, (0.6, 0.4), "")
 
 
 def test_standardised_has_mean_0_and_deviation_1():
@@ -174,7 +174,7 @@ def test_verdicts_on_every_baseline_are_the_packages(says):
         package = claims.verdict(claims.Claim("", "", "", says == "ahead"), result)
         of = "every" if says == "ahead" else "some"
         claim = {"says": says, "of": of, "names": list(BASELINES), "stated": "before"}
-        assert mnist.right_verdict(claim, by_name, None) == package
+        assert mnist_verdict.right_verdict(claim, by_name, None) == package
 
 
 def test_every_known_mistake_about_claims_is_one():
@@ -193,14 +193,14 @@ def test_every_known_mistake_about_claims_is_one():
     for name in ("probe_seen", "probe_fresh"):
         ends = edges[torch.randint(5, (320, 4, 2), generator=draw)]
         asked[name] = ends.sort(-1).values
-    cases = list(mnist._cases(asked))
-    right = [mnist.right_verdict(*case) for case in cases]
-    for say, wrong in mnist.MISTAKES.items():
+    cases = list(mnist_verdict._cases(asked))
+    right = [mnist_verdict.right_verdict(*case) for case in cases]
+    for say, wrong in mnist_verdict.MISTAKES.items():
         assert [wrong(*case) for case in cases] != right, say
 
 
 def test_a_collection_with_many_copies_has_them():
-    images, which = mnist.copied(*mnist.collection(400, 22, draws()), draws())
+    images, which = mnist_deal.copied(*mnist_deal.collection(400, 22, draws()), draws())
     assert len(images) == len(which) == 400
     assert torch.equal((images[:, None] == images).all(-1), which[:, None] == which)
     assert which.bincount().bincount()[7] == 28

@@ -7,7 +7,7 @@ import torch
 from torch.autograd.functional import jacobian
 
 from l2l_ref.checks.examining import Lost
-from l2l_ref.checks.lstm_optimizer import SCALE, by_name, drawn, reference, state_for, weights_for
+from l2l_ref.checks.lstm_questions import SCALE, by_name, drawn, reference, state_for, weights_for
 from l2l_ref.checks.quadratics import judge_record, numbers_of
 from l2l_ref.checks.quadratics_meta_step import _begun, run_meta_steps
 from l2l_ref.checks.quadratics_rules import TORCHS, torchs_updates
