@@ -18,7 +18,7 @@ from l2l_ref.grading import build
 
 pytestmark = [
     pytest.mark.slow,  # every exercise is graded, with kernels one after the other
-    pytest.mark.xdist_group("nbgrader"),  # once, in one worker
+    pytest.mark.xdist_group("nbgrader"),  # in one worker; xdist 3.8 with pytest 9.2 overlooks it
 ]
 
 FIRST = checks.EXERCISES[0]  # what students do to a notebook is tried on it alone
