@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -44,10 +45,16 @@ def test_a_cage_shows_python_and_nothing_of_its_owner(tmp_path, monkeypatch):
         print(os.path.exists({str(tmp_path)!r}), "SECRET" in os.environ)
         print(os.path.exists("/home"), os.path.exists("/etc/passwd"), os.getcwd(), os.getuid())
         print(len([name for name in os.listdir("/proc") if name.isdigit()]) < 4)
+        print(os.listdir("/tmp"))
         """,
     )
-    first, *rest = out.splitlines()
+    first, *rest, temporary = out.splitlines()
     assert {"solutions", "exercises", "tests", ".nbgrader"}.isdisjoint(eval(first)), out
+    # A clone in /tmp shows there as an empty way to its package; see above.
+    shown = [sandbox._package(), Path(sys.prefix), Path(sys.base_prefix), sandbox._data()]
+    assert {Path("/tmp", name) for name in eval(temporary)} <= {
+        each for path in shown if path for each in (path, *path.parents)
+    }
     assert rest == ["False False", "False False /scratch 1000", "True"]
 
 
