@@ -20,7 +20,7 @@ from classes import EXERCISE, NAME, fake_grade, hand_in, submission
 from l2l_ref import checks
 from l2l_ref.errors import InputError
 from l2l_ref.grading import course as courses
-from l2l_ref.grading import records, table, workers
+from l2l_ref.grading import grader, records, running, table, workers
 
 POINTS = checks.get_check(NAME).points
 HALF = {"kind": 1.25}
@@ -176,6 +176,17 @@ def test_a_fault_of_the_machine_is_no_grade(class_folder, tmp_path):
     assert code == 0
     assert [row["student"] for row in data["students"] if row["graded_now"]] == ["ann"]
     assert scores(course) == {"ann": 1.25, "bob": 1.25}
+
+
+def test_whose_fault_it_is(class_folder, monkeypatch):
+    def broken(*arguments):
+        raise InputError("no kernel starts")
+
+    monkeypatch.setattr(running, "Kernel", broken)
+    whole, empty = jobs_for(class_folder, ann=submission(class_folder), bob="")
+    found = [grader.grade_submission(job) for job in (whole, empty)]
+    assert [record["status"] for record in found] == ["failed", "failed"]
+    assert [record["machine"] for record in found] == [True, False]
 
 
 @pytest.mark.slow
