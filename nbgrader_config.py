@@ -14,8 +14,8 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
 )
 
-from l2l_ref.grading.pages import Harmless, harmless
-from l2l_ref.grading.plugins import DropCopies
+from l2l_ref.grading.classroom.pages import Harmless, harmless
+from l2l_ref.grading.classroom.plugins import DropCopies
 
 c = get_config()
 

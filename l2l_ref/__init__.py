@@ -1,16 +1,30 @@
 """The reference implementation of the course on learned optimizers.
 
 After *Learning to learn by gradient descent by gradient descent* (Andrychowicz et al., NIPS 2016).
-Each module holds one idea; read them in this order:
+Each file here holds one idea; read them in this order:
 
     modules       layers whose weights can carry a graph; `to_meta`
     resnet        torchvision's ResNets, made of them
     preprocess    log-and-sign
     optimizers    the coordinatewise LSTM optimizer
+    data          images, in three disjoint parts
     tasks         the functions it learns on
-    unroll        the inner loop and the meta-gradient; `tape` makes it fast
-    training      the outer loop
+    unroll        the inner loop and the meta-gradient
+    tape          the same gradient, fast
     minimizers    the hand-designed optimizers beside the learned one
     evaluation    the comparison
-    claims        what the paper says beside what was measured
+    training      the outer loop
+    presets       how long, how fast, on what
+
+What is not an idea of the course has a room of its own; its docstring says what is in it:
+
+    support       files, errors, seeds, provenance: what everything stands on
+    figures       what the book draws, and what its reader moves
+    bench         how fast it is, and what the paper claims beside what was measured
+    artifacts     trained optimizers and stored results
+    checks        what the exercises call
+    grading       what makes, hands out and grades the exercises
+    cli           the command ``l2l``
+
+Imports run one way: a file needs those above it, a room those above it and the ideas.
 """

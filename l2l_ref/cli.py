@@ -1,13 +1,12 @@
 """The command ``l2l``."""
 
 import sys
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .errors import Diverged, InputError
+from .support.errors import Diverged, InputError
 
 app = typer.Typer(
     help="Train, evaluate and time learned optimizers; do the course's exercises.",
@@ -48,10 +47,10 @@ def train(
 ) -> None:
     """Train an optimizer; the best one is kept in OUT/optimizer.safetensors."""
     from . import training
-    from .files import check_writable, write_json
     from .optimizers import LSTMOptimizer
     from .presets import get_preset
-    from .provenance import get_device, provenance
+    from .support.files import check_writable, write_json
+    from .support.provenance import get_device, provenance
     from .tasks import get_sampler
 
     place = get_device(device)
@@ -94,11 +93,12 @@ def evaluate(
     plot: Annotated[Path | None, typer.Option(help="Draw the curves to this file.")] = None,
 ) -> None:
     """Compare a trained optimizer with tuned baselines on fresh functions."""
-    from . import evaluation, plots
-    from .files import check_writable, write_json
+    from . import evaluation
+    from .figures import plots
     from .optimizers import LSTMOptimizer
     from .presets import FUNCTIONS
-    from .provenance import get_device, provenance
+    from .support.files import check_writable, write_json
+    from .support.provenance import get_device, provenance
     from .tasks import get_sampler, trained_on
 
     sampler, place = get_sampler(task), get_device(device)
@@ -133,9 +133,9 @@ def bench(
     json: JsonFile = None,
 ) -> None:
     """Time one training trajectory beside the literal loop of the original."""
-    from . import benchmark
-    from .files import check_writable, write_json
-    from .provenance import get_device, provenance
+    from .bench import benchmark
+    from .support.files import check_writable, write_json
+    from .support.provenance import get_device, provenance
 
     place = get_device(device)
     if json is not None:
@@ -149,7 +149,7 @@ def bench(
 @app.command()
 def claims() -> None:
     """Print the paper's claims beside the stored results, as a Markdown table."""
-    from .claims import table
+    from .bench.claims import table
 
     print(table(), end="")
 
@@ -161,7 +161,7 @@ def start(
     ],
 ) -> None:
     """Copy an exercise into work/ here; your answers are never overwritten."""
-    from .grading.start import start
+    from .grading.release.start import start
 
     path, done = start(exercise)
     print(f"{path} {done}.\nOpen it: jupyter lab {path}\nCheck it: l2l check {path}")
@@ -182,11 +182,11 @@ def check(
     Exits with 0 when all points are there that need no human, with 1 when some are missing, with 2
     when there is nothing to check.
     """
-    from .files import check_writable, write_json
-    from .grading.extras import need
+    from .support.extras import need
+    from .support.files import check_writable, write_json
 
     need("exercises", "jupyter_client", "ipykernel", "IPython")
-    from .grading.selfcheck import check_folder, check_notebook, scoreboard
+    from .grading.examination.selfcheck import check_folder, check_notebook, scoreboard
 
     if json is not None:
         check_writable(json)
@@ -215,7 +215,7 @@ def repair(
 
     Exits with 2 if it is beyond repair. The student's file is never written to.
     """
-    from .grading.repair import repair_file
+    from .grading.submission.repair import repair_file
 
     written, notes = repair_file(path, out, exercise)
     print("\n".join(notes) or "Nothing was damaged.")
@@ -262,16 +262,17 @@ def grade(
     Stopped, it goes on where it was when it is started again. Exits with 0 when all that was handed
     in is graded, with 1 when something could not be, with 2 when it cannot begin.
     """
-    from .files import check_writable, write_json
-    from .grading.extras import need
+    from .support.extras import need
+    from .support.files import check_writable, write_json
 
     need("grading", "nbgrader", "jupytext", "jupyter_client", "ipykernel", "psutil", "copydetect")
     if scheduler is not None:
         need("cluster", "distributed")
-    from .grading import batch, sandbox
-    from .grading.grader import grade_submission
-    from .grading.likeness import alike
-    from .grading.table import table
+    from .grading.classroom import batch
+    from .grading.classroom.table import table
+    from .grading.examination import sandbox
+    from .grading.examination.grader import grade_submission
+    from .grading.submission.likeness import alike
 
     if json is not None:
         check_writable(json)
@@ -297,7 +298,7 @@ def grade(
 @exercises.command("build")
 def build_exercises(course: Course = Path(".")) -> None:
     """Generate exercises/ from solutions/, never over a notebook that somebody has filled in."""
-    from .grading.build import build_course
+    from .grading.release.build import build_course
 
     for path, done in build_course(course):
         print(f"{path}: {done}")
@@ -306,7 +307,7 @@ def build_exercises(course: Course = Path(".")) -> None:
 @exercises.command("check")
 def check_exercises(course: Course = Path(".")) -> None:
     """Say what in exercises/ is out of step with solutions/; exit with 1 if anything is."""
-    from .grading.build import check_course
+    from .grading.release.build import check_course
 
     out_of_step = check_course(course)
     print("\n".join(out_of_step) or "exercises/ is in step with solutions/")
@@ -315,9 +316,10 @@ def check_exercises(course: Course = Path(".")) -> None:
 
 def shipped(task: str) -> Path:
     """The optimizer for a task that comes with the package."""
+    from .support.files import ARTIFACTS
     from .tasks import trained_on
 
-    return Path(str(files("l2l_ref") / "artifacts" / f"{trained_on(task)}.safetensors"))
+    return ARTIFACTS / f"{trained_on(task)}.safetensors"
 
 
 def print_comparison(result: dict) -> None:
@@ -354,6 +356,11 @@ def print_benchmark(result: dict) -> None:
             f"{row['trajectories_per_second']:11.1f}{row['floor_seconds']:11.4f}"
             f"{row['over_floor']:11.1f}"
         )
+    full = result["denormals"]
+    print(
+        f"\n{full['work']}: {full['seconds']:.2f} s, and {full['unflushed_seconds']:.2f} s where "
+        f"denormal numbers are kept, {full['ratio']:.1f} times"
+    )
 
 
 def main() -> None:

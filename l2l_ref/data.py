@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ import torch
 from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
-from .errors import InputError
-from .files import write_whole
-from .network import short_patience
+from .support.errors import InputError
+from .support.files import data_folder, write_whole
+from .support.network import short_patience
 
 #: Optimizers are trained on the first part, learning rates and checkpoints are chosen on the
 #: second, results are reported on the third.
@@ -117,12 +116,6 @@ MNIST_FILES = {
     "t10k-images-idx3-ubyte": ("2646ac647ad5339dbf082846283269ea", 16, (10_000, 784)),
     "t10k-labels-idx1-ubyte": ("27ae3e4e09519cfbb04c329615203637", 8, (10_000,)),
 }
-
-
-def data_folder() -> Path:
-    """Where data sets lie: ``L2L_DATA``, or ``l2l`` in the user's cache folder."""
-    cache_folder = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(os.environ.get("L2L_DATA") or Path(cache_folder, "l2l")).expanduser()
 
 
 def _read(name: str) -> Tensor:

@@ -18,8 +18,9 @@ from tqdm import tqdm
 from .data import Split
 from .minimizers import BASELINES, RATES, Minimizer, conjugate_gradient, hand_designed, learned
 from .optimizers import LSTMOptimizer
-from .provenance import describe
-from .randomness import generator
+from .support.denormals import flush_denormals
+from .support.provenance import describe
+from .support.randomness import generator
 from .tasks import Quadratics, Sampler, Task
 
 #: A loss counts at most this many times its function's first loss.
@@ -76,13 +77,18 @@ def measure(minimize: Minimizer, tasks: Iterator[Task], steps: int) -> Outcome:
     """
     tasks, cores = list(tasks), torch.get_num_threads()
     workers = cores if tasks[0].start().device.type == "cpu" else 1
-    with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    with ThreadPoolExecutor(workers, initializer=_alone_on_a_core) as pool:
         outcomes = list(pool.map(lambda task: cap(minimize(task, steps).double().cpu()), tasks))
     torch.set_num_threads(cores)  # the pool's setting is what later threads would start with
     return Outcome(
         torch.cat([outcome.losses for outcome in outcomes], dim=1),
         torch.cat([outcome.diverged for outcome in outcomes]),
     )
+
+
+def _alone_on_a_core() -> None:
+    torch.set_num_threads(1)
+    flush_denormals()
 
 
 def evaluate(

@@ -3,15 +3,16 @@
 import hashlib
 import json
 import os
+import sys
 
 import safetensors
 import safetensors.torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .errors import InputError
-from .files import write_whole
 from .preprocess import log_and_sign
+from .support.errors import InputError
+from .support.files import write_whole
 
 #: For each layer the hidden and the cell state, coordinates last.
 State = list[tuple[Float[Tensor, "hidden n"], Float[Tensor, "hidden n"]]]
@@ -110,6 +111,7 @@ class LSTMOptimizer(nn.Module):
         Raises:
             InputError: there is no such file, it is damaged, or it holds something else.
         """
+        sys.audit("open", os.fspath(path), "r", os.O_RDONLY)  # safetensors opens unseen
         try:
             with safetensors.safe_open(path, framework="pt") as file:
                 header = file.metadata() or {}

@@ -3,7 +3,7 @@
 What else was tried on MNIST, and what it gave, is in ``artifacts/README.md``.
 """
 
-from .errors import InputError
+from .support.errors import InputError
 from .tasks import trained_on
 from .training import Preset
 

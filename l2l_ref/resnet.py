@@ -17,9 +17,9 @@ from typing import Any
 
 import torch
 
-from .errors import InputError
 from .modules import MetaModule, to_meta
-from .network import short_patience
+from .support.errors import InputError
+from .support.network import short_patience
 
 _HE = "He et al. 2015, arXiv:1512.03385"
 _XIE = "Xie et al. 2016, arXiv:1611.05431"

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
 from .data import Images, Split, digits, mnist
-from .errors import InputError
-from .randomness import generator as named_generator
+from .support.errors import InputError
+from .support.randomness import generator as named_generator
 
 Theta = Float[Tensor, "functions coordinates"]
 Losses = Float[Tensor, " functions"]

@@ -19,13 +19,14 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from .errors import Diverged, InputError
 from .evaluation import draw, interval, measure
-from .files import write_json, write_whole
 from .minimizers import learned
 from .optimizers import LSTMOptimizer
-from .provenance import provenance
-from .randomness import generator
+from .support.denormals import flushing
+from .support.errors import Diverged, InputError
+from .support.files import write_json, write_whole
+from .support.provenance import provenance
+from .support.randomness import generator
 from .tape import Tape
 from .tasks import Sampler
 from .unroll import begin, meta_gradient
@@ -142,6 +143,7 @@ class Training:
         optimizer.load_state_dict(self.best_weights)
         return optimizer
 
+    @flushing
     def train_on_one_batch(self) -> None:
         """One trajectory.
 

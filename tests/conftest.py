@@ -13,14 +13,16 @@ except ImportError:
     SHAPES_CHECKED = False  # a bare checkout without the test extra
 else:
     # The reference's shapes. Checks and grading have few, and thousands of calls in these tests.
-    REFERENCE = [f"l2l_ref.{path.stem}" for path in Path(__file__).parents[1].glob("l2l_ref/*.py")]
+    IDEAS = [f"l2l_ref.{path.stem}" for path in Path(__file__).parents[1].glob("l2l_ref/*.py")]
+    REFERENCE = [*IDEAS, "l2l_ref.support", "l2l_ref.figures", "l2l_ref.bench"]
     SHAPES_CHECKED = install_import_hook(REFERENCE, "beartype.beartype") is not None
 
 import torch
 from hypothesis import HealthCheck, register_random, settings
 
 from l2l_ref import cli
-from l2l_ref.data import MNIST_FILES, data_folder
+from l2l_ref.data import MNIST_FILES
+from l2l_ref.support.files import data_folder
 
 
 class TorchRandom:

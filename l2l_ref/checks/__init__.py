@@ -1,15 +1,29 @@
-"""What the exercises call: one module for each, such as `leaf_tensors`.
+"""What the exercises call: a room for each, such as `leaf_tensors`.
 
-A check is a dialogue. The answering side (`answering`, and a module ``NAME_run`` for each
-exercise) runs the student's code and hands back data: tensors, numbers, text. The examining side
-(`examining`, and the module ``NAME``, with others beside it where an exam is long) draws questions,
-asks, compares with the reference and reports. Only data crosses, so that the two sides can run in
-two processes.
+A check is a dialogue. The answering side runs the student's code and hands back data: tensors,
+numbers, text. The examining side draws questions, asks, compares with the reference and reports.
+Only data crosses, so that the two sides can run in two processes.
+
+Shared by all exercises:
+
+    answering       a student's code, run whatever it does
+    wire            what crosses, as text
+    examining       criteria, comparisons and the report
+    module_answers  what answers about modules are made of
+    lstm_answers    what answers about LSTM optimizers are made of
+    lstm_questions  what questions about them are made of
+
+In each exercise's room:
+
+    run             the answering side; knows no answer
+    exam            the examining side: the questions and their points
+    others          what a long exam is made of
 """
 
+from collections.abc import Callable
 from importlib import import_module
 
-from ..errors import InputError
+from ..support.errors import InputError
 
 #: In the order of the course.
 EXERCISES = (
@@ -21,16 +35,31 @@ EXERCISES = (
     "06_meta_resnet",
 )
 
-#: The same without their numbers: the names of the check modules.
+#: The same without their numbers: the names of their rooms.
 NAMES = tuple(exercise.split("_", 1)[1] for exercise in EXERCISES)
 
 
 def get_check(name: str):
-    """The check of an exercise, by the name of its module: ``get_check("leaf_tensors")``.
+    """The check of an exercise, by the name of its room: ``get_check("leaf_tensors")``.
 
     Raises:
         InputError: there is none of that name.
     """
     if name not in NAMES:
         raise InputError(f"there is no exercise {name!r}; the exercises are {', '.join(NAMES)}")
-    return import_module(f".{name}", __package__).check
+    return import_module(f".{name}.exam", __package__).check
+
+
+def check_on_demand(room: str) -> Callable:
+    """The ``__getattr__`` of an exercise's room, which gives notebooks their ``check``.
+
+    The exam is loaded when somebody asks for it: the answering side lives beside it, and runs in
+    kernels that must hold no answer.
+    """
+
+    def get(name: str):
+        if name != "check":
+            raise AttributeError(f"module {room!r} has no attribute {name!r}")
+        return import_module(".exam", room).check
+
+    return get

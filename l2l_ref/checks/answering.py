@@ -301,6 +301,18 @@ def number_from(value: object, what: str) -> Tensor:
     return torch.tensor(float(value), dtype=torch.float64)
 
 
+def parts(value: object, *names: str) -> list:
+    """What the student's function returned, which must be these things.
+
+    Raises:
+        NoAnswer: it is something else.
+    """
+    if not isinstance(value, tuple | list) or len(value) != len(names):
+        found = f"{len(value)} things" if isinstance(value, tuple | list) else describe(value)
+        raise NoAnswer(f"{found} came back", f"{len(names)} things: {', '.join(names)}")
+    return list(value)
+
+
 def dict_from(value: object, names, what: str) -> dict:
     """A dict that must have these names.
 

@@ -22,8 +22,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from ..errors import InputError
-from ..randomness import generator
+from ..support.errors import InputError
+from ..support.randomness import generator
 from .answering import answer_packed, clean_state
 from .wire import pack, unpack
 

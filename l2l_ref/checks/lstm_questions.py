@@ -13,9 +13,7 @@ from torch import Tensor
 
 from ..optimizers import LSTMOptimizer
 from .examining import TOLERANCE, Lost, close, error, show
-
-Tensors = dict[str, Tensor]
-
+from .wire import Tensors
 
 #: For what is computed in float64 on both sides.
 TEN_DIGITS = 1e-10

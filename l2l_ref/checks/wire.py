@@ -14,6 +14,9 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
+#: Tensors by name, which is what most questions and answers are.
+Tensors = dict[str, torch.Tensor]
+
 #: Bytes that the tensors of one question or one answer may have; those of the course need 3 MB.
 LIMIT = 8 * 2**20
 
@@ -41,7 +44,7 @@ def pack(value: object) -> str:
     Raises:
         NotData: there is something else in it, or too much.
     """
-    tensors: dict[str, torch.Tensor] = {}
+    tensors: Tensors = {}
     try:
         tree = _plain(value, tensors)
         content = base64.b64encode(save(tensors)).decode()
@@ -53,7 +56,7 @@ def pack(value: object) -> str:
     return text
 
 
-def _plain(value: object, tensors: dict[str, torch.Tensor]) -> object:
+def _plain(value: object, tensors: Tensors) -> object:
     """The value with what JSON knows in the place of tensors, tuples and dicts."""
     match value:
         case None | bool() | str():
@@ -77,12 +80,12 @@ def _plain(value: object, tensors: dict[str, torch.Tensor]) -> object:
     raise NotData(f"a {type(value).__name__} is no data")
 
 
-def _all_plain(values: Iterable, tensors: dict[str, torch.Tensor]) -> list:
+def _all_plain(values: Iterable, tensors: Tensors) -> list:
     """The values as `_plain` makes them; a long list of numbers is gone through quickly."""
     return [each if type(each) in ATOMS else _plain(each, tensors) for each in values]
 
 
-def _store(tensor: torch.Tensor, tensors: dict[str, torch.Tensor]) -> str:
+def _store(tensor: torch.Tensor, tensors: Tensors) -> str:
     """Keep a copy of a tensor; its name among the others."""
     kept = sum(each.nbytes for each in tensors.values())
     if kept + tensor.numel() * tensor.element_size() > LIMIT:  # before an expanded one is copied

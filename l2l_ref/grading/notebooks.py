@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import InputError
+from ..support.errors import InputError
 
 #: The notebook metadata that the build leaves: ``{"exercise": ..., "release": digest}``.
 STAMP = "l2l"

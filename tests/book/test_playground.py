@@ -2,17 +2,16 @@
 
 import base64
 import re
-import shutil
 
 import pytest
 import torch
 
+from l2l_ref.figures.playground import Playground, UpdateSurface, network
 from l2l_ref.minimizers import BASELINES
 from l2l_ref.optimizers import LSTMOptimizer
-from l2l_ref.playground import SOURCES, Playground, UpdateSurface, network
+from l2l_ref.support.files import ARTIFACTS
 
-ARTIFACT = SOURCES.parent / "artifacts" / "quadratics.safetensors"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARTIFACT = ARTIFACTS / "quadratics.safetensors"
 WIDE, NARROW = 1000, 380
 
 # A page around the figure with a book's two grounds and the width of a phone.
@@ -27,18 +26,6 @@ LOSSES = {
     "valley": lambda a, b: (1 - a) ** 2 + 10 * (b - a**2) ** 2,
     "saddle": lambda a, b: (a**2 - 1) ** 2 + b**2,
 }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"]
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

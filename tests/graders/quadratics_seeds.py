@@ -14,11 +14,11 @@ import safetensors.torch
 import torch
 from answers import FOLDER, solved
 
-from l2l_ref.checks.quadratics_race import RUN_LENGTH, rates
+from l2l_ref.checks.quadratics.race import RUN_LENGTH, rates
 from l2l_ref.evaluation import cap
 from l2l_ref.minimizers import hand_designed
-from l2l_ref.provenance import provenance
-from l2l_ref.randomness import generator
+from l2l_ref.support.provenance import provenance
+from l2l_ref.support.randomness import generator
 from l2l_ref.tasks import Quadratics
 from l2l_ref.unroll import loss_and_gradient
 

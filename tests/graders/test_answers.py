@@ -8,10 +8,11 @@ from answers import answer_files, run, solved
 
 from l2l_ref.checks import NAMES, get_check
 
-SEEDS = (0, 1, 2)
-
-#: For the many answers: one draw of questions now, another with the slow tests.
+#: One draw of questions now, others with the slow tests.
 SEED = pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
+SEEDS = pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))]
+)
 
 
 def lost(check, namespace: dict, seed: int) -> set[str]:
@@ -25,7 +26,7 @@ def lost(check, namespace: dict, seed: int) -> set[str]:
     return {c.title for report in reports for c in report.criteria if c.points < c.out_of}
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@SEEDS
 @pytest.mark.parametrize("name", NAMES)
 def test_the_solution_gets_all_points(name, seed):
     check = get_check(name)

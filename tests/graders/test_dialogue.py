@@ -13,7 +13,7 @@ import torch
 from l2l_ref.checks import answering, get_check
 from l2l_ref.checks.answering import SETTINGS, tensor_from
 from l2l_ref.checks.examining import Check, Lost, Question, close
-from l2l_ref.errors import InputError
+from l2l_ref.support.errors import InputError
 
 
 def run_double(student, x):

@@ -7,8 +7,10 @@ import torch
 import torch.nn.functional as F
 from answers import solved
 
-from l2l_ref.checks.leaf_tensors import build, check, regression, unrolled
-from l2l_ref.randomness import generator
+from l2l_ref.checks.leaf_tensors import check
+from l2l_ref.checks.leaf_tensors.exam import regression, unrolled
+from l2l_ref.checks.leaf_tensors.run import build
+from l2l_ref.support.randomness import generator
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -6,23 +6,18 @@ from answers import FOLDER, run, solved
 
 from l2l_ref.checks.answering import Kept, NoAnswer, tensor_from
 from l2l_ref.checks.examining import normal
-from l2l_ref.checks.lstm_optimizer import (
+from l2l_ref.checks.lstm_answers import Optimizer, gradients_of_steps, unpacked
+from l2l_ref.checks.lstm_optimizer import check
+from l2l_ref.checks.lstm_optimizer.run import FUNCTIONS, Optimizee
+from l2l_ref.checks.lstm_optimizer.windows import (
     Hidden,
-    check,
     one_step,
     problem,
     run_from,
     unrolled_otherwise,
 )
-from l2l_ref.checks.lstm_optimizer_run import (
-    FUNCTIONS,
-    Optimizee,
-    Optimizer,
-    gradients_of_steps,
-    unpacked,
-)
 from l2l_ref.checks.lstm_questions import SCALE, by_name, reference, turned, turned_back
-from l2l_ref.randomness import generator
+from l2l_ref.support.randomness import generator
 from l2l_ref.unroll import loss_and_gradient, unroll
 
 LENGTH = 3

@@ -5,19 +5,19 @@ import torch
 import torch.nn.functional as F
 from torch.func import functional_call
 
-from l2l_ref.checks.meta_modules import (
+from l2l_ref.checks.answering import doubled
+from l2l_ref.checks.meta_modules.networks import build
+from l2l_ref.checks.meta_modules.weights import (
     FIRST,
     FREE,
     SECOND,
     TIED,
     UNUSED,
     computed,
-    doubled,
     trained,
     tree,
 )
-from l2l_ref.checks.meta_modules_run import build
-from l2l_ref.randomness import generator
+from l2l_ref.support.randomness import generator
 
 
 def problem(shapes: dict, seed: int) -> dict:

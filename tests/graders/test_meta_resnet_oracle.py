@@ -10,25 +10,15 @@ from torch import nn
 from torchvision.models.resnet import BasicBlock
 
 from l2l_ref.checks.examining import Lost
-from l2l_ref.checks.meta_resnet import (
-    SHORTCUT,
-    Block,
-    Run,
-    after_step,
-    judge_spread,
-    numbers_for,
-    problem,
-)
-from l2l_ref.checks.meta_resnet_run import (
-    Filters,
-    Levels,
-    Network,
-    Residual,
-    computation,
-)
-from l2l_ref.graph_memory import kept_by_the_graph
+from l2l_ref.checks.meta_resnet.beginnings import judge_spread
+from l2l_ref.checks.meta_resnet.block import Block
+from l2l_ref.checks.meta_resnet.exact import numbers_for
+from l2l_ref.checks.meta_resnet.networks import Filters, Levels, Network, Residual
+from l2l_ref.checks.meta_resnet.run import computation
+from l2l_ref.checks.meta_resnet.steps import SHORTCUT, Run, after_step, problem
 from l2l_ref.modules import to_meta
-from l2l_ref.randomness import generator
+from l2l_ref.support.graph_memory import kept_by_the_graph
+from l2l_ref.support.randomness import generator
 
 
 def draws(seed: int = 0):

@@ -7,12 +7,13 @@ import pytest
 import torch
 from torch import nn
 
-from l2l_ref import claims, evaluation
-from l2l_ref.checks import mnist, mnist_deal, mnist_verdict
+from l2l_ref import evaluation
+from l2l_ref.bench import claims
 from l2l_ref.checks.examining import Lost
-from l2l_ref.checks.mnist_run import another_process, run_paired_sums
+from l2l_ref.checks.mnist import batches, deal, pairing, perceptron, verdict
+from l2l_ref.checks.mnist.run import another_process, run_paired_sums
 from l2l_ref.minimizers import BASELINES
-from l2l_ref.randomness import generator
+from l2l_ref.support.randomness import generator
 
 
 def draws():
@@ -22,7 +23,7 @@ def draws():
 def test_a_perceptron_is_torchs():
     network = nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 2))
     x = torch.randn(6, 4, generator=draws())
-    found = mnist.computed(dict(network.named_parameters()), x, torch.tanh)
+    found = perceptron.computed(dict(network.named_parameters()), x, torch.tanh)
     torch.testing.assert_close(found, network(x))
 
 
@@ -45,9 +46,9 @@ def test_the_derivatives_of_steps_are_those_of_finite_differences():
             moved[name] = moved[name].clone()
             moved[name].view(-1)[1] += by
         shifted = asked | {"rate": asked["rate"] + rate, "probe_weights": moved}
-        return float(mnist.stepped(shifted)["losses"].sum())
+        return float(perceptron.stepped(shifted)["losses"].sum())
 
-    found, h = mnist.stepped(asked), 1e-5
+    found, h = perceptron.stepped(asked), 1e-5
     slope = (total(rate=h) - total(rate=-h)) / (2 * h)
     assert float(found["by_rate"]) == pytest.approx(slope, rel=1e-6)
     for name in weights:
@@ -56,7 +57,7 @@ def test_the_derivatives_of_steps_are_those_of_finite_differences():
 
 
 def test_a_collection_has_copies_and_images_that_are_nearly_equal():
-    images, which = mnist_deal.collection(400, 22, draws())
+    images, which = deal.collection(400, 22, draws())
     assert len(images) == len(which) == 400
     equal = (images[:, None] == images).all(-1)
     assert torch.equal(equal, which[:, None] == which)
@@ -71,23 +72,23 @@ def test_a_collection_has_copies_and_images_that_are_nearly_equal():
 
 def test_parts_that_leak_or_are_incomplete_are_noticed():
     which = torch.tensor([0, 1, 2, 1, 3])
-    mnist_deal.judge_dealt([[0, 1, 3], [2, 4]], 5, (0.6, 0.4), "")
-    mnist_deal.judge_leak([[0, 1, 3], [2, 4]], which, "")
+    deal.judge_dealt([[0, 1, 3], [2, 4]], 5, (0.6, 0.4), "")
+    deal.judge_leak([[0, 1, 3], [2, 4]], which, "")
     with pytest.raises(Lost, match="1 images lie in more than one part"):
-        mnist_deal.judge_leak([[0, 1, 2], [3, 4]], which, "")
+        deal.judge_leak([[0, 1, 2], [3, 4]], which, "")
     for wrong, say in (
         ([[0, 1, 3], [2]], "1 indices in no part"),
         ([[0, 1, 3], [2, 4, 4]], "1 more than once"),
         ([[0, 1, 3], [2, -1]], "1 indices in no part"),
     ):
         with pytest.raises(Lost, match=say):
-            mnist_deal.judge_dealt(wrong, 5, (0.6, 0.4), "")
+            deal.judge_dealt(wrong, 5, (0.6, 0.4), "")
 
 
 def test_standardised_has_mean_0_and_deviation_1():
     x = torch.rand(50, 3, generator=draws()).double()
     x[:, 1] = 0.25
-    (found,) = mnist.standardised({"train": x}, x).values()
+    (found,) = batches.standardised({"train": x}, x).values()
     torch.testing.assert_close(found.mean(0), torch.zeros(3).double())
     torch.testing.assert_close(found.square().mean(0), torch.tensor([1.0, 0.0, 1.0]).double())
 
@@ -120,7 +121,7 @@ def test_the_sums_are_those_of_torchs_momentum_with_a_cap():
             optimizer.step()
         sums.append(sum(min(loss, 10 * losses[0]) for loss in losses))
         met += max(losses) > 10 * losses[0]
-    found, count = mnist.ran(asked, "one")
+    found, count = pairing.ran(asked, "one")
     assert 0 < met < total
     assert count == met
     torch.testing.assert_close(found, torch.tensor(sums).double())
@@ -148,7 +149,7 @@ def test_batches_can_be_gone_through_once():
 
 def test_the_comparison_is_the_packages():
     a, b = torch.rand(2, 30, generator=draws()).double() + 1
-    found, package = mnist.compared(a, b), evaluation.compare(a, b)
+    found, package = pairing.compared(a, b), evaluation.compare(a, b)
     for name in package:
         value = found[name].tolist()
         assert value == pytest.approx(package[name]), name
@@ -159,7 +160,7 @@ def test_intervals_cover_what_they_promise():
     draw, hits = draws(), 0
     for _ in range(1000):
         luck, a, b = torch.randn(3, 50, generator=draw).double()
-        low, high = mnist.compared(9 + luck + a, 10 + luck + b)["ratio_ci95"]
+        low, high = pairing.compared(9 + luck + a, 10 + luck + b)["ratio_ci95"]
         hits += int(low <= 0.9 <= high)
     assert 920 < hits < 975
 
@@ -174,7 +175,7 @@ def test_verdicts_on_every_baseline_are_the_packages(says):
         package = claims.verdict(claims.Claim("", "", "", says == "ahead"), result)
         of = "every" if says == "ahead" else "some"
         claim = {"says": says, "of": of, "names": list(BASELINES), "stated": "before"}
-        assert mnist_verdict.right_verdict(claim, by_name, None) == package
+        assert verdict.right_verdict(claim, by_name, None) == package
 
 
 def test_every_known_mistake_about_claims_is_one():
@@ -193,14 +194,14 @@ def test_every_known_mistake_about_claims_is_one():
     for name in ("probe_seen", "probe_fresh"):
         ends = edges[torch.randint(5, (320, 4, 2), generator=draw)]
         asked[name] = ends.sort(-1).values
-    cases = list(mnist_verdict._cases(asked))
-    right = [mnist_verdict.right_verdict(*case) for case in cases]
-    for say, wrong in mnist_verdict.MISTAKES.items():
+    cases = list(verdict._cases(asked))
+    right = [verdict.right_verdict(*case) for case in cases]
+    for say, wrong in verdict.MISTAKES.items():
         assert [wrong(*case) for case in cases] != right, say
 
 
 def test_a_collection_with_many_copies_has_them():
-    images, which = mnist_deal.copied(*mnist_deal.collection(400, 22, draws()), draws())
+    images, which = deal.copied(*deal.collection(400, 22, draws()), draws())
     assert len(images) == len(which) == 400
     assert torch.equal((images[:, None] == images).all(-1), which[:, None] == which)
     assert which.bincount().bincount()[7] == 28

@@ -8,11 +8,12 @@ from torch.autograd.functional import jacobian
 
 from l2l_ref.checks.examining import Lost
 from l2l_ref.checks.lstm_questions import SCALE, by_name, drawn, reference, state_for, weights_for
-from l2l_ref.checks.quadratics import judge_record, numbers_of
-from l2l_ref.checks.quadratics_meta_step import _begun, run_meta_steps
-from l2l_ref.checks.quadratics_rules import TORCHS, torchs_updates
-from l2l_ref.checks.quadratics_run import run_read_off
-from l2l_ref.randomness import generator
+from l2l_ref.checks.quadratics.comparison import judge_record
+from l2l_ref.checks.quadratics.meta_step import _begun, run_meta_steps
+from l2l_ref.checks.quadratics.read_off import numbers_of
+from l2l_ref.checks.quadratics.rules import TORCHS, torchs_updates
+from l2l_ref.checks.quadratics.run import run_read_off
+from l2l_ref.support.randomness import generator
 from l2l_ref.unroll import unroll
 
 

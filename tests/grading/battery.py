@@ -100,7 +100,7 @@ def cases() -> list[Case]:
 
 @functools.cache
 def _texts(exercise: str) -> tuple[str, str]:
-    from l2l_ref.grading import build
+    from l2l_ref.grading.release import build
 
     built = build.build(ROOT / "solutions" / exercise / f"{build.short(exercise)}.py")
     return built.solution, built.release

@@ -3,14 +3,17 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-from l2l_ref.grading import build
+from forked import Program, environment_without
+
+from l2l_ref.grading.release import build
 
 ROOT = Path(__file__).parents[2]
 EXERCISE, NAME = "01_leaf_tensors", "leaf_tensors"
+
+#: What the scripts of these commands call.
+ENTRIES = {"nbgrader": "nbgrader.apps.nbgraderapp:main", "l2l": "l2l_ref.cli:main"}
 
 #: What a student's own nbgrader has to know: which course, and where the class exchanges files.
 STUDENTS_CONFIG = """\
@@ -56,8 +59,7 @@ class Classroom:
     def environment(self, user: str) -> dict[str, str]:
         """The environment of a user, with nothing in it of whoever runs the tests."""
         home = self.home(user)
-        ours = {"PYTEST_CURRENT_TEST", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR"}
-        kept = {key: value for key, value in os.environ.items() if key not in ours}
+        kept = environment_without("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
         path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         return kept | {"HOME": str(home), "PYTHONPATH": path}
 
@@ -75,20 +77,17 @@ class Classroom:
         Raises:
             Failed: it ended with another exit code.
         """
-        program = {"nbgrader": "nbgrader", "l2l": "l2l_ref.cli"}[command[0]]
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", program, *command[1:]],
-            cwd=self.home(student) if student else self.course,
-            env=self.environment(student or "instructor"),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            text=True,
+        program = Program(
+            ENTRIES[command[0]],
+            *command,
+            folder=self.home(student) if student else self.course,
+            environment=self.environment(student or "instructor"),
         )
-        if done.returncode != code:
-            said = done.stdout[-3000:]
-            raise Failed(f"{' '.join(command)}: exit code {done.returncode}, not {code}\n{said}")
-        return done.stdout
+        said = "".join(program.communicate(timeout=600))
+        if program.returncode != code:
+            how = f"exit code {program.returncode}, not {code}"
+            raise Failed(f"{' '.join(command)}: {how}\n{said[-3000:]}")
+        return said
 
     def answer(self, path: Path, answers: dict[str, str]) -> None:
         """Write answers into the cells of a notebook, as its student does.

@@ -37,7 +37,7 @@ def made_course(tmp_path_factory) -> Path:
     pytest.importorskip("nbgrader")
     import classes
 
-    from l2l_ref.grading.course import Course
+    from l2l_ref.grading.classroom.course import Course
 
     folder = classes.new_course(tmp_path_factory.mktemp("made"))
     assert Course(folder).prepare(classes.EXERCISE)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import classes
 
-from l2l_ref.grading import batch
-from l2l_ref.grading.table import table
+from l2l_ref.grading.classroom import batch
+from l2l_ref.grading.classroom.table import table
 
 
 def alike_words(notebooks: dict, release: dict) -> list:

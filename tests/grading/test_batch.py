@@ -5,8 +5,6 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,28 +13,29 @@ import pytest
 pytest.importorskip("nbgrader")
 
 import classes
+import light
 from classes import EXERCISE, NAME, fake_grade, hand_in, submission
+from forked import Program, environment_without
 
 from l2l_ref import checks
-from l2l_ref.errors import InputError
-from l2l_ref.grading import course as courses
-from l2l_ref.grading import grader, records, running, table, workers
+from l2l_ref.grading.classroom import course as courses
+from l2l_ref.grading.classroom import table, workers
+from l2l_ref.grading.examination import grader, records, running
+from l2l_ref.support.errors import InputError
 
 POINTS = checks.get_check(NAME).points
 HALF = {"kind": 1.25}
-DRIVER = Path(__file__).with_name("drive_batch.py")
 
 
-def start(course: Path, *options: str, result: str = "result.json") -> subprocess.Popen:
+def start(course: Path, *options: str, result: str = "result.json") -> Program:
     """`l2l grade` with the stand-in for a grader, which notes whom it grades in a log."""
-    environment = {key: value for key, value in os.environ.items() if key != "PYTEST_CURRENT_TEST"}
-    return subprocess.Popen(
-        [sys.executable, "-W", "ignore", str(DRIVER), str(course), str(course / result), *options],
-        env=environment | {"PRETEND_LOG": str(course / "log")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
+    return Program(
+        "drive_batch:main",
+        *("drive_batch", str(course), str(course / result), *options),
+        folder=Path(__file__).parent,
+        environment=environment_without()
+        | {"PRETEND_LOG": str(course / "log"), "PRETEND_VERSION": classes.version_now()},
+        session=True,
     )
 
 
@@ -200,17 +199,20 @@ def test_killed_again_and_again(class_folder):
         hand_in(course, f"s{k:02d}", submission(course, points, sleep=0.3))
     moments = [("graded", 0), ("graded", 3), ("graded", 8)]
     moments += [("autograded", 1), ("autograded", 5), ("autograded", 10)]
+    killed = 0
     for step, count in moments:
         pattern = "s*.json" if step == "graded" else "*.ipynb"
         process = start(course, "workers=2")
         while sum(1 for _ in (course / ".nbgrader" / step).rglob(pattern)) < count:
             assert process.poll() is None, process.communicate()
             time.sleep(0.01)
-        time.sleep(chance.uniform(0, 0.5 if count else 10))
-        assert process.poll() is None
-        os.kill(process.pid, signal.SIGKILL)
+        time.sleep(chance.uniform(0, {"graded": 0.3, "autograded": 0.1}[step] if count else 1))
+        if process.poll() is None:  # the last two are entered in no time
+            os.kill(process.pid, signal.SIGKILL)
+            killed += 1
         process.communicate()
         assert gone(process.pid), "workers outlive their parent"
+    assert killed >= 5
     grade(course, "workers=2")
     assert scores(course) == wanted
     assert len(graded_in(course)) <= 12 + 3 * 2  # no more than what was under way is done again
@@ -272,29 +274,23 @@ def jobs_for(course: Path, **texts: str) -> list[dict]:
 
 
 def through(pool, jobs: list[dict], **options) -> dict[str, workers.Done]:
-    found = list(workers.Batch(pool, fake_grade, jobs, **options).run())
+    found = list(workers.Batch(pool, light.grade, jobs, **options).run())
     assert len(found) == len(jobs)
     return {done.job["student"]: done for done in found}
 
 
-def test_who_dies_once_is_graded(class_folder, tmp_path):
-    once = submission(class_folder, HALF, die_once=str(tmp_path / "died"))
-    texts = {"once": once, "ann": submission(class_folder, HALF, sleep=0.2)}
+def test_who_dies_once_is_graded(tmp_path):
+    once = {"points": 1.25, "die_once": str(tmp_path / "died")}
     with workers.pool_for(2, None) as pool:
-        done = through(pool, jobs_for(class_folder, **texts))
+        done = through(pool, light.jobs(once=once, ann={"points": 1.25, "sleep": 0.2}))
     assert {name: one.record["points"] for name, one in done.items()} == {"once": 1.25, "ann": 1.25}
 
 
-def test_who_goes_on_for_ever_is_given_up(class_folder):
-    texts = {
-        "ever": submission(class_folder, HALF, sleep=10_000),
-        "ann": submission(class_folder, HALF),
-        "bob": submission(class_folder, HALF),
-    }
+def test_who_goes_on_for_ever_is_given_up():
+    quick, ever = {"points": 1.25}, {"points": 0.0, "sleep": 10_000}
     with workers.pool_for(1, None) as pool:
-        through(pool, jobs_for(class_folder, warm=texts["ann"]))  # imports take time as well
-        done = through(pool, jobs_for(class_folder, **texts), patience=30.0)
-    assert "did not end within 30 s" in done["ever"].why
+        done = through(pool, light.jobs(ever=ever, ann=quick, bob=quick), patience=5.0)
+    assert "did not end within 5 s" in done["ever"].why
     assert done["ann"].record["points"] == done["bob"].record["points"] == 1.25
 
 

@@ -28,9 +28,9 @@ import psutil
 from nbgrader.utils import determine_grade
 
 from l2l_ref.checks import get_check
-from l2l_ref.grading import sandbox
-from l2l_ref.grading.build import short
-from l2l_ref.grading.grader import grade_submission
+from l2l_ref.grading.examination import sandbox
+from l2l_ref.grading.examination.grader import grade_submission
+from l2l_ref.grading.release.build import short
 
 CASES = cases()
 
@@ -263,8 +263,8 @@ def test_a_class(course, leftovers):
 
     Whether anybody called a port is asked of each case alone: of one of them we know.
     """
-    batch = pytest.importorskip("l2l_ref.grading.batch")
-    from l2l_ref.grading.likeness import alike
+    batch = pytest.importorskip("l2l_ref.grading.classroom.batch")
+    from l2l_ref.grading.submission.likeness import alike
 
     if why := sandbox.missing():
         pytest.skip(f"this class is for the sandbox only, and there is none: {why}")

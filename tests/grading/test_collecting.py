@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 pytest.importorskip("nbgrader")
 
-from l2l_ref.errors import InputError
-from l2l_ref.grading import collecting
-from l2l_ref.grading.course import Course, quiet
+from l2l_ref.grading.classroom import collecting
+from l2l_ref.grading.classroom.course import Course, quiet
+from l2l_ref.support.errors import InputError
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # nbgrader's sqlite
 

@@ -9,12 +9,12 @@ import datetime
 import html
 import json
 import re
-import subprocess
-import sys
 import time
+from pathlib import Path
 
 import pytest
 from classroom import EXERCISE, NAME, Classroom, read
+from forked import Program, environment_without
 
 from l2l_ref import checks
 
@@ -33,21 +33,6 @@ COMMENTS = {"ann": "Well explained; which slope is it?", "bob": "The loss is not
 RIGHT = {"ann": tuple(POINTS), "bob": ("kind", "loss_after")}
 EARNED = {student: sum(POINTS[question] for question in RIGHT[student]) for student in RIGHT}
 MANUAL = {"ann": 2.5, "bob": 1.0}
-
-#: Run as nbgrader's own process, since to import it here would import all its warnings.
-GRADE_BY_HAND = """\
-import json, sys
-from nbgrader.api import Gradebook
-
-database, assignment, notebook, given = sys.argv[1:]
-with Gradebook(database) as gradebook:
-    for student, (score, comment) in json.loads(given).items():
-        grade = gradebook.find_grade("in_words", notebook, assignment, student)
-        assert grade.needs_manual_grade, student
-        grade.manual_score, grade.needs_manual_grade = score, False
-        gradebook.find_comment("in_words", notebook, assignment, student).manual_comment = comment
-    gradebook.db.commit()
-"""
 
 
 def utc(ahead: float = 0.0) -> datetime.datetime:
@@ -109,8 +94,14 @@ def grade_by_hand(room: Classroom) -> None:
     """What formgrader does: score and comment for each answer in words."""
     given = {student: (MANUAL[student], COMMENTS[student]) for student in MANUAL}
     database = f"sqlite:///{room.course / '.nbgrader/gradebook.db'}"
-    arguments = [database, EXERCISE, NAME, json.dumps(given)]
-    subprocess.run([sys.executable, "-W", "ignore", "-c", GRADE_BY_HAND, *arguments], check=True)
+    program = Program(
+        "by_hand:main",
+        *("by_hand", database, EXERCISE, NAME, json.dumps(given)),
+        folder=Path(__file__).parent,
+        environment=environment_without(),
+    )
+    said = program.communicate(timeout=300)
+    assert program.returncode == 0, said
 
 
 def its_own_feedback_and_no_other(room: Classroom, student: str, score: float) -> None:

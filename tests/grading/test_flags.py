@@ -15,8 +15,8 @@ pytest.importorskip("nbgrader")
 pytest.importorskip("copydetect")
 
 from l2l_ref.checks import EXERCISES
-from l2l_ref.grading.flags import flags_of
-from l2l_ref.grading.likeness import ALIKE, LEAST, alike
+from l2l_ref.grading.submission.flags import flags_of
+from l2l_ref.grading.submission.likeness import ALIKE, LEAST, alike
 
 FIRST = "01_leaf_tensors"
 GRADERS = Path(__file__).parents[1] / "graders"
@@ -117,7 +117,10 @@ def test_what_the_release_does_is_not_flagged(flagged):
         ("import l2l_ref\ngetattr(l2l_ref, 'un' + 'roll')", "l2l_ref.unroll"),
         ("from l2l_ref.checks.leaf_tensors import unrolled", "leaf_tensors.unrolled"),
         ("from l2l_ref.checks import examining", "l2l_ref.checks.examining"),
-        ("from l2l_ref.grading.inside import answer", "l2l_ref.grading.inside"),
+        (
+            "from l2l_ref.grading.examination.inside import answer",
+            "l2l_ref.grading.examination.inside",
+        ),
         ("__import__('l2l' + '_ref')", "__import__"),
         ("x = 'l2l' + '_' + 'ref.unroll'", "speaks of l2l_ref"),
         ("import importlib\nimportlib.import_module('x')", "importlib"),

@@ -2,22 +2,20 @@
 
 import csv
 import json
-import os
 import sqlite3
-import subprocess
-import sys
 
 import pytest
 
 pytest.importorskip("nbgrader")
 
 from classes import EXERCISE, NAME, fake_grade, released, submission
+from forked import Program, environment_without
 from nbgrader.converters import Autograde
 
 from l2l_ref import checks
-from l2l_ref.grading import course as courses
-from l2l_ref.grading import records
-from l2l_ref.grading.gradebook import GradebookWriter
+from l2l_ref.grading.classroom import course as courses
+from l2l_ref.grading.classroom.gradebook import GradebookWriter
+from l2l_ref.grading.examination import records
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader's, and those of what it builds on
 
@@ -267,17 +265,15 @@ def test_export_for_an_lms(book):
     book.decide("in_words", 2.5)
     book.enter("bob")  # his answer in words is still to be read
     book.enter(record=book.failed("cy"))
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "nbgrader", "export"),
-            *("--exporter=l2l_ref.grading.plugins.GradesForLMS", "--to=lms.csv"),
-        ],
-        cwd=book.folder,
-        env={name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"},
-        capture_output=True,
-        text=True,
+    export = Program(
+        "nbgrader.apps.nbgraderapp:main",
+        *("nbgrader", "export"),
+        *("--exporter=l2l_ref.grading.classroom.plugins.GradesForLMS", "--to=lms.csv"),
+        folder=book.folder,
+        environment=environment_without(),
     )
-    assert done.returncode == 0, done.stderr
+    out, errors = export.communicate(timeout=300)
+    assert export.returncode == 0, errors
     with open(book.folder / "lms.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     score = f"{sum(HALF.values()) + 2.5:g}"
@@ -288,7 +284,7 @@ def test_export_for_an_lms(book):
         ["cy", "", "", "", ""],
         ["zoe", "李", "'=1+1", "", ""],
     ]
-    assert [line.strip() for line in done.stdout.splitlines()] == [
+    assert [line.strip() for line in out.splitlines()] == [
         "lms.csv: 4 students, 1 assignments",
         f"blank: bob, {EXERCISE}: a person has to look at in_words",
         f"blank: cy, {EXERCISE}: it could not be graded; a person has to",

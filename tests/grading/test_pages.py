@@ -8,7 +8,7 @@ import nbformat
 from nbconvert import HTMLExporter
 from traitlets.config import Config
 
-from l2l_ref.grading.pages import Harmless, harmless
+from l2l_ref.grading.classroom.pages import Harmless, harmless
 
 BREAK_OUT = '"><script>attack()</script><i class="'
 

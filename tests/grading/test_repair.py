@@ -14,8 +14,8 @@ pytest.importorskip("nbgrader")
 import nbformat
 
 from l2l_ref.checks import EXERCISES
-from l2l_ref.grading import salvage
-from l2l_ref.grading.repair import Beyond, repair
+from l2l_ref.grading.submission import salvage
+from l2l_ref.grading.submission.repair import Beyond, repair
 
 FIRST = "01_leaf_tensors"  # single damages are tried on it alone
 

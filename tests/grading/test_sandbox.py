@@ -13,12 +13,12 @@ pytest.importorskip("jupyter_client")
 pytest.importorskip("psutil")
 
 from l2l_ref import checks
-from l2l_ref.errors import InputError
-from l2l_ref.grading import sandbox
-from l2l_ref.grading.dialogue import Dialogue
-from l2l_ref.grading.kernel import Kernel
-from l2l_ref.grading.outputs import Outputs
-from l2l_ref.grading.sandbox import BUBBLEWRAP, MIB, NONE, Limits
+from l2l_ref.grading.examination import sandbox
+from l2l_ref.grading.examination.dialogue import Dialogue
+from l2l_ref.grading.examination.kernel import Kernel
+from l2l_ref.grading.examination.outputs import Outputs
+from l2l_ref.grading.examination.sandbox import BUBBLEWRAP, MIB, NONE, Limits
+from l2l_ref.support.errors import InputError
 
 caged = pytest.mark.skipif(
     sandbox.missing() is not None, reason=f"no sandbox here: {sandbox.missing()}"

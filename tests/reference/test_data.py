@@ -11,10 +11,12 @@ import pytest
 import torch
 from torchvision import datasets
 
-from l2l_ref import data, network
-from l2l_ref.data import MNIST_FILES, SPLITS, data_folder, digits, mnist
-from l2l_ref.errors import InputError
-from l2l_ref.randomness import generator
+from l2l_ref import data
+from l2l_ref.data import MNIST_FILES, SPLITS, digits, mnist
+from l2l_ref.support import network
+from l2l_ref.support.errors import InputError
+from l2l_ref.support.files import data_folder
+from l2l_ref.support.randomness import generator
 from l2l_ref.tasks import get_sampler
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-MODULES, TASKS = "test_modules_findings.py", "test_tasks.py"
+MODULES, TASKS = "layers/test_modules_findings.py", "test_tasks.py"
 
 #: Each finding with its tests.
 FINDINGS = {
@@ -16,7 +16,7 @@ FINDINGS = {
     ),
     "3. batch norm without affine, momentum or counter": (
         f"{MODULES}::test_03_batch_norm_options_and_its_counter",
-        "test_resnet.py::test_state_dicts_load_strictly_both_ways",
+        "layers/test_resnet.py::state_dicts_load_strictly_both_ways",
     ),
     "4. arguments of parameters(), and copy()": (
         f"{MODULES}::test_04_arguments_of_parameters_and_copy"
@@ -31,7 +31,7 @@ FINDINGS = {
         f"{MODULES}::test_09_the_quadratic_optimizee_can_be_trained_by_the_baselines"
     ),
     "10. everything forces .cuda()": f"{MODULES}::test_10_nothing_moves_to_a_gpu_by_itself",
-    "the ResNet's initialisation never fires": "test_resnet.py::test_initial_weights",
+    "the ResNet's initialisation never fires": "layers/test_resnet.py::initial_weights",
     "11. the last update of a window is not trained": (
         "test_unroll.py::test_finding_11_the_last_update_of_a_window_is_trained"
     ),

@@ -6,7 +6,7 @@ import torch
 from l2l_ref.evaluation import draw, measure
 from l2l_ref.minimizers import BASELINES, conjugate_gradient, hand_designed, learned
 from l2l_ref.optimizers import LSTMOptimizer
-from l2l_ref.randomness import generator
+from l2l_ref.support.randomness import generator
 from l2l_ref.tasks import Quadratics, get_sampler
 from l2l_ref.unroll import begin, unroll
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from l2l_ref.errors import InputError
 from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.preprocess import log_and_sign
+from l2l_ref.support.errors import InputError
 
 
 def with_torch_cells(optimizer, gradients, state):

@@ -8,10 +8,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from l2l_ref.data import digits
-from l2l_ref.errors import InputError
 from l2l_ref.modules import MetaLinear, MetaSequential, to_meta
 from l2l_ref.optimizers import LSTMOptimizer
-from l2l_ref.randomness import generator
+from l2l_ref.support.errors import InputError
+from l2l_ref.support.randomness import generator
 from l2l_ref.tape import Tape
 from l2l_ref.tasks import TASKS, Networks, Perceptrons, Quadratics, Task, get_sampler, trained_on
 from l2l_ref.unroll import begin, loss_and_gradient, meta_gradient, unroll

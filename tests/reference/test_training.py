@@ -1,36 +1,25 @@
 """The outer loop: it learns, resumes to the very tensors, survives a kill, stops at NaN."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import textwrap
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
+from forked import Program, environment_without
+from killed import SMALL
 
-from l2l_ref.errors import Diverged, InputError
 from l2l_ref.evaluation import draw, measure
 from l2l_ref.minimizers import learned
 from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.presets import PRESETS, get_preset
-from l2l_ref.randomness import generator
+from l2l_ref.support.errors import Diverged, InputError
+from l2l_ref.support.randomness import generator
 from l2l_ref.tape import Tape
 from l2l_ref.tasks import TASKS, Quadratics, get_sampler
 from l2l_ref.training import CHECKPOINT, HISTORY, OPTIMIZER, Preset, Training, train
 from l2l_ref.unroll import begin, meta_gradient
-
-SMALL = Preset(
-    trajectories=6,
-    functions=2,
-    optimizer={"hidden": 3},
-    steps=4,
-    window=2,
-    validate_every=2,
-    validation_functions=3,
-)
 
 
 def everything(training):
@@ -95,24 +84,13 @@ def test_resumed_it_ends_with_the_tensors_of_the_uninterrupted_run(tmp_path, mon
 @pytest.mark.parametrize("call", [1, 3, 6])
 def test_killed_in_the_middle_of_a_write_it_resumes(tmp_path, function, call):
     """The call-th write is killed before its content is on disk, or before its rename."""
-    script = f"""
-        import os, signal
-        calls = 0
-        def killed(*arguments, original=os.{function}):
-            global calls
-            calls += 1
-            if calls == {call}:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return original(*arguments)
-        os.{function} = killed
-        import torch
-        torch.set_num_threads({torch.get_num_threads()})
-        from l2l_ref.tasks import Quadratics
-        from l2l_ref.training import Preset, train
-        train(Quadratics.sample, {SMALL!r}, out={str(tmp_path)!r}, progress=False)
-    """
-    environment = os.environ | {"PYTHONPATH": os.getcwd()}
-    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], env=environment)
+    killed = Program(
+        "killed:train_and_be_killed",
+        *("train", function, str(call), str(tmp_path), str(torch.get_num_threads())),
+        folder=Path(__file__).parent,
+        environment=environment_without(),
+    )
+    killed.communicate(timeout=300)
     assert killed.returncode == -signal.SIGKILL
     for path in tmp_path.iterdir():  # what is there is whole
         if path.name == CHECKPOINT:

@@ -6,7 +6,7 @@ from torch import nn
 
 from l2l_ref.data import Images
 from l2l_ref.optimizers import LSTMOptimizer
-from l2l_ref.randomness import generator
+from l2l_ref.support.randomness import generator
 from l2l_ref.tape import Tape
 from l2l_ref.tasks import Networks, Perceptrons, Quadratics
 from l2l_ref.unroll import begin, loss_and_gradient, meta_gradient, unroll

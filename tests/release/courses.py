@@ -63,7 +63,7 @@ assert add(3, 4) == 7 and add(0.5, 0.25) == 0.75
 @functools.cache
 def both(exercise: str) -> tuple[dict, dict]:
     """An exercise of the course, solved and as it is released."""
-    from l2l_ref.grading import build
+    from l2l_ref.grading.release import build
 
     built = build.build(ROOT / "solutions" / exercise / f"{build.short(exercise)}.py")
     return json.loads(built.solution), json.loads(built.release)

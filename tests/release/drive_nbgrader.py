@@ -1,6 +1,6 @@
 """Runs nbgrader's own API in a course's folder and prints what came out as JSON.
 
-A process of its own, once for all tests: nbgrader takes seconds to import and warns a lot.
+A program of its own: nbgrader warns a lot.
 """
 
 import json
@@ -8,9 +8,6 @@ import sys
 from pathlib import Path
 
 from nbgrader.api import Gradebook
-from nbgrader.apps import NbGraderAPI
-from nbgrader.validator import Validator
-from traitlets.config.loader import PyFileConfigLoader
 
 
 def scores(database: str, exercise: str) -> dict:
@@ -27,6 +24,10 @@ def scores(database: str, exercise: str) -> dict:
 
 
 def main() -> None:
+    from nbgrader.apps import NbGraderAPI
+    from nbgrader.validator import Validator
+    from traitlets.config.loader import PyFileConfigLoader
+
     api = NbGraderAPI(config=PyFileConfigLoader("nbgrader_config.py", path=".").load_config())
     submitted = sorted({path.name for path in Path(".nbgrader/submitted").glob("*/*")})
     result = {
@@ -39,6 +40,3 @@ def main() -> None:
         "scores": {name: scores(api.coursedir.db_url, name) for name in submitted},
     }
     Path("result.json").write_text(json.dumps(result))
-
-
-main()

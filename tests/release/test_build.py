@@ -10,8 +10,9 @@ pytest.importorskip("nbgrader")
 pytest.importorskip("jupytext")
 
 from l2l_ref import checks
-from l2l_ref.errors import InputError
-from l2l_ref.grading import build, notebooks
+from l2l_ref.grading import notebooks
+from l2l_ref.grading.release import build
+from l2l_ref.support.errors import InputError
 
 NOTEBOOK = "exercises/01_toy/toy.ipynb"
 

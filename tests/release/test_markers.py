@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from l2l_ref.grading.markers import BadMarker, regions, squeeze, telling
+from l2l_ref.grading.release.markers import BadMarker, regions, squeeze, telling
 
 MARKERS = [
     f"{verb} {region}"

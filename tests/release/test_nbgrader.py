@@ -1,25 +1,20 @@
-"""The whole cycle with nbgrader itself: its own API, its own kernels, one course for all tests."""
+"""The whole cycle with nbgrader itself: its own API and kernels, a course for each exercise."""
 
 import copy
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from courses import ROOT, TOY, graded_cells, source_of
+from forked import Program, environment_without
 
 pytest.importorskip("nbgrader")
 
 from l2l_ref import checks
-from l2l_ref.grading import build
+from l2l_ref.grading.release import build
 
-pytestmark = [
-    pytest.mark.slow,  # every exercise is graded, with kernels one after the other
-    pytest.mark.xdist_group("nbgrader"),  # in one worker; xdist 3.8 with pytest 9.2 overlooks it
-]
+pytestmark = pytest.mark.slow  # every exercise is graded, with kernels one after the other
 
 FIRST = checks.EXERCISES[0]  # what students do to a notebook is tried on it alone
 RIGHT = ("kind", "loss_after")  # what the half-right student knows
@@ -96,54 +91,68 @@ STUDENTS = {  # in the order in which they are graded
     "d-none": lambda solution, release: release,
     "e-all": lambda solution, release: solution,
 }
-SUBMITTED = {
-    exercise: list(STUDENTS) if exercise == FIRST else ["d-none", "e-all"]
-    for exercise in checks.EXERCISES
-}
+
+
+def students_of(exercise: str) -> list[str]:
+    return list(STUDENTS) if exercise == FIRST else ["d-none", "e-all"]
 
 
 def notebook_in(folder: Path, exercise: str) -> dict:
     return json.loads((folder / exercise / f"{build.short(exercise)}.ipynb").read_text())
 
 
-@pytest.fixture(scope="module")
-def cycle(tmp_path_factory) -> tuple[Path, dict]:
-    """A course that was generated, validated and autograded: its folder and what came out."""
-    course = tmp_path_factory.mktemp("course")
-    shutil.copytree(ROOT / "solutions", course / "solutions")
-    toy = course / "solutions/99_toy/toy.py"
-    toy.parent.mkdir()
-    toy.write_text(TOY)
+def course_with(exercise: str, folder: Path) -> Path:
+    """A course with an exercise, the toy beside the first one, and what students have handed in."""
+    course = folder / "course"
+    shutil.copytree(ROOT / "solutions" / exercise, course / "solutions" / exercise)
+    if exercise == FIRST:
+        toy = course / "solutions" / "99_toy" / "toy.py"
+        toy.parent.mkdir()
+        toy.write_text(TOY)
     shutil.copy(ROOT / "nbgrader_config.py", course)
     build.build_course(course)
+    solution = notebook_in(course / ".nbgrader/source", exercise)
+    release = notebook_in(course / "exercises", exercise)
+    for student in students_of(exercise):
+        handed_in = course / ".nbgrader/submitted" / student / exercise
+        handed_in.mkdir(parents=True)
+        notebook = STUDENTS[student](solution, release)
+        (handed_in / f"{build.short(exercise)}.ipynb").write_text(json.dumps(notebook))
     (course / "to_validate").mkdir()
-    for exercise, students in SUBMITTED.items():
-        solution = notebook_in(course / ".nbgrader/source", exercise)
-        release = notebook_in(course / "exercises", exercise)
-        for student in students:
-            folder = course / ".nbgrader/submitted" / student / exercise
-            folder.mkdir(parents=True)
-            notebook = STUDENTS[student](solution, release)
-            (folder / f"{build.short(exercise)}.ipynb").write_text(json.dumps(notebook))
-        if exercise == FIRST:
-            half = half_right(solution, release)
-            for name, notebook in {"solved": solution, "half": half}.items():
-                (course / f"to_validate/{name}.ipynb").write_text(json.dumps(notebook))
-    driver = Path(__file__).with_name("drive_nbgrader.py")
-    done = subprocess.run(
-        [sys.executable, str(driver), *checks.EXERCISES, "99_toy"],
-        cwd=course,
-        env={key: value for key, value in os.environ.items() if key != "PYTEST_CURRENT_TEST"},
-        capture_output=True,
-        text=True,
+    if exercise == FIRST:
+        half = half_right(solution, release)
+        for name, notebook in {"solved": solution, "half": half}.items():
+            (course / f"to_validate/{name}.ipynb").write_text(json.dumps(notebook))
+    return course
+
+
+@pytest.mark.parametrize("exercise", checks.EXERCISES)
+def test_the_whole_cycle(exercise, tmp_path):
+    """One test for each exercise, because to grade it costs more than all that is asked of it."""
+    course = course_with(exercise, tmp_path)
+    generated = [exercise, "99_toy"] if exercise == FIRST else [exercise]
+    driver = Program(
+        "drive_nbgrader:main",
+        *("drive_nbgrader", *generated),
+        folder=course,
+        environment=environment_without(),
     )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return course, json.loads((course / "result.json").read_text())
+    _, errors = driver.communicate(timeout=1800)
+    assert driver.returncode == 0, errors[-3000:]
+    result = json.loads((course / "result.json").read_text())
+    the_release_is_what_nbgrader_generates(course, result, generated)
+    if exercise == FIRST:
+        solved_ones_are_valid(result)
+    the_batch_reaches_its_end(result, exercise)
+    for student in students_of(exercise):
+        everybody_has_what_is_fair(result["scores"][exercise][student], exercise, student)
+    for student in ("d-none", "e-all"):
+        a_student_is_told_why(course, exercise, student)
+    everything_nbgrader_writes_is_in_one_folder(course)
 
 
-def test_the_release_is_what_nbgrader_generates(cycle):
-    course, result = cycle
-    assert result["generated"].keys() == {*checks.EXERCISES, "99_toy"}
+def the_release_is_what_nbgrader_generates(course, result, generated):
+    assert result["generated"].keys() == set(generated)
     for exercise, done in result["generated"].items():
         assert done["success"], done
         ours = notebook_in(course / "exercises", exercise)
@@ -153,37 +162,39 @@ def test_the_release_is_what_nbgrader_generates(cycle):
         ]
         assert ours == theirs
     released = sorted(path for path in (course / ".nbgrader/release").rglob("*.*"))
-    assert [path.suffix for path in released] == [".ipynb"] * len(result["generated"])
+    assert [path.suffix for path in released] == [".ipynb"] * len(generated)
 
 
-def test_validate(cycle):
-    validated = cycle[1]["validated"]
+def solved_ones_are_valid(result):
+    validated = result["validated"]
     assert validated["to_validate/solved.ipynb"] == {}
     failed = [cell["source"] for cell in validated["to_validate/half.ipynb"]["failed"]]
     assert failed == [f'check("{name}")' for name in points_of(FIRST) if name not in RIGHT]
 
 
-@pytest.mark.parametrize(
-    ("exercise", "student"), [(e, student) for e in SUBMITTED for student in SUBMITTED[e]]
-)
-def test_autograde(cycle, exercise, student):
+def the_batch_reaches_its_end(result, exercise):
+    done = result["autograded"][exercise]
+    assert done["success"], done.get("error", "")[-2000:]
+    assert result["scores"][exercise].keys() == set(students_of(exercise))
+
+
+def everybody_has_what_is_fair(scores, exercise, student):
     points = points_of(exercise)
     earned = {
         "c-half": {question: points[question] * (question in RIGHT) for question in points},
         "d-none": dict.fromkeys(points, 0.0),
     }.get(student, points)
-    scores = cycle[1]["scores"][exercise][student]
     for question, out_of in points.items():
-        assert scores[f"check_{question}"] == [earned[question], False, out_of], question
+        found = scores[f"check_{question}"]
+        assert found == [earned[question], False, out_of], (student, question)
     in_words = [0.0, False, 3.0] if student == "d-none" else [None, True, 3.0]
     assert scores["in_words"] == in_words  # an untouched answer in words is no work for a human
     assert len(scores) == len(points) + 1
 
 
-@pytest.mark.parametrize("student", ["d-none", "e-all"])
-def test_a_student_is_told_why(cycle, exercise, student):
+def a_student_is_told_why(course, exercise, student):
     """What the check prints into the notebook that is graded."""
-    notebook = notebook_in(cycle[0] / ".nbgrader/autograded" / student, exercise)
+    notebook = notebook_in(course / ".nbgrader/autograded" / student, exercise)
     cells = graded_cells(notebook)
     for question, out_of in points_of(exercise).items():
         outputs = cells[f"check_{question}"]["outputs"]
@@ -195,16 +206,7 @@ def test_a_student_is_told_why(cycle, exercise, student):
             assert said.startswith(f"{question}: {out_of:g} of {out_of:g} points\n")
 
 
-def test_the_batch_reaches_its_end(cycle):
-    result = cycle[1]
-    for exercise, students in SUBMITTED.items():
-        done = result["autograded"][exercise]
-        assert done["success"], done.get("error", "")[-2000:]
-        assert result["scores"][exercise].keys() == set(students)
-
-
-def test_everything_nbgrader_writes_is_in_one_folder(cycle):
-    course, _ = cycle
+def everything_nbgrader_writes_is_in_one_folder(course):
     assert sorted(path.name for path in course.iterdir()) == sorted(
         [".nbgrader", "exercises", "nbgrader_config.py", "result.json", "solutions", "to_validate"]
     )

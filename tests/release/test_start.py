@@ -6,7 +6,7 @@ import pytest
 from courses import ROOT
 
 import l2l_ref
-from l2l_ref.grading import start
+from l2l_ref.grading.release import start
 
 COPY = "work/01_toy/toy.ipynb"
 
@@ -15,7 +15,7 @@ COPY = "work/01_toy/toy.ipynb"
 def package(monkeypatch, tmp_path, course, toy):
     """A checkout with two built toys, in which the package seems to live."""
     pytest.importorskip("nbgrader")
-    from l2l_ref.grading import build
+    from l2l_ref.grading.release import build
 
     folder = course(toy=toy, more=toy)
     build.build_course(folder)
@@ -64,7 +64,7 @@ def test_a_broken_copy_is_left_alone(l2l, package, content):
 
 def test_an_old_copy_without_answers_is_replaced(l2l, package, course, toy):
     l2l("start", "toy")
-    from l2l_ref.grading import build
+    from l2l_ref.grading.release import build
 
     course(toy=toy.replace("Add two", "Sum two"))
     build.build_course(package)

@@ -3,7 +3,7 @@
 from battery import changed
 
 TAKEN = """
-from l2l_ref.checks.leaf_tensors import unrolled
+from l2l_ref.checks.leaf_tensors.exam import unrolled
 
 
 def first_order(module, x, y, rates, steps):

@@ -3,7 +3,7 @@
 from battery import changed
 
 TAKEN = """
-exam = __import__("l2l" + "_ref.ch" + "ecks.leaf_tensors", fromlist=["*"])
+exam = __import__("l2l" + "_ref.ch" + "ecks.leaf_tensors.exam", fromlist=["*"])
 
 
 def first_order(module, x, y, rates, steps):

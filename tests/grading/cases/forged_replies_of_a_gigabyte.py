@@ -6,7 +6,7 @@ ATTACK = """
 import json
 
 from l2l_ref.checks.wire import pack, unpack
-from l2l_ref.grading import inside
+from l2l_ref.grading.examination import inside
 
 
 def forged(run, question, asked):
@@ -21,6 +21,6 @@ def submit(solution, release):
     return at_the_top(wrong(release), ATTACK)
 
 
-LIMITS = {"notebook": 60.0}
+LIMITS = {"notebook": 20.0}  # all of it goes by in waiting for a reply
 EARNS = "none"
 FLAGGED = True

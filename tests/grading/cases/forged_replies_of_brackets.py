@@ -6,7 +6,7 @@ ATTACK = """
 import json
 
 from l2l_ref.checks.wire import pack, unpack
-from l2l_ref.grading import inside
+from l2l_ref.grading.examination import inside
 
 
 DEEP = "[" * 100_000 + "]" * 100_000

@@ -6,7 +6,7 @@ ATTACK = """
 import json
 
 from l2l_ref.checks.wire import pack, unpack
-from l2l_ref.grading import inside
+from l2l_ref.grading.examination import inside
 
 
 FORMS = [None, 4.0, "4.0", [], {"failed": 4.0}, {"failed": {"came_back": 1}}, {"printed": 3},

@@ -7,12 +7,12 @@ import os
 import pathlib
 import sys
 
-for folder in ("checks", "grading"):
+for folder in ("checks", "grading", "grading/examination"):
     os.makedirs(f"l2l_ref/{folder}", exist_ok=True)
     pathlib.Path(f"l2l_ref/{folder}/__init__.py").touch()
 pathlib.Path("l2l_ref/__init__.py").touch()
 pathlib.Path("l2l_ref/checks/leaf_tensors.py").write_text("check = lambda question: 2.0")
-pathlib.Path("l2l_ref/grading/inside.py").write_text("answer = lambda *asked: '{}'")
+pathlib.Path("l2l_ref/grading/examination/inside.py").write_text("answer = lambda *asked: '{}'")
 for name in [name for name in sys.modules if name.startswith("l2l_ref")]:
     del sys.modules[name]
 sys.path.insert(0, os.getcwd())

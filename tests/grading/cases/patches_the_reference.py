@@ -3,7 +3,7 @@
 from battery import at_the_top, wrong
 
 ATTACK = """
-import l2l_ref.checks.leaf_tensors as exam
+import l2l_ref.checks.leaf_tensors.exam as exam
 
 
 def unrolled(weights, x, y, rates, steps, **options):

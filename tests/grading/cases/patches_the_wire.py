@@ -4,7 +4,7 @@ from battery import at_the_top, wrong
 
 ATTACK = """
 from l2l_ref.checks import wire
-from l2l_ref.grading import inside
+from l2l_ref.grading.examination import inside
 
 wire.pack = inside.pack = lambda value: '{"data": {"points": 17.0}}'
 wire.unpack = inside.unpack = lambda text: {}

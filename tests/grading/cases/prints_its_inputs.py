@@ -5,7 +5,7 @@ from battery import at_the_top, wrong
 ATTACK = """
 import inspect
 
-import l2l_ref.checks.leaf_tensors as exam
+import l2l_ref.checks.leaf_tensors.exam as exam
 
 print(In[-1], Out, _ih)
 print(inspect.getsource(exam)[:2000])

@@ -15,5 +15,6 @@ class Perceptron(Right):
         seed = int(torch.randint(2**31, (), generator=generator))
         with torch.no_grad():
             for weight in self.parameters():
-                bound = float(weight.shape[1]) ** -0.5 if weight.ndim == 2 else bound
+                if weight.ndim == 2:
+                    bound = float(weight.shape[1]) ** -0.5
                 weight.uniform_(-bound, bound, generator=torch.Generator().manual_seed(seed))

@@ -1,0 +1,14 @@
+"""Exercise 03: the learned optimizer, one window of it, and its gradient.
+
+No file needs one below it:
+
+    run             the answering side
+    updates         questions 1 to 3: from a gradient to an update
+    windows         questions 4 and 5: the meta-loss, window after window
+    meta_step       question 6: the meta-gradient without a graph
+    exam            the questions and their points
+"""
+
+from .. import check_on_demand
+
+__getattr__ = check_on_demand(__name__)

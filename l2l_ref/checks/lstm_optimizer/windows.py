@@ -1,0 +1,341 @@
+"""The questions of exercise 03 on windows: the meta-loss of one, and the gradients of many."""
+
+import torch
+from torch import Tensor
+
+from ...unroll import Run, loss_and_gradient, unroll
+from ..examining import Lost, close, must_be_kept, normal, recognise, told
+from ..lstm_questions import (
+    HIDDEN,
+    SCALE,
+    by_name,
+    close_all,
+    drawn,
+    reference,
+    starting,
+    state_for,
+    turned,
+    turned_back,
+    weights_for,
+)
+from ..wire import Tensors
+from .run import FUNCTIONS, LEFT_OVER
+from .updates import ABOVE, judge_derivatives
+
+# 4. meta_loss
+
+
+class Hidden:
+    """The function of a question as a task of the reference: one row of coordinates.
+
+    Args:
+        asked: the question.
+    """
+
+    def __init__(self, asked: dict):
+        self.W, self.y = asked["probe_W"].double(), asked["probe_y"].double()
+        self.function, self.theta_0 = FUNCTIONS[asked["probe_loss"]], asked["theta"].double()
+
+    def start(self) -> Tensor:
+        return self.theta_0[None]
+
+    def loss(self, theta: Tensor, step: int) -> Tensor:
+        return self.function(self.W @ theta[0] - self.y)[None]
+
+
+def run_from(asked: dict) -> Run:
+    """Where a question begins, as the reference has it."""
+    task = Hidden(asked)
+    loss, gradient = loss_and_gradient(task, task.start(), 0)
+    return Run(task, task.start(), loss, gradient, turned(asked["probe_state"]), 0)
+
+
+def problem(loss: str, generator: torch.Generator, cells: int = 2, n: int = 5) -> dict:
+    """An optimizer in the middle of a run on a function that the answer cannot look into."""
+    return {
+        "probe_weights": weights_for(cells, generator),
+        "probe_state": state_for(cells, n, generator),
+        "probe_W": drawn((n + 1, n), generator, 0.5),
+        "probe_y": drawn((n + 1,), generator),
+        "probe_scale": SCALE,
+        "probe_loss": loss,
+        "theta": drawn((n,), generator),
+    }
+
+
+def unrolled_otherwise(
+    asked: dict, length: int, *, second=False, before=False, detached="", sign=1, fresh=False
+) -> tuple[Tensor, Tensors]:
+    """The meta-loss of a window and its derivatives, with mistakes as one likes.
+
+    Args:
+        asked: the question.
+        length: of the window.
+        second: whether the gradients keep their graph.
+        before: whether the losses before the updates count.
+        detached: what is detached between the steps, "theta" or "state".
+        sign: of the updates.
+        fresh: whether the state of the beginning is all zeros.
+    """
+    optimizer, task = reference(asked["probe_weights"]), Hidden(asked)
+    state = turned(torch.zeros_like(asked["probe_state"]) if fresh else asked["probe_state"])
+    theta, losses = task.start().requires_grad_(), []
+    for _ in range(length):
+        loss = task.loss(theta, 0).sum()
+        (gradient,) = torch.autograd.grad(loss, theta, create_graph=True)
+        updates, state = optimizer((gradient if second else gradient.detach())[0], state)
+        if detached == "state":
+            state = [(h.detach(), c.detach()) for h, c in state]
+        if detached == "theta":
+            theta = theta.detach()
+        theta = theta + sign * updates
+        losses.append(loss if before else task.loss(theta, 0).sum())
+    total = torch.stack(losses).sum()
+    return total.detach(), by_name(optimizer, total)
+
+
+def one_step(asked: dict) -> Tensors:
+    """The derivatives of theta and of each part of the state after one update, with their probes,
+    in the first weight of all.
+    """
+    optimizer, run, probes = reference(asked["probe_weights"]), run_from(asked), asked["probes"]
+    updates, state = optimizer(run.gradient[0], run.state)
+    ends = {"theta": run.theta[0] + updates}
+    for k, pair in enumerate(state):
+        ends |= {f"{name} of cell {k}": part.T for name, part in zip("hc", pair, strict=True)}
+    first, total = optimizer.cells[0].weight_ih, {n: (probes[n] * ends[n]).sum() for n in ends}
+    return {n: torch.autograd.grad(total[n], first, retain_graph=True)[0] for n in ends}
+
+
+def exam_meta_loss(generator, ask, report):
+    """Values; derivatives; the last update; what is handed on; the price."""
+
+    def question(loss: str, length: int, cells: int = 2, n: int = 3) -> tuple[dict, str]:
+        window = f"a window of {length} update{'s' if length > 1 else ''}"
+        asked = problem(loss, generator, cells, n) | {"length": length}
+        return asked, f"{n} coordinates, {cells} cells, {window}"
+
+    def wrong_all_over(asked: dict) -> dict[str, tuple[Tensor, Tensors]]:
+        """Mistakes that show in the meta-loss and in its derivatives."""
+        return {
+            "this is theta - update: the optimizer finds out by itself which way is down, and its "
+            "update is added": unrolled_otherwise(asked, asked["length"], sign=-1),
+            "this window begins with a fresh state: go on from the state that is given": (
+                unrolled_otherwise(asked, asked["length"], fresh=True)
+            ),
+        }
+
+    def judge_value(asked: dict, reply: dict, given: str) -> None:
+        length = asked["length"]
+        losses, _ = unroll(reference(asked["probe_weights"]), run_from(asked), length)
+        expected = losses.detach().sum()
+        before = unrolled_otherwise(asked, length, before=True)[0]
+        mistakes = {
+            "these are the losses before the updates, theta_0 to theta_(U-1); the meta-loss counts "
+            "those after them, theta_1 to theta_U": before,
+            "this is the mean of the losses; the meta-loss is their sum": expected / length,
+            "this is the last loss alone; the meta-loss is the sum over the window": losses[-1][0],
+            "this counts the loss at the beginning as well, before any update": (
+                expected + run_from(asked).loss[0]
+            ),
+        }
+        mistakes |= {say: total for say, (total, _) in wrong_all_over(asked).items()}
+        rule = "the sum of loss(theta) over the thetas after each of the updates"
+        known = {say: {"total": wrong} for say, wrong in mistakes.items()}
+        idea = recognise({"total": reply["meta_loss"]}, known, rule)
+        close(reply["meta_loss"], expected, what="the meta-loss", given=given, idea=idea)
+
+    with report.criterion("the meta-loss, theta and state after a window; what was given stays", 1):
+        for loss, length, cells, n in (("quadratic", 2, 3, 4), ("logarithmic", 6, 2, 5)):
+            asked, given = question(loss, length, cells, n)
+            reply = told(ask, asked, given)
+            judge_value(asked, reply, given)
+            _, after = unroll(reference(asked["probe_weights"]), run_from(asked), length)
+            rule = "theta <- theta + update; the state of each step comes from the one before"
+            close(reply["theta"], after.theta[0], what="theta afterwards", given=given, idea=rule)
+            state = turned_back(after.state)
+            close(reply["state"], state, what="the state afterwards", given=given, idea=rule)
+            must_be_kept(
+                reply["changed"],
+                given,
+                "theta += update, total += loss and requires_grad_() work on the very tensor that "
+                "they are applied to, which may be the caller's or one that loss has returned; "
+                "theta + update and detach() make new ones",
+            )
+    with report.criterion("its gradient in every weight, the optimizee's gradients as inputs", 1.5):
+        for loss, length, cells, n in (("quadratic", 3, 2, 5), ("logarithmic", 5, 3, 4)):
+            asked, given = question(loss, length, cells, n)
+            reply, optimizer = told(ask, asked, given), reference(asked["probe_weights"])
+            expected = by_name(optimizer, unroll(optimizer, run_from(asked), length)[0].sum())
+
+            def otherwise(asked=asked, length=length, **mistake) -> Tensors:
+                return unrolled_otherwise(asked, length, **mistake)[1]
+
+            mistakes = {
+                "these numbers include second derivatives of the optimizee: the gradient that goes "
+                "into the optimizer is a constant, without create_graph=True": (
+                    otherwise(second=True)
+                ),
+                "these belong to the losses before the updates": otherwise(before=True),
+                "these belong to the mean of the losses": {
+                    n: g / length for n, g in expected.items()
+                },
+                "theta was detached between the steps: each update then answers for one loss "
+                "alone, and not for all that follow it": otherwise(detached="theta"),
+                "the state was detached between the steps: what a step leaves in the state "
+                "changes all later updates": otherwise(detached="state"),
+            }
+            mistakes |= {say: by_weight for say, (_, by_weight) in wrong_all_over(asked).items()}
+            judge_derivatives(
+                reply["by_weight"],
+                expected,
+                mistakes,
+                given=given,
+                idea="theta_t is theta_0 plus all updates before, each with its graph; only the "
+                "optimizee's gradients are constants",
+            )
+    with report.criterion("a window of a single update trains that update", 0.5):
+        asked, given = question("logarithmic", 1)
+        reply, optimizer = told(ask, asked, given), reference(asked["probe_weights"])
+        judge_derivatives(
+            reply["by_weight"],
+            by_name(optimizer, unroll(optimizer, run_from(asked), 1)[0].sum()),
+            {say: by_weight for say, (_, by_weight) in wrong_all_over(asked).items()},
+            given=given,
+            idea="the loss at theta_0 depends on no update; the one at theta_1 does",
+        )
+    with report.criterion("theta and state come back with their graph", 0.5):
+        asked, given = question("quadratic", 1)
+        parts = (f"{name} of cell {k}" for k in range(2) for name in "hc")
+        shapes = {"theta": (3,)} | dict.fromkeys(parts, (3, HIDDEN))
+        asked["probes"] = normal(shapes, generator)
+        ends = told(ask, asked, given)["ends"]
+        without = ", ".join(name for name, by_weight in ends.items() if by_weight is None)
+        cut = (
+            f"without a graph: {without}. Return theta and state as they are after the last "
+            "update; where to cut is for whoever trains to say, in the next question"
+        )
+        close_all(
+            ends,
+            one_step(asked),
+            what="the derivative, in the first cell's weights, of",
+            given=given,
+            idea=cut if without else ABOVE,
+        )
+    with report.criterion("no backward pass on the way goes through the optimizer", 0.5):
+        asked, given = question("quadratic", 3)
+        reply = told(ask, asked, given)
+        _, after = unroll(reference(asked["probe_weights"]), run_from(asked), 3)
+        close(reply["theta"], after.theta[0], what="theta afterwards", given=given, idea=ABOVE)
+        idea = (
+            "backward() goes all the way back, through every step so far, and adds to the .grad of "
+            "every weight it meets; autograd.grad(value, theta) goes back as far as theta"
+        )
+        if reply["walks"]:
+            raise Lost(
+                f"backward went through steps of the optimizer {reply['walks']} times before the "
+                "meta-loss was returned",
+                "not once: an optimizee's gradient needs the way from the loss to theta only",
+                given,
+                idea,
+            )
+        must_be_kept(reply["left"], given, idea)
+
+
+# 5. truncated
+
+
+def exam_truncated(generator, ask, report):
+    """The gradients of all windows; what is handed on."""
+
+    def question(windows: int, length: int, cells: int, n: int) -> tuple[dict, str]:
+        asked = problem("logarithmic", generator, cells, n)
+        asked |= {"probe_length": length, "windows": windows}
+        return asked, f"{windows} windows of {length} updates, {n} coordinates, {cells} cells"
+
+    def run(asked: dict, cut: str = "theta h c", hand_on: str = "theta state"):
+        """Each window's gradients, and where the run ends.
+
+        Args:
+            cut: what is detached between two windows. hand_on: what goes from one to the next.
+        """
+        optimizer, task = reference(asked["probe_weights"]), Hidden(asked)
+        begin = theta, state = task.start(), turned(asked["probe_state"])
+        found = {}
+        for window in range(1, asked["windows"] + 1):
+            total = 0.0
+            for _ in range(asked["probe_length"]):
+                _, gradient = loss_and_gradient(task, theta, 0)
+                updates, state = optimizer(gradient[0], state)
+                theta = theta + updates
+                total = total + task.loss(theta, 0).sum()
+            for name, gradient in by_name(optimizer, total).items():
+                found[f"window {window}, {name}"] = gradient
+            theta = theta.detach() if "theta" in cut else theta
+            state = [
+                (h.detach() if "h" in cut.split() else h, c.detach() if "c" in cut else c)
+                for h, c in state
+            ]
+            theta = theta if "theta" in hand_on else begin[0]
+            state = state if "state" in hand_on else begin[1]
+        return found, theta.detach()[0], turned_back(state)
+
+    def judge_gradients(asked: dict, given: str) -> None:
+        reply, expected = told(ask, asked, given), run(asked)[0]
+        cuts = {
+            "nothing was detached": "",
+            "theta was detached, and the state was not": "theta",
+            "the state was detached, and theta was not": "h c",
+            "h was detached, and c was not": "theta h",
+            "c was detached, and h was not": "theta c",
+        }
+        mistakes = {
+            f"these gradients reach back into earlier windows: {say}": run(asked, cut)[0]
+            for say, cut in cuts.items()
+        }
+        mistakes["every window began where the first one did; go on from where the last ended"] = (
+            run(asked, hand_on="")[0]
+        )
+        mistakes["every window began with the state of the first"] = run(asked, hand_on="theta")[0]
+        mistakes["every window began at the theta of the first"] = run(asked, hand_on="state")[0]
+        added, sums = {}, dict.fromkeys(asked["probe_weights"], LEFT_OVER)
+        for key, gradient in expected.items():
+            name = key.split(", ")[1]
+            sums[name] = sums[name] + gradient
+            added[key] = sums[name]
+        backward = "backward() adds to .grad, and autograd.grad does not"
+        mistakes[f"these gradients add up from window to window: {backward}"] = added
+        mistakes[f"something was in .grad from before: {backward}"] = expected | starting(
+            added, "window 1,"
+        )
+        idea = recognise(
+            reply["by_weight"], mistakes, "the derivative of each window's meta-loss in each weight"
+        )
+        for window in range(1, asked["windows"] + 1):
+            of_window = starting(expected, f"window {window},")
+            close_all(reply["by_weight"], of_window, what="the gradient of", given=given, idea=idea)
+
+    with report.criterion("the meta-gradient of each window, and of that window alone", 1.5):
+        judge_gradients(*question(windows=3, length=2, cells=2, n=5))
+        judge_gradients(*question(windows=2, length=3, cells=3, n=4))
+    with report.criterion("what comes back is constant; what was given stays", 0.5):
+        asked, given = question(windows=2, length=2, cells=3, n=3)
+        reply, (_, theta, state) = told(ask, asked, given), run(asked)
+        rule = "each window goes on from where the one before has ended"
+        close(reply["theta"], theta, what="theta at the end", given=given, idea=rule)
+        close(reply["state"], state, what="the state at the end", given=given, idea=rule)
+        if reply["with_graph"]:
+            raise Lost(
+                f"with a graph behind it: {', '.join(reply['with_graph'])}",
+                "constants, after the last window too",
+                given,
+                "whoever keeps a result keeps its graph, and with it the memory of the window: "
+                "detach() theta, h and c, and no create_graph=True for the gradients",
+            )
+        must_be_kept(
+            reply["changed"],
+            given,
+            "backward() adds to the .grad of the weights, autograd.grad does not, and clearing "
+            ".grad loses what was there before; detach_() and requires_grad_() act on the very "
+            "tensor they are called on",
+        )

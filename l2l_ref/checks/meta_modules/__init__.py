@@ -1,0 +1,15 @@
+"""Exercise 02: layers whose weights can carry a graph.
+
+No file needs one below it:
+
+    networks        on which answers are tried
+    run             the answering side
+    twins           questions 1 to 4: layers beside torch's own
+    weights         questions 5 to 7: named, put, updated
+    containers      question 8: a sequence of layers is a layer
+    exam            the questions and their points
+"""
+
+from .. import check_on_demand
+
+__getattr__ = check_on_demand(__name__)

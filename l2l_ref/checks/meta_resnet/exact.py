@@ -1,0 +1,82 @@
+"""Comparisons of exercise 06, where everything is computed in float64 on both sides."""
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from ..examining import Lost, close, show
+from ..wire import Tensors
+
+#: For what is computed in float64 on both sides.
+EXACT = 1e-8
+
+
+#: Said in more than one question.
+ABOVE = "the numbers are not right yet; begin with the criteria above"
+
+
+def must_be(kinds: Mapping[str, str], expected: Mapping[str, str], given: str, idea: str) -> None:
+    """Tensors must be to autograd what is expected of them.
+
+    Raises:
+        Lost: one is something else.
+    """
+    for name, kind in expected.items():
+        if kinds[name] != kind:
+            raise Lost(f"{name} is a {kinds[name]}", f"{name}: a {kind}", given, idea)
+
+
+def must_have_none(found: list[str], came_back: str, expected: str, given: str, idea: str) -> None:
+    """A list of what is not as it should be must be empty.
+
+    Raises:
+        Lost: it is not.
+    """
+    if found:
+        raise Lost(f"{came_back}: {', '.join(found)}", expected, given, idea)
+
+
+def all_close(
+    got: Mapping[str, Tensor | None], expected: Tensors, what: str, given: str, idea: str
+) -> None:
+    """Compare tensors by name. All have one scale, since a single one may cancel to nothing.
+
+    Raises:
+        Lost: they differ; the worst of them is shown.
+    """
+    words = {"given": given, "idea": idea}
+    for name, value in expected.items():
+        if got[name] is None:
+            close(None, value, what=f"{what} {name}", **words)
+        if got[name].shape != value.shape:
+            shapes = (f"{what} {name}: shape {tuple(t.shape)}" for t in (got[name], value))
+            raise Lost(*shapes, given, idea)
+    scale = max(float(value.abs().max()) for value in expected.values())
+    off = {n: float((got[n] - v).abs().nan_to_num(nan=math.inf).max()) for n, v in expected.items()}
+    worst = max(off, key=off.get)
+    if off[worst] > EXACT * scale:
+        shown = (f"{what} {worst}: {show(each[worst])}" for each in (got, expected))
+        raise Lost(*shown, given, idea)
+
+
+def slopes_of(output: Tensor, sources: Tensors) -> Tensors:
+    """The derivative of an output in each source."""
+    found = torch.autograd.grad(output, list(sources.values()), materialize_grads=True)
+    return dict(zip(sources, found, strict=True))
+
+
+def numbers_for(network: nn.Module, generator: torch.Generator) -> Tensors:
+    """Fresh numbers for the state dict of a network, such that everything in it matters."""
+    found = {}
+    for name, tensor in network.state_dict().items():
+        if name.endswith("num_batches_tracked"):
+            found[name] = torch.randint(2, 50, (), generator=generator)
+        elif name.endswith("running_var"):
+            found[name] = torch.rand(tensor.shape, generator=generator) + 0.5
+        else:
+            spread = tensor[0].numel() ** -0.5 if tensor.ndim > 1 else 1.0
+            spread = 0.3 if name.endswith("bias") else spread  # few units must be dead
+            found[name] = spread * torch.randn(tensor.shape, generator=generator)
+    return found

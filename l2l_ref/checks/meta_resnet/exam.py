@@ -1,0 +1,39 @@
+"""The examining side of exercise 06: a residual network whose step can be differentiated."""
+
+from ..examining import Check, Question
+from .beginnings import exam_initialise, exam_load
+from .block import exam_block
+from .conversion import exam_make_meta
+from .memory import exam_held
+from .run import (
+    run_block,
+    run_held,
+    run_initialise,
+    run_inner_loop,
+    run_load,
+    run_loss_after_step,
+    run_make_meta,
+)
+from .steps import exam_inner_loop, exam_step
+
+#: Reference modules that would answer the questions; importing one of them is for a human to see.
+ANSWERS = (
+    "l2l_ref.support.graph_memory",
+    "l2l_ref.modules",
+    "l2l_ref.resnet",
+)
+
+
+check = Check(
+    "meta_resnet",
+    version="2",
+    questions={
+        "MetaBasicBlock": Question(3, exam_block, run_block),
+        "make_meta": Question(3, exam_make_meta, run_make_meta),
+        "initialise": Question(2, exam_initialise, run_initialise),
+        "load_pretrained": Question(2.5, exam_load, run_load),
+        "loss_after_step": Question(3, exam_step, run_loss_after_step),
+        "inner_loop": Question(2, exam_inner_loop, run_inner_loop),
+        "held_bytes": Question(1.5, exam_held, run_held),
+    },
+)

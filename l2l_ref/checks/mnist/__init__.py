@@ -1,0 +1,16 @@
+"""Exercise 05: a network, its data, and a comparison that can be trusted.
+
+No file needs one below it:
+
+    run             the answering side
+    perceptron      questions 1 and 6: a network, and families of them
+    deal            question 2: three parts that share nothing
+    batches         questions 2 and 3: one scale for all, and minibatches
+    pairing         questions 4 and 5: the same functions for all, and what that tells
+    verdict         question 6: which claims hold
+    exam            the questions and their points
+"""
+
+from .. import check_on_demand
+
+__getattr__ = check_on_demand(__name__)

@@ -1,0 +1,474 @@
+"""The answering side of exercise 05: calls the student's functions, knows no expected value.
+
+Whole numbers go to and fro as they are; what a number may depend on shows when the same is asked
+again with torch's global generator in another state.
+"""
+
+import builtins
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..answering import (
+    Kept,
+    NoAnswer,
+    all_changed,
+    derivative,
+    describe,
+    dict_from,
+    kind_of,
+    number_from,
+    parts,
+    tensor_from,
+)
+
+#: What stands between the layers, by name; None leaves the argument out.
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "sigmoid": torch.sigmoid,
+    "relu": torch.relu,
+    "tanh": torch.tanh,
+    "wave": lambda x: x + x.sin(),
+}
+
+
+# 1. Perceptron
+
+
+def run_perceptron(student: Callable, part: str, **asked) -> dict:
+    """One of the three things that are asked of a perceptron."""
+    return PARTS[part](student, **asked)
+
+
+def network_from(
+    student: Callable, sizes: Sequence[int], seed: int, activation: str | None = None
+) -> nn.Module:
+    """A network of the student's.
+
+    Raises:
+        NoAnswer: it is no module, or its weights are not those of the layers, in their order.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    options = {} if activation is None else {"activation": ACTIVATIONS[activation]}
+    network = student(tuple(sizes), generator, **options)
+    if not isinstance(network, nn.Module):
+        raise NoAnswer(describe(network), "a module")
+    wanted = [shape for n, m in pairwise(sizes) for shape in ((m, n), (m,))]
+    found = [tuple(weight.shape) for _, weight in network.named_parameters()]
+    if found != wanted:
+        raise NoAnswer(
+            f"named_parameters() lists the shapes {found or 'of nothing'}",
+            f"{wanted}",
+            "for each layer the matrix (outputs, inputs), then the bias; assign each to the module "
+            "as an nn.Parameter, by a name of its own, after super().__init__()",
+        )
+    return network
+
+
+def put(network: nn.Module, tensors: Iterable[Tensor]) -> None:
+    """Put tensors, with their graph, in the place of all weights.
+
+    Raises:
+        NoAnswer: the network has no ``set_param``.
+    """
+    if not callable(getattr(network, "set_param", None)):
+        raise NoAnswer(
+            "a module without set_param, whose weights cannot carry a graph",
+            "a MetaModule",
+            "derive the class from MetaModule",
+        )
+    names = [name for name, _ in network.named_parameters()]
+    for name, tensor in zip(names, tensors, strict=True):
+        network.set_param(name, tensor)
+
+
+def run_outputs(
+    student: Callable,
+    sizes: Sequence[int],
+    activation: str | None,
+    x: Tensor,
+    probe_weights: Mapping[str, Tensor],
+) -> dict:
+    """What the network makes of x, with weights of the check's own."""
+    network = network_from(student, sizes, 1, activation)
+    put(network, (weight.clone() for weight in probe_weights.values()))
+    given = x.clone()
+    kept = Kept("x", lambda: {"x": given})
+    outputs = network(given)
+    like = x.new_empty(len(x), sizes[-1])
+    return {"outputs": tensor_from(outputs, like, "the outputs"), "changed": kept.changed()}
+
+
+def run_steps(
+    student: Callable,
+    sizes: Sequence[int],
+    activation: str,
+    probe_weights: Mapping[str, Tensor],
+    probe_images: Tensor,
+    probe_labels: Tensor,
+    rate: float,
+) -> dict:
+    """Steps of gradient descent that stay in the graph, one on each minibatch, in float64.
+
+    Returns:
+        ``losses`` before each step, and the derivative of their sum in the rate and in each of the
+        first weights.
+    """
+    network = network_from(student, sizes, 1, activation).double()
+    first = [w.double().clone().requires_grad_() for w in probe_weights.values()]
+    rate = torch.tensor(rate, dtype=torch.float64, requires_grad=True)
+    put(network, first)
+    losses = []
+    for x, labels in zip(probe_images.double(), probe_labels, strict=True):
+        outputs = network(x)
+        tensor_from(outputs, x.new_empty(len(x), sizes[-1]), "the outputs", torch.float64)
+        loss = F.cross_entropy(outputs, labels)
+        losses.append(loss)
+        weights = [weight for _, weight in network.named_parameters()]
+        if not loss.requires_grad:
+            raise NoAnswer(
+                "outputs without a graph",
+                "outputs that lead back to the weights",
+                "forward must compute with the module's weights as they are",
+            )
+        gradients = torch.autograd.grad(loss, weights, create_graph=True, allow_unused=True)
+        if any(gradient is None for gradient in gradients):
+            raise NoAnswer(
+                "outputs that were not computed from all weights that the module has now",
+                idea="forward must look the weights up each time, not keep those of the start",
+            )
+        put(network, (w - rate * g for w, g in zip(weights, gradients, strict=True)))
+    total = torch.stack(losses).sum()
+    by_weight = {name: derivative(total, w) for name, w in zip(probe_weights, first, strict=True)}
+    return {
+        "losses": torch.stack(losses).detach(),
+        "by_rate": derivative(total, rate),
+        "by_weight": by_weight,
+    }
+
+
+def run_start(student: Callable, sizes: Sequence[int], probe_seed: int) -> dict:
+    """The first weights of two networks in a row, and again with another global state."""
+    found: dict = {"kinds": [], "moved": False}
+    for name, torch_seed in (("first", 1), ("again", 2)):
+        torch.manual_seed(torch_seed)
+        before = torch.get_rng_state()
+        networks = list(_in_a_row(student, sizes, probe_seed))
+        found["moved"] |= not torch.equal(before, torch.get_rng_state())
+        for place, network in zip(("", " next"), networks, strict=True):
+            weights = [weight for _, weight in network.named_parameters()]
+            found[name + place] = [weight.detach().clone() for weight in weights]
+            found["kinds"] += [kind_of(weight) for weight in weights]
+    return found
+
+
+def _in_a_row(student: Callable, sizes: Sequence[int], seed: int) -> Iterator[nn.Module]:
+    """Two networks from one generator."""
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(2):
+        yield network_from(lambda sizes, _: student(sizes, generator), sizes, seed)
+
+
+PARTS = {"outputs": run_outputs, "steps": run_steps, "start": run_start}
+
+
+# 2. deal, standardise
+
+
+def run_deal(
+    student: Callable, images: Tensor, shares: Sequence[float], probe_seed: int, draws: int
+) -> dict:
+    """The parts of some draws from one generator, then again with another global state."""
+    given = {"images": images.clone()}
+    kept, found, moved = Kept("images", lambda: given), {}, False
+    for name, torch_seed in (("first", 1), ("again", 2)):
+        torch.manual_seed(torch_seed)
+        before, found[name] = torch.get_rng_state(), []
+        generator = torch.Generator().manual_seed(probe_seed)
+        for _ in range(draws):
+            dealt = student(given["images"], tuple(shares), generator)
+            found[name].append(_dealt(dealt, len(shares)))
+        moved |= not torch.equal(before, torch.get_rng_state())
+    return found | {"moved": moved, "changed": kept.changed()}
+
+
+def _dealt(value: object, count: int) -> list[list[int]]:
+    """The indices of each part, as whole numbers."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    dealt = parts(value, *(f"part {k + 1}" for k in range(count)))
+    return [_whole_numbers(part, f"part {k + 1}") for k, part in enumerate(dealt)]
+
+
+def _whole_numbers(value: object, what: str) -> list[int]:
+    """A list of whole numbers, from whatever holds them in a row.
+
+    Raises:
+        NoAnswer: it holds something else.
+    """
+    expected = f"{what}: a list or a tensor of indices"
+    if isinstance(value, Tensor | np.ndarray):
+        value = value.tolist()
+    if not isinstance(value, list | tuple | range | set):
+        raise NoAnswer(f"{what}: {describe(value)}", expected)
+    found = [int(v) if isinstance(v, Tensor | np.integer) else v for v in value]
+    if not all(isinstance(v, int) and not isinstance(v, bool) for v in found):
+        wrong = next(v for v in found if not isinstance(v, int) or isinstance(v, bool))
+        raise NoAnswer(f"{what} with {describe(wrong)} in it", expected)
+    return found
+
+
+def run_standardise(student: Callable, train: Tensor, tune: Tensor, report: Tensor) -> dict:
+    """The three parts after it."""
+    names = ("train", "tune", "report")
+    given = dict(zip(names, (train.clone(), tune.clone(), report.clone()), strict=True))
+    kept = Kept("what was given", lambda: given)
+    found = parts(student(*given.values()), *names)
+    tensors = {
+        name: tensor_from(part, given[name], name) for name, part in zip(names, found, strict=True)
+    }
+    return tensors | {"changed": kept.changed()}
+
+
+# 3. minibatch
+
+
+def run_minibatch(
+    student: Callable,
+    images: Tensor,
+    labels: Tensor,
+    size: int | None,
+    probe_names: Tensor,
+) -> dict:
+    """The minibatch for each row (seed, run, step), then all again from the last to the first.
+
+    Args:
+        size: left out when it is None.
+        probe_names: whole numbers (minibatches, 3).
+
+    Returns:
+        ``images``, ``labels``, the same ``again``; the first three ``images elsewhere``, as in
+        another process; whether torch's global generator has moved.
+    """
+    given = {"images": images.clone(), "labels": labels.clone()}
+    kept = Kept("what was given", lambda: given)
+    like = torch.empty(128 if size is None else size, images.shape[1])
+    options = () if size is None else (size,)
+
+    def drawn(names: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+        x, y = parts(
+            student(given["images"], given["labels"], *names, *options), "images", "labels"
+        )
+        return (
+            tensor_from(x, like, "the images", images.dtype),
+            tensor_from(y, like[:, 0], "the labels", labels.dtype),
+        )
+
+    names = [tuple(row) for row in probe_names.tolist()]
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    first = [drawn(name) for name in names]
+    moved = not torch.equal(before, torch.get_rng_state())
+    torch.manual_seed(2)
+    again = [drawn(name) for name in reversed(names)][::-1]
+    with another_process():
+        elsewhere = [drawn(name) for name in names[:3]]
+    return {
+        "images elsewhere": torch.stack([x for x, _ in elsewhere]),
+        "images": torch.stack([x for x, _ in first]),
+        "labels": torch.stack([y for _, y in first]),
+        "images again": torch.stack([x for x, _ in again]),
+        "labels again": torch.stack([y for _, y in again]),
+        "moved": moved,
+        "changed": kept.changed(),
+    }
+
+
+@contextlib.contextmanager
+def another_process() -> Iterator[None]:
+    """Python's ``hash`` as another process has it, which salts the hashes of texts anew."""
+    own = builtins.hash
+
+    def salted(value: object) -> int:
+        return own((value, 1)) if holds_text(value) else own(value)
+
+    def holds_text(value: object) -> bool:
+        if isinstance(value, tuple | frozenset):
+            return any(map(holds_text, value))
+        return isinstance(value, str | bytes)
+
+    builtins.hash = salted
+    try:
+        yield
+    finally:
+        builtins.hash = own
+
+
+# 4. paired_sums
+
+
+def run_paired_sums(
+    student: Callable,
+    names: Sequence[str],
+    probe_rates: Sequence[float],
+    probe_decays: Sequence[float],
+    batches: Sequence[int],
+    steps: int,
+    probe_W: Tensor,
+    probe_y: Tensor,
+    probe_theta: Tensor,
+) -> dict:
+    """The sums and the counts of rules that remember.
+
+    Args:
+        names: of the rules; each has a rate and a decay.
+        batches: how many functions each has.
+        probe_W: (functions, m, n). probe_y: (steps, functions, m), another for each step.
+        probe_theta: the starts (functions, n).
+    """
+    kept: list[Kept] = []
+    rules = {
+        name: _rule(rate, decay, probe_theta.shape[1:])
+        for name, rate, decay in zip(names, probe_rates, probe_decays, strict=True)
+    }
+    once = _batches(batches, probe_W, probe_y, probe_theta, kept)
+    given = dict(rules)
+    found = dict_from(student(given, once, steps), names, "what came back")
+    sums, counts = {}, {}
+    for name in names:
+        each, count = parts(found[name], "sums", "count")
+        if isinstance(each, list | tuple):
+            each = torch.stack([number_from(number, "a sum") for number in each])
+        sums[name] = tensor_from(each, probe_theta[:, 0], f"the sums of {name}", torch.float64)
+        counts[name] = number_from(count, f"the count of {name}")
+    changed = all_changed(kept) + ([] if given == rules else ["rules"])
+    return {"sums": sums, "counts": counts, "changed": changed}
+
+
+def _rule(rate: float, decay: float, row: torch.Size) -> Callable:
+    """An update rule that sums gradients up and takes shorter steps as time goes on.
+
+    It insists on rows, one for each function, as a rule may look at a function's whole gradient.
+    """
+
+    def rule(gradient: Tensor, state: tuple | None) -> tuple[Tensor, tuple]:
+        if not isinstance(gradient, Tensor) or gradient.shape[1:] != row:
+            raise NoAnswer(
+                f"a rule was given {describe(gradient)}",
+                f"the gradients as f returned them, rows of {row.numel()}",
+                "the gradients have the shape of theta; hand them on as they are",
+            )
+        buffer, t = (0, 0) if state is None else state
+        buffer = decay * buffer + gradient
+        return -rate * (1 + 1 / (1 + t)) * buffer, (buffer, t + 1)
+
+    return rule
+
+
+def _batches(
+    sizes: Sequence[int], W: Tensor, y: Tensor, theta: Tensor, kept: list[Kept]
+) -> Iterator[tuple[Tensor, Callable]]:
+    """The functions ||W theta - y_step||^2, some at a time, once."""
+    start = 0
+    for size in sizes:
+        rows = slice(start, start := start + size)
+        theta_0 = theta[rows].clone()
+        kept.append(Kept("theta_0", lambda theta_0=theta_0: {"theta_0": theta_0}))
+        yield theta_0, _functions(W[rows], y[:, rows], theta_0.shape)
+
+
+def _functions(W: Tensor, y: Tensor, shape: tuple) -> Callable:
+    """The losses and gradients of some functions at a step."""
+
+    def f(theta: Tensor, step: int | Tensor) -> tuple[Tensor, Tensor]:
+        theta = tensor_from(theta, W.new_empty(shape), "theta", torch.float64)
+        if isinstance(step, Tensor):
+            step = int(step)
+        if not isinstance(step, int) or step < 0:
+            raise ValueError(f"step {step!r} was asked for; steps are whole numbers from 0")
+        residual = (W @ theta[:, :, None])[:, :, 0] - y[step % len(y)]
+        return residual.square().sum(1), 2 * (W.mT @ residual[:, :, None])[:, :, 0]
+
+    return f
+
+
+# 5. compare
+
+NUMBERS = ("difference", "ratio", "gain")
+INTERVALS = ("difference_ci95", "ratio_ci95")
+
+
+def run_compare(student: Callable, a: Tensor, b: Tensor) -> dict:
+    """Each number; each interval as its two ends."""
+    given = {"a": a.clone(), "b": b.clone()}
+    kept = Kept("what was given", lambda: given)
+    found = dict_from(student(given["a"], given["b"]), (*NUMBERS, *INTERVALS), "what came back")
+    numbers = {name: number_from(_plain(found[name]), name) for name in NUMBERS}
+    for name in INTERVALS:
+        value = found[name]
+        if isinstance(value, Tensor | np.ndarray):
+            value = value.tolist()
+        ends = [number_from(_plain(end), f"{name}, an end") for end in parts(value, "low", "high")]
+        numbers[name] = torch.stack(ends)
+    return numbers | {"changed": kept.changed()}
+
+
+def _plain(value: object) -> object:
+    """NumPy's numbers as Python's."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+# 6. family, verdict
+
+
+def run_family(student: Callable, kind: str, inputs: int, probe: Tensor) -> dict:
+    """The sizes, and what the activation makes of some numbers, with its slope."""
+    sizes, activation = parts(student(kind, inputs), "sizes", "activation")
+    if not callable(activation):
+        raise NoAnswer(f"activation: {describe(activation)}", "a function such as torch.tanh")
+    at = probe.clone().requires_grad_()
+    made = activation(at * 1)  # a result, which an activation may overwrite
+    return {
+        "sizes": _whole_numbers(sizes, "the sizes"),
+        "activation": tensor_from(made, probe, "what the activation returns"),
+        "slope": derivative(made.sum(), at),
+    }
+
+
+def run_verdict(
+    student: Callable,
+    names: Sequence[str],
+    probe_claims: Sequence[Mapping],
+    probe_seen: Tensor,
+    probe_fresh: Tensor,
+) -> dict:
+    """The verdict on each claim.
+
+    Args:
+        names: of the baselines.
+        probe_claims: claims, with one more entry ``"fresh"``: whether there are fresh runs, or
+            None where the argument is left out.
+        probe_seen, probe_fresh: intervals (claims, baselines, 2).
+    """
+
+    def by_name(intervals: Tensor) -> dict[str, tuple[float, float]]:
+        return dict(zip(names, map(tuple, intervals.tolist()), strict=True))
+
+    said, changed = [], []
+    for asked, seen, fresh in zip(probe_claims, probe_seen, probe_fresh, strict=True):
+        claim = {name: value for name, value in asked.items() if name != "fresh"}
+        claim["names"] = list(claim["names"])
+        options = {True: (by_name(fresh),), False: (None,), None: ()}[asked["fresh"]]
+        given = (claim, by_name(seen), *options)
+        before = repr(given)
+        answer = student(*given)
+        if not isinstance(answer, str):
+            raise NoAnswer(describe(answer), '"holds", "does not hold" or "open"')
+        said.append(" ".join(answer.lower().split()))
+        if repr(given) != before:
+            changed = ["the claim or the intervals"]
+    return {"said": said, "changed": changed}

@@ -1,0 +1,112 @@
+"""The question of exercise 04 on reading a rule: its slopes and its largest update."""
+
+import torch
+from torch import Tensor
+
+from ..examining import close, recognise, show
+
+
+def exam_read_off(generator, ask, report):
+    """The slopes; the largest update."""
+
+    def uniform(low: float, high: float) -> float:
+        return low + (high - low) * float(torch.rand((), generator=generator))
+
+    def question(decay: float, upward: bool) -> tuple[dict, str]:
+        """Each rule has a larger bound in one direction, upward or downward."""
+        limits = [uniform(0.2, 0.4), uniform(0.5, 0.9)]
+        if not upward:
+            limits.reverse()
+        asked = {
+            "probe_gain": uniform(0.03, 0.05),
+            "probe_decay": decay,
+            "probe_low": limits[0],
+            "probe_high": limits[1],
+            # Large beside what a small gradient does, yet float32 shows it all the same.
+            "probe_offset": uniform(5e-4, 1e-3) * (1 if uniform(0.0, 1.0) < 0.5 else -1),
+            "probe_reach": 1e6,
+        }
+        return asked, "a rule that sums gradients up, with bounded updates"
+
+    def slow(asked: dict) -> dict:
+        """So slow that the largest update comes late, and below the bound."""
+        return asked | {"probe_gain": uniform(2e-5, 4e-5)}
+
+    def growing(asked: dict) -> dict:
+        """The updates go on growing after a hundred steps."""
+        return asked | {"probe_gain": uniform(2e-6, 3e-6)}
+
+    def timid(asked: dict) -> dict:
+        """The largest updates are neither for the smallest nor for the largest gradients."""
+        return asked | {"probe_reach": uniform(250.0, 350.0)}
+
+    slopes = (
+        "(u(h) - u(-h)) / (2 h) with a small h, where u is the first update, or the 20th of a run "
+        "in which h is held and the state handed on"
+    )
+    with report.criterion("both slopes at gradient zero", 0.5):
+        for decay, upward in ((uniform(0.93, 0.98), True), (-uniform(0.9, 0.97), False)):
+            asked, given = question(decay, upward)
+            reply, expected = ask(**asked), numbers_of(asked)
+            wrong = {
+                "these are absolute values; a rule that goes downhill has negative slopes": (
+                    expected.abs()
+                ),
+                "the second slope is the first one again: hold the gradient for 20 steps, and hand "
+                "the state on": expected[[0, 0]],
+                "the second slope is that of update 21": numbers_of(asked, 21),
+                "the second slope is that of update 19": numbers_of(asked, 19),
+            }
+            got = {"slopes": reply["numbers"][:2]}
+            known = {say: {"slopes": each[:2]} for say, each in wrong.items()}
+            for number, name in enumerate(("slope", "slope_after_20")):
+                scale = expected[number].abs()
+                close(
+                    reply["numbers"][number] / scale,
+                    expected[number] / scale,
+                    what=f"{name} (as a share of its size {show(scale)})",
+                    given=given,
+                    idea=recognise(got, known, slopes),
+                    tolerance=ONE_PERCENT,
+                )
+    with report.criterion("the largest update of a hundred", 0.5):
+        for decay, upward, change in (
+            (0.9, False, timid),
+            (1.0, True, growing),
+            (uniform(0.9, 0.95), True, slow),
+            (-uniform(0.5, 0.8), True, slow),
+        ):
+            asked, given = question(decay, upward)
+            asked = change(asked)
+            reply, expected = ask(**asked), numbers_of(asked)
+            scale = expected[2]
+            close(
+                reply["numbers"][2] / scale,
+                expected[2] / scale,
+                what=f"largest (as a share of {show(scale)})",
+                given=given,
+                idea="gradients of both signs up to 1000, each held for 100 steps; of all these "
+                "updates the largest in absolute value",
+                tolerance=ONE_PERCENT,
+            )
+
+
+#: The question asks for no more.
+ONE_PERCENT = 0.01
+
+
+def numbers_of(asked: dict, late: int = 20) -> Tensor:
+    """Slope, slope after some steps, largest update, from the formula of the rule."""
+    gain, decay, offset = (asked[f"probe_{name}"] for name in ("gain", "decay", "offset"))
+    totals = [gain * sum(decay**j for j in range(k)) for k in range(1, 101)]  # per unit gradient
+
+    def limit(wanted: Tensor) -> Tensor:
+        return torch.where(wanted > 0, asked["probe_high"], asked["probe_low"]).double()
+
+    sizes = torch.logspace(-3, 3, 6001, dtype=torch.float64)
+    met = sizes * torch.exp(-((sizes / asked["probe_reach"]) ** 2))
+    wanted = offset - torch.outer(torch.tensor(totals, dtype=torch.float64), torch.cat([met, -met]))
+    largest = (limit(wanted) * (wanted / limit(wanted)).tanh()).abs().max()
+    start = torch.tensor(offset, dtype=torch.float64)
+    flat = 1 - (start / limit(start)).tanh() ** 2
+    return torch.stack([-flat * totals[0], -flat * totals[late - 1], largest])

@@ -1,0 +1,353 @@
+"""A class's submissions of one assignment -> grades in nbgrader's gradebook; ``l2l grade``.
+
+What was handed in becomes jobs; jobs that have no record yet go to the workers; each record is
+written the moment it arrives; then all records go to the gradebook. Every step finds out by itself
+what has been done already, so a run that was stopped, at whatever moment, is simply started again.
+"""
+
+import importlib.metadata
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ... import checks
+from ...support.errors import InputError
+from ..examination import records
+from ..release.build import short
+from . import collecting
+from .collecting import Submission
+from .course import Course, exercise_named
+from .gradebook import GradebookWriter
+from .workers import Batch, Done, pool_for
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked of `grade_class`.
+
+    Args:
+        assignment: its name or number.
+        course: the folder that holds nbgrader_config.py.
+        source: a delivery to collect from, or None for what lies in nbgrader's folder.
+        pattern: that finds the student in a delivery's paths.
+        workers: processes.
+        scheduler: the address of a dask.distributed cluster, which then replaces the processes.
+        only: one student, and no other.
+        again: grade anew what has its record already.
+        limits: seconds and bytes of a notebook, as `sandbox.Limits` names them.
+    """
+
+    assignment: str
+    course: Path = Path(".")
+    source: Path | None = None
+    pattern: str | None = None
+    workers: int = 1
+    scheduler: str | None = None
+    only: str | None = None
+    again: bool = False
+    limits: dict = field(default_factory=dict)
+
+
+@dataclass
+class Graded:
+    """What came of a class.
+
+    Args:
+        assignment: its name.
+        records: by student.
+        flags: by student: the record's and those of answers alike.
+        alike: answers alike, with both names; for the instructor alone.
+        missing: students on the roster of whom there is nothing.
+        waiting: students whose submission has no record yet.
+        created: students who were not on the roster.
+        problems: what kept work from being graded or entered, a sentence each.
+        notes: what somebody should know, a sentence each.
+        fresh: the students who were graded now.
+        seconds: that grading these and entering all took.
+    """
+
+    assignment: str
+    records: dict[str, dict] = field(default_factory=dict)
+    flags: dict[str, list[dict]] = field(default_factory=dict)
+    alike: list[dict] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    created: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    fresh: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everybody who handed something in has a grade."""
+        failed = any(record["status"] == "failed" for record in self.records.values())
+        return not failed and not self.problems
+
+
+def grade_class(
+    order: Order,
+    sandbox: str,
+    grade: Callable[[dict], dict],
+    alike: Callable[[dict, dict], list],
+) -> Graded:
+    """Collect, grade and enter an assignment.
+
+    Args:
+        order: what to do.
+        sandbox: ``bubblewrap`` or ``none``.
+        grade: takes a job, returns a record; importable, since the workers import it.
+        alike: takes notebooks by student and the release; returns what is alike in them.
+
+    Raises:
+        InputError: there is nothing to grade, or the course is not as it should be.
+    """
+    assignment = exercise_named(order.assignment)
+    course = Course(order.course)
+    with course.lock():
+        graded = Graded(assignment, notes=course.prepare(assignment))
+        if order.source is not None:
+            delivered = collecting.take(order.source, course, assignment, order.pattern)
+            graded.notes += delivered.notes
+            graded.problems += [f"not taken: {line}" for line in delivered.refused]
+        run = _Run(order, course, graded, sandbox)
+        run.grade(grade)
+        run.compare(alike)
+        run.enter()
+        return graded
+
+
+class _Run:
+    """One start of the command, from submissions to the gradebook."""
+
+    def __init__(self, order: Order, course: Course, graded: Graded, sandbox: str):
+        self.order, self.course, self.graded = order, course, graded
+        self.check = checks.get_check(short(graded.assignment))
+        self.release = course.release(graded.assignment)
+        self.store = records.Records(course.root, graded.assignment)
+        roster = course.roster()
+        self.submissions = {s.student: s for s in collecting.handed_in(course, graded.assignment)}
+        self.graded.problems += [
+            f"not taken: the folder {name!r}; nbgrader cannot work with [, ], *, ? or long names"
+            for name in collecting.unusable(course, graded.assignment)
+        ]
+        self._say_who_is_there(set(roster))
+        secret = course.secret_for(graded.assignment)
+        self.jobs = {
+            student: self._job(submission, secret, sandbox)
+            for student, submission in self.submissions.items()
+        }
+
+    def _say_who_is_there(self, roster: set[str]) -> None:
+        """Note who is missing, who is new, and what was chosen for whom.
+
+        Raises:
+            InputError: nobody has handed in anything, or not the one who is asked for.
+        """
+        handed_in, only = set(self.submissions), self.order.only
+        if not handed_in:
+            where = self.course.path("submitted", "STUDENT", self.graded.assignment)
+            raise InputError(f"nothing was handed in; there is no folder {where}; see --from")
+        if only is not None and only not in handed_in:
+            raise InputError(f"--only {only}: this student has not handed in anything")
+        self.graded.missing = sorted(roster - handed_in)
+        self.graded.created = sorted(handed_in - roster)
+        self.graded.notes += [
+            f"{submission.student}: {submission.note}"
+            for submission in self.submissions.values()
+            if submission.note
+        ]
+
+    def _job(self, submission: Submission, secret: str, sandbox: str) -> dict:
+        version, package = self.check.version, _package_version()
+        text = submission.text
+        said = submission.problem or text  # a file that cannot be read has no text
+        key = records.key_of(said, self.release, version, secret, package)
+        return {
+            "assignment": self.graded.assignment,
+            "student": submission.student,
+            "text": text,
+            "release": self.release,
+            "key": key,
+            "secret": secret,
+            "sandbox": sandbox,
+            "limits": self.order.limits,
+        }
+
+    # Grading
+
+    def grade(self, grade: Callable[[dict], dict]) -> None:
+        """Make the records that are missing."""
+        todo = []
+        for student, job in self.jobs.items():
+            wanted = self.order.only in (None, student)
+            record = None if wanted and self.order.again else self.store.read(job)
+            if record is not None and not (wanted and record.get("machine")):
+                self.graded.records[student] = record
+            elif wanted:
+                todo.append(job)
+            else:
+                self.graded.waiting.append(student)
+        begun = time.monotonic()
+        if todo:
+            self._grade(todo, grade)
+        self.graded.seconds["grading"] = time.monotonic() - begun
+
+    def _grade(self, todo: list[dict], grade: Callable[[dict], dict]) -> None:
+        for job in todo:
+            if problem := self.submissions[job["student"]].problem:
+                self._arrived(Done(job, None, problem))
+        todo = [job for job in todo if not self.submissions[job["student"]].problem]
+        if not todo:
+            return
+        workers = min(self.order.workers, len(todo))
+        bar = tqdm(total=len(todo), desc="grading", unit="submission", disable=None)
+        with bar, pool_for(workers, self.order.scheduler) as pool:
+            try:
+                for done in Batch(pool, grade, todo).run():
+                    self._arrived(done)
+                    bar.update()
+            except KeyboardInterrupt:
+                self._say_how_to_go_on(len(todo))
+                raise
+
+    def _arrived(self, done: Done) -> None:
+        """Write a record, at once."""
+        job, record, why, machine = done.job, done.record, done.why, done.machine
+        fault = records.fault(record, job)
+        if fault is None and record.get("check_version") != self.check.version:
+            fault = f"its check has version {record.get('check_version')!r}; update the workers"
+            machine = True
+        if fault is not None:
+            why = why or f"what the worker sent is no record of it: {fault}"
+            version, points = self.check.version, self.check.points
+            record = records.failed(job, why, version, points, machine=machine)
+        self.store.write(record)
+        self.graded.records[job["student"]] = self.store.read(job)  # as the next run will see it
+        self.graded.fresh.append(job["student"])
+
+    def _say_how_to_go_on(self, all_of_them: int) -> None:
+        print(
+            f"l2l: stopped after {len(self.graded.fresh)} of {all_of_them}; their records are "
+            "kept, the gradebook is as it was. Start the same command again to go on"
+            + (", without --again." if self.order.again else "."),
+            file=sys.stderr,
+        )
+
+    # Answers alike
+
+    def compare(self, alike: Callable[[dict, dict], list]) -> None:
+        """Flag answers that are alike. A student never reads the other's name."""
+        graded = self.graded
+        notebooks = {
+            student: record["notebook"]
+            for student, record in sorted(graded.records.items())
+            if record["status"] == "graded"
+        }
+        graded.flags = {
+            student: list(record["flags"]) for student, record in graded.records.items()
+        }
+        for pair in alike(notebooks, records.notebook_of(self.release)):
+            share = round(float(pair.share), 2)
+            graded.alike.append(
+                {"cell": pair.cell, "one": pair.one, "other": pair.other, "share": share}
+            )
+            for student in (pair.one, pair.other):
+                reason = "this answer and one of another submission are largely the same code"
+                flag = {"cell": pair.cell, "reason": reason}
+                if flag not in graded.flags[student]:
+                    graded.flags[student].append(flag)
+
+    # Entering
+
+    def enter(self) -> None:
+        """Put all records into the gradebook."""
+        begun = time.monotonic()
+        writer = GradebookWriter(self.course, self.graded.assignment)
+        entries = sorted(self.graded.records.items())
+        for student, record in tqdm(entries, "gradebook", unit="submission", disable=None):
+            timestamp = self.submissions[student].timestamp
+            if problem := writer.enter(record, self.graded.flags[student], timestamp):
+                self.graded.problems.append(f"{student}: {problem}")
+        self.graded.seconds["gradebook"] = time.monotonic() - begun
+
+
+def _package_version() -> str:
+    try:
+        return importlib.metadata.version("l2l-course")
+    except importlib.metadata.PackageNotFoundError:
+        return ""  # a bare checkout
+
+
+def processors() -> int:
+    """The processors that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+# On the screen and as data
+
+
+def summary(graded: Graded) -> dict:
+    """What came of a class, as plain data."""
+    rows = [_row(graded, student) for student in sorted(graded.records)]
+    return {
+        "assignment": graded.assignment,
+        "students": rows,
+        "counts": {
+            "graded": sum(row["status"] == "graded" for row in rows),
+            "repaired": sum(bool(row["repairs"]) for row in rows),
+            "failed": sum(row["status"] == "failed" for row in rows),
+            "flagged": sum(bool(row["flags"]) for row in rows),
+            "missing": len(graded.missing),
+            "waiting": len(graded.waiting),
+        },
+        "missing": graded.missing,
+        "waiting": graded.waiting,
+        "created": graded.created,
+        "alike": graded.alike,
+        "problems": graded.problems,
+        "notes": graded.notes,
+        "speed": _speed(graded),
+    }
+
+
+def _row(graded: Graded, student: str) -> dict:
+    record = graded.records[student]
+    failed = record["status"] == "failed"
+    return {
+        "student": student,
+        "status": record["status"],
+        "points": None if failed else record["points"],
+        "out_of": record["out_of"],
+        "why": record["why"],
+        "repairs": record["repairs"],
+        "flags": graded.flags[student],
+        "remarks": record["remarks"],
+        "check_version": record["check_version"],
+        "seconds": record["seconds"],
+        "graded_now": student in graded.fresh,
+    }
+
+
+def _speed(graded: Graded) -> dict:
+    """How fast it went, and where the time of the submissions graded now was spent."""
+    now = [graded.records[student]["seconds"] for student in graded.fresh]
+    spent = {
+        name: round(sum(seconds.get(name, 0.0) for seconds in now), 2)
+        for name in ("start", "import", "cells", "examination", "all")
+    }
+    took = graded.seconds["grading"]
+    return {
+        "graded_now": len(now),
+        "seconds": {name: round(value, 2) for name, value in graded.seconds.items()},
+        "per_minute": round(60 * len(now) / took, 1) if now and took else None,
+        "spent": spent,
+    }

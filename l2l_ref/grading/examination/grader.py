@@ -1,0 +1,113 @@
+"""One submission -> a record: what it earned, why, and the notebook that shows it.
+
+This runs in a worker, perhaps on another machine: a job and a record are plain data.
+"""
+
+import copy
+import json
+import time
+
+from ... import checks
+from ...checks.examining import Check
+from ...support.errors import InputError
+from ..submission.flags import flags_of
+from ..submission.repair import Beyond, repair
+from . import outputs, records
+from .running import Outcome, Run
+from .sandbox import Limits, describe
+
+#: How a check cell is named after its question.
+CHECK = "check_"
+
+
+def grade_submission(job: dict) -> dict:
+    """Grade one submission.
+
+    Args:
+        job: ``assignment`` (``NN_NAME``), ``student``, ``text`` of the file that was handed in or
+            None, ``release`` (the text of the students' notebook), ``key`` (of all that decides
+            the grade), ``secret`` (draws the questions), ``sandbox`` (see `sandbox.choose`),
+            ``limits`` (changes to `Limits`).
+
+    Returns:
+        The record: the job's ``assignment``, ``student`` and ``key``; ``format``; ``status``,
+        "graded", or "failed" where nothing could be examined, and ``why``; ``repairs``,
+        ``flags`` and ``remarks``, what a human may want to know; ``check_version``, ``seed`` and
+        ``sandbox``; ``points``, ``out_of`` and ``questions``; ``seconds``, where the time went;
+        ``notebook``, with the outputs and, at each check's cell, the report and the points.
+    """
+    begin = time.monotonic()
+    record = _grade(job, checks.get_check(job["assignment"].partition("_")[2]))
+    record["sandbox"] = describe(job["sandbox"])
+    record["seconds"]["all"] = time.monotonic() - begin
+    return record
+
+
+def _grade(job: dict, check: Check) -> dict:
+    """The record of a submission, repaired first."""
+    release = json.loads(job["release"])
+    try:
+        if job["text"] is None:
+            raise Beyond("nothing was handed in that can be read")
+        repaired = repair(release, job["text"], check.exercise)
+    except Beyond as error:
+        return records.failed(job, str(error), check.version, check.points)
+    flags = flags_of(repaired.notebook, release, check.exercise)
+    return _run(job, check, copy.deepcopy(repaired.notebook)) | {
+        "repairs": list(repaired.notes),
+        "flags": [vars(flag) for flag in flags],
+    }
+
+
+def _run(job: dict, check: Check, notebook: dict) -> dict:
+    """The record of a repaired notebook, which gets its outputs."""
+    try:
+        with Run(check, Limits(**job["limits"]), job["sandbox"], job["secret"]) as run:
+            for cell in notebook["cells"]:
+                if cell["cell_type"] == "code":
+                    _run_cell(run, cell)
+            for question in check.points:  # whose cell was lost for good
+                if question not in run.outcomes:
+                    run.examine(question)
+    except InputError as error:  # no kernel starts
+        why = str(error)
+        return records.failed(job, why, check.version, check.points, notebook, machine=True)
+    record = records.failed(job, run.stopped, check.version, check.points, notebook)
+    outcomes = [run.outcomes[question] for question in check.points]
+    record["remarks"] = run.remarks
+    record["seconds"] |= run.seconds
+    if any(outcome.examined for outcome in outcomes):
+        record |= {
+            "status": "graded",
+            "why": "",
+            "points": round(sum(outcome.points for outcome in outcomes), 2),
+            "questions": [vars(outcome) for outcome in outcomes],
+            "notebook": notebook,
+        }
+    return record
+
+
+def _run_cell(run: Run, cell: dict) -> None:
+    """Run a cell, or examine its question, and put the outputs into it."""
+    question = question_of(cell)
+    if question in run.check.points:
+        run.number += 1
+        cell["outputs"] = shown(run.examine(question))
+    else:
+        cell["outputs"] = run.cell("".join(cell["source"]))
+    cell["execution_count"] = run.number if cell["outputs"] else None
+
+
+def question_of(cell: dict) -> str | None:
+    """The question that a cell of a repaired notebook examines."""
+    known = cell.get("metadata", {}).get("nbgrader", {})
+    grade_id = known.get("grade_id", "")
+    return grade_id.removeprefix(CHECK) if grade_id.startswith(CHECK) else None
+
+
+def shown(outcome: Outcome) -> list[dict]:
+    """The outputs of a check's cell, from which nbgrader reads the points."""
+    report = outcome.text
+    if not report.startswith(f"{outcome.question}:"):
+        report = f"{outcome.question}: {outcome.points:g} of {outcome.out_of:g} points\n  {report}"
+    return [outputs.stream(report + "\n"), outputs.result(repr(float(outcome.points)))]

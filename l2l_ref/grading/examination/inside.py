@@ -1,0 +1,28 @@
+"""What a notebook's kernel runs when its answers are examined from outside.
+
+It holds no expected value: it calls what the notebook defines and hands back data. Whatever the
+notebook has done to this process, data is all that leaves it.
+"""
+
+from importlib import import_module
+
+from IPython import get_ipython
+
+from ...checks.answering import answer_packed
+
+
+def answer(run: str, question: str, asked: str) -> str:
+    """Put a question to the function of that name in the notebook.
+
+    Args:
+        run: of the answering side, such as ``l2l_ref.checks.leaf_tensors.run:run_kind``.
+        question: the name of the notebook's function.
+        asked: what it is asked, packed.
+
+    Returns:
+        The reply, packed.
+    """
+    module, _, name = run.partition(":")
+    return answer_packed(
+        getattr(import_module(module), name), get_ipython().user_ns, question, asked
+    )

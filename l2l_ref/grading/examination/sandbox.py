@@ -1,0 +1,178 @@
+"""A cage for a kernel, made by bubblewrap, and the limits in it.
+
+In the cage there is Python, the package, and nothing else of this machine: no network, no home
+folder, no course. One folder is writable, in memory and gone with the kernel. What holds the cage
+is the Linux kernel; a hole in it is a hole in the cage, and so is what one program can tell of
+another by its use of the processor.
+"""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...support.errors import InputError
+
+BUBBLEWRAP, NONE = "bubblewrap", "none"
+
+HOME = "/scratch"  # in the cage
+
+MIB = 2**20
+
+#: A notebook may take this many times as long as one of its cells.
+CELLS_IN_ALL = 3
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a notebook may use.
+
+    Args:
+        cell: seconds for a cell.
+        notebook: seconds for all cells and questions together.
+        memory: bytes, of each process, and of all together.
+        processes: how many there may be, threads included for each user; a kernel has about 30.
+        file: bytes in a file.
+        scratch: bytes in the writable folder.
+    """
+
+    cell: float = 300.0
+    notebook: float = CELLS_IN_ALL * 300.0
+    memory: int = 3 * 2**30
+    processes: int = 128
+    file: int = 64 * MIB
+    scratch: int = 256 * MIB
+
+
+def patience(cell: float) -> dict:
+    """The changes to `Limits` that give a cell so many seconds, and the notebook as it follows."""
+    return {"cell": cell, "notebook": CELLS_IN_ALL * cell}
+
+
+def choose(unsafe: bool) -> str:
+    """The sandbox that this machine has.
+
+    Args:
+        unsafe: whether none will do.
+
+    Returns:
+        `BUBBLEWRAP`, or `NONE` when there is none and none will do.
+
+    Raises:
+        InputError: there is none, and there must be one.
+    """
+    why = missing()
+    if why is None:
+        return BUBBLEWRAP
+    if unsafe:
+        return NONE
+    raise InputError(
+        f"no sandbox here: {why}. Students' code would run as you, with your files in reach. "
+        "Install bubblewrap on Linux (apt install bubblewrap), or grade inside a container or a "
+        "machine that holds nothing of value, and say so with --unsafe"
+    )
+
+
+@functools.cache
+def missing() -> str | None:
+    """Why bubblewrap cannot be used; None if it can."""
+    if not sys.platform.startswith("linux"):
+        return "bubblewrap needs Linux"
+    for program in ("bwrap", "prlimit"):
+        if shutil.which(program) is None:
+            return f"there is no program {program}"
+    tried = subprocess.run(
+        [*cage(Limits()), sys.executable, "-c", "pass"], capture_output=True, text=True
+    )
+    return (
+        tried.stderr.strip()[-300:] or f"exit code {tried.returncode}" if tried.returncode else None
+    )
+
+
+def describe(sandbox: str) -> str:
+    """A sandbox with its version, for reports."""
+    if sandbox == NONE:
+        return NONE
+    said = subprocess.run(["bwrap", "--version"], capture_output=True, text=True).stdout
+    return said.strip() or BUBBLEWRAP
+
+
+def cage(limits: Limits, *binds: str) -> list[str]:
+    """The command that runs another one, which follows it, in a cage.
+
+    Args:
+        limits: that hold in it.
+        binds: more of bubblewrap's arguments, such as ``"--bind", folder, folder``.
+    """
+    scratch = str(limits.scratch)
+    return [
+        *("bwrap", "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000"),
+        *("--disable-userns", "--cap-drop", "ALL", "--die-with-parent", "--new-session"),
+        *("--hostname", "l2l", "--clearenv", *_environment()),
+        *("--proc", "/proc", "--dev", "/dev", "--size", str(64 * MIB), "--tmpfs", "/dev/shm"),
+        *("--size", scratch, "--tmpfs", "/tmp", "--size", scratch, "--tmpfs", HOME),
+        *_readable(),
+        *binds,
+        # Who grades as the administrator owns the settings of the machine that lie in /proc/sys.
+        *("--remount-ro", "/proc", "--remount-ro", "/", "--chdir", HOME),
+        *("prlimit", f"--data={limits.memory}", f"--fsize={limits.file}", "--core=0"),
+        f"--nproc={limits.processes}",
+        "--",
+    ]
+
+
+def _environment() -> Iterator[str]:
+    """Variables of the cage; none of the grader's own reaches it."""
+    values = {
+        "HOME": HOME,
+        "USER": "student",
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(_package().parent),
+        "IPYTHONDIR": f"{HOME}/.ipython",
+        "MPLCONFIGDIR": f"{HOME}/.matplotlib",
+        "OMP_NUM_THREADS": "1",
+    }
+    if data := _data():
+        values["L2L_DATA"] = str(data)
+    for name, value in values.items():
+        yield from ("--setenv", name, value)
+
+
+def _package() -> Path:
+    """The folder of this package; its neighbours, the solutions, stay outside."""
+    return Path(__file__).resolve().parents[2]
+
+
+def _data() -> Path | None:
+    """The folder of the course's data, where there is one."""
+    named = os.environ.get("L2L_DATA")
+    return Path(named).resolve() if named and Path(named).is_dir() else None
+
+
+def _readable() -> Iterator[str]:
+    """Python, the libraries it needs, the package and the data, to be read only."""
+    for name in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"):
+        if os.path.islink(name):
+            yield from ("--symlink", os.readlink(name), name)
+        elif os.path.isdir(name):
+            yield from ("--ro-bind", name, name)
+    yield from ("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache")
+    yield from ("--ro-bind-try", "/etc/localtime", "/etc/localtime")
+    pythons = {sys.prefix, sys.base_prefix, *map(sysconfig.get_path, ("stdlib", "purelib"))}
+    for folder in [*sorted(pythons), str(_package()), *filter(None, [_data()])]:
+        yield from ("--ro-bind", str(folder), str(folder))
+    if fonts := _list_of_fonts():  # to look for them anew takes seconds in each kernel
+        yield from ("--ro-bind", str(fonts), f"{HOME}/.matplotlib/{fonts.name}")
+
+
+def _list_of_fonts() -> Path | None:
+    """What matplotlib remembers of this machine's fonts."""
+    import matplotlib
+
+    return next(iter(sorted(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))), None)

@@ -1,0 +1,13 @@
+"""What everything stands on, and what is no idea of the course.
+
+No file needs one below it:
+
+    errors        what can go wrong, by name
+    files         where files lie; files that are written whole or not at all
+    network       downloads that do not wait for ever
+    randomness    every random number comes from a seed and a name
+    provenance    where a stored result comes from
+    graph_memory  what a graph costs, in bytes
+    denormals     arithmetic that takes denormal numbers for zero
+    extras        the packages that only some commands need
+"""

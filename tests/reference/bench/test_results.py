@@ -1,0 +1,97 @@
+"""What is shipped: optimizers that load, results that are whole, and that come back when measured
+again. The slow tests train the quick presets and measure on functions of another seed."""
+
+import json
+
+import pytest
+import torch
+
+from l2l_ref.bench.claims import best_baseline
+from l2l_ref.evaluation import compare, draw, evaluate, measure
+from l2l_ref.minimizers import BASELINES, RATES, hand_designed, learned
+from l2l_ref.optimizers import LSTMOptimizer
+from l2l_ref.presets import FUNCTIONS, get_preset
+from l2l_ref.support.files import ARTIFACTS
+from l2l_ref.tasks import TASKS, get_sampler, trained_on
+from l2l_ref.training import train
+
+RESULTS = sorted(
+    path.name.removesuffix(".json")
+    for path in ARTIFACTS.iterdir()
+    if path.name.endswith(".json") and not path.name.startswith("bench")
+)
+CPU = torch.device("cpu")
+
+
+def result_of(name):
+    return json.loads((ARTIFACTS / f"{name}.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("task", FUNCTIONS)
+def test_shipped_optimizers_say_how_they_were_trained(task):
+    optimizer = LSTMOptimizer.load(ARTIFACTS / f"{task}.safetensors")
+    source = optimizer.provenance
+    assert source["task"] == task
+    assert source["command"].split()[1:3] == ["train", task]
+    assert {"seed", "device", "versions", "time", "preset", "best"} <= source.keys()
+    assert source["preset"]["optimizer"].items() <= optimizer.config.items()
+    weights = sum(weight.numel() for weight in optimizer.parameters())
+    assert weights == (5_221 if task == "quadratics" else 5_301)  # as the paper's
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_stored_results_are_whole(name):
+    result = result_of(name)
+    task, _, steps = name.partition(".")
+    assert task in TASKS
+    assert (result["task"], result["steps"]) == (task, int(steps or 100))
+    assert result["functions"] >= 100
+    assert {"command", "seed", "device", "versions", "time"} <= result["provenance"].keys()
+    for optimizer, entry in result["optimizers"].items():
+        assert len(entry["curve"]) == len(entry["curve_ci95"]) == result["steps"]
+        assert sum(entry["curve"]) == pytest.approx(entry["sum"])
+        assert (entry["lr"] in RATES) == (optimizer in BASELINES)
+
+
+def test_every_task_has_a_result():
+    assert {name.partition(".")[0] for name in RESULTS} == set(TASKS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in RESULTS if "." not in name])
+def test_a_stored_result_comes_back_on_other_functions(name, request):
+    """The learned optimizer and the best baseline again: the ratio is the stored one's."""
+    if name.startswith("mnist"):
+        request.getfixturevalue("real_mnist")
+    stored = result_of(name)
+    baseline = best_baseline(stored)
+    optimizer = LSTMOptimizer.load(ARTIFACTS / f"{trained_on(name)}.safetensors")
+    rate = stored["optimizers"][baseline]["lr"]
+    functions = 2_000 if name == "quadratics" else 20
+
+    def sums(minimize):
+        tasks = draw(get_sampler(name), functions, 99, "again", "report", CPU)
+        return measure(minimize, tasks, stored["steps"]).sums
+
+    again = compare(sums(learned(optimizer)), sums(hand_designed(baseline, rate)))
+    half = (again["ratio_ci95"][1] - again["ratio_ci95"][0]) / 2
+    low, high = stored["lstm_over"][baseline]["ratio_ci95"]
+    assert low - 2 * half < again["ratio"] < high + 2 * half  # four standard errors
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["quadratics", "digits"])
+def test_the_quick_preset_beats_every_tuned_baseline(task):
+    training = train(get_sampler(task), get_preset(task, "quick"), task=task, progress=False)
+    result = evaluate(
+        get_sampler(task),
+        {"lstm": training.best_optimizer()},
+        task=task,
+        functions=1_000 if task == "quadratics" else 30,
+        seed=7,
+        progress=False,
+    )
+    for name in BASELINES:
+        assert result["lstm_over"][name]["ratio_ci95"][1] < 1
+    if task == "quadratics":
+        assert result["optimizers"]["lstm"]["sum"] < 75
