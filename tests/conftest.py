@@ -1,6 +1,7 @@
-"""What all tests share: shape checking at run time, devices, reproducible Hypothesis."""
+"""What all tests share: shapes checked at run time, devices, a browser, reproducible Hypothesis."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -92,6 +93,20 @@ def l2l(monkeypatch, tmp_path, capfd):
         return code, output.out, output.err
 
     return run
+
+
+@pytest.fixture(scope="module")  # longer-lived, it would be beside tests that count processes
+def browser():
+    """A browser without a network: every name but this machine's fails to resolve."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no Chromium here")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+        opened = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture
