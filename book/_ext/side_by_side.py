@@ -116,8 +116,9 @@ class Worker(ExecutionWorkerLocalMProc):
     def execute(project_nb, data):
         """See jupyter-cache."""
         folder, begun = Path(project_nb.uri).parent, time.time()
-        with tempfile.NamedTemporaryFile("r", encoding="utf-8") as log:
-            os.environ |= {"CHAPTER_READS": log.name, "CHAPTER_ROOT": str(folder.parent)}
+        with tempfile.TemporaryDirectory() as temporary:
+            log = Path(temporary, "reads")
+            os.environ |= {"CHAPTER_READS": str(log), "CHAPTER_ROOT": str(folder.parent)}
             result = single_nb_execution(
                 project_nb.nb,
                 cwd=str(folder),
@@ -126,7 +127,7 @@ class Worker(ExecutionWorkerLocalMProc):
                 extra_arguments=ARGUMENTS,
                 shutdown_kernel="immediate",  # asked politely, a kernel may take seconds to go
             )
-            read = sorted(set(log.read().splitlines()))
+            read = sorted(set(log.read_text("utf-8").splitlines()))
         made_from = ingredients(read, folder.parent)
         for path in read:
             if (folder.parent / path).stat().st_mtime > begun:

@@ -77,10 +77,10 @@ def shares(rules: dict, functions: int) -> dict[str, torch.Tensor]:
             sums[name].append(found)
     table = torch.stack([torch.cat(each) for each in sums.values()])
     drawn = torch.Generator().manual_seed(0)
-    means = torch.stack(
+    means = torch.cat(
         [
-            table[:, torch.randint(functions, (COUNT,), generator=drawn)].mean(1)
-            for _ in range(DRAWS)
+            table[:, torch.randint(functions, (100, COUNT), generator=drawn)].mean(2)
+            for _ in range(DRAWS // 100)
         ],
         dim=1,
     )

@@ -15,7 +15,7 @@ it; all but `EARNS` may be left out:
     LIMITS    of the sandbox, where they differ from `LIMITS`
     SECONDS   that grading may take
     STUDENT, FILE, EXERCISE
-    SLOW      takes more than 10 s
+    WAITS     spends its time in waiting, so that it is tried beside others that do
     HOLE      a known hole in the grader: why the case fails as yet
 
 Attacks are bounded: where a guard fails, the machine survives.
@@ -60,6 +60,7 @@ class Case:
     file: str = ""
     exercise: str = "01_leaf_tensors"
     hole: str = ""
+    waits: bool = False
 
     def earned(self, points: dict[str, float]) -> dict[str, float]:
         """What each question must earn.

@@ -17,3 +17,4 @@ def submit(solution, release):
 
 EARNS = "all"
 SAYS = ["does not answer any more"]
+WAITS = True

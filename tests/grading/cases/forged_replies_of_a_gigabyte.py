@@ -24,3 +24,4 @@ def submit(solution, release):
 LIMITS = {"notebook": 20.0}  # all of it goes by in waiting for a reply
 EARNS = "none"
 FLAGGED = True
+WAITS = True

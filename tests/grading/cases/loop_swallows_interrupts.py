@@ -19,3 +19,4 @@ def submit(solution, release):
 EARNS = "all"
 SAYS = ["could not be interrupted"]
 LIMITS = {"cell": 8.0}
+WAITS = True

@@ -15,3 +15,4 @@ def submit(solution, release):
 EARNS = "all"
 SAYS = ["longer than"]
 LIMITS = {"cell": 8.0}
+WAITS = True

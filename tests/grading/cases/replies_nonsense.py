@@ -33,3 +33,4 @@ def submit(solution, release):
 EARNS = "all"
 FLAGGED = True
 LIMITS = {"cell": 8.0}
+WAITS = True

@@ -40,3 +40,4 @@ def submit(solution, release):
 
 EARNS = "all"
 FLAGGED = True
+WAITS = True

@@ -23,3 +23,4 @@ def kind(tensor):
 
 EARNS = {"kind": 0}
 SAYS = ["within 10 seconds|longer than"]
+WAITS = True
