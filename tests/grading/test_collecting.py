@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("nbgrader")
 
-from l2l_ref.grading.classroom import collecting
+from l2l_ref.grading.classroom import collecting, delivery, owners
 from l2l_ref.grading.classroom.course import Course, quiet
 from l2l_ref.support.errors import InputError
 
@@ -197,7 +197,7 @@ def test_nothing_is_lost(tmp_path, course):
 
 
 def test_a_hostile_zip(tmp_path, course, monkeypatch):
-    monkeypatch.setattr(collecting, "LARGEST", 10_000)
+    monkeypatch.setattr(delivery, "LARGEST", 10_000)
     path = tmp_path / "hostile.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("ann/x.ipynb", notebook())
@@ -243,7 +243,7 @@ def flip(content: bytearray, name: bytes, local: int, central: int, mask: int) -
 
 
 def test_a_zip_that_unpacks_without_end(tmp_path, course, monkeypatch):
-    monkeypatch.setattr(collecting, "LARGEST_DELIVERY", 1000)
+    monkeypatch.setattr(delivery, "LARGEST_DELIVERY", 1000)
     text = notebook("x" * 900)
     files = {f"s{k}/x.ipynb": text for k in range(4)}
     delivered = take(zipped(tmp_path, files), course)
@@ -361,11 +361,11 @@ def test_an_empty_folder_and_names_that_are_patterns(course):
 
 @given(st.text())
 def test_an_id_is_the_name_of_a_folder(name):
-    found = collecting.safe(name)
-    assert collecting.safe(found) == found
+    found = owners.safe(name)
+    assert owners.safe(found) == found
     assert not set(found) & set("/\\+*?[]{}\0\n\x1b")
     if found:
-        assert collecting.usable(found)
+        assert owners.usable(found)
         assert found.encode()
         assert found.strip() == found
         assert found[0] not in ".-=@"
@@ -376,7 +376,7 @@ def test_letters_of_all_alphabets_stay(name):
     import unicodedata
 
     normal = unicodedata.normalize("NFC", name)
-    assert collecting.safe(name) == normal
+    assert owners.safe(name) == normal
 
 
 def test_quiet_puts_warnings_back():

@@ -3,7 +3,9 @@
 No file needs one below it:
 
     course        a course as nbgrader keeps it
-    collecting    what students handed in, wherever it comes from
+    delivery      the files that came, of which nothing is believed
+    owners        whose they are, and the ids that students have
+    collecting    what students handed in, in nbgrader's folder of submissions
     workers       many submissions through few workers
     gradebook     records -> nbgrader's gradebook
     batch         a class's submissions -> grades

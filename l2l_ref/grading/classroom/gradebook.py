@@ -20,8 +20,8 @@ from ...support.files import write_whole
 from .. import notebooks
 from ..printable import fenced, printable
 from ..release.build import short
-from .collecting import TIMESTAMP, Refused, read_file
 from .course import Course, quiet
+from .delivery import TIMESTAMP, Refused, read_file
 
 REPAIRED = "repaired"
 

@@ -1,0 +1,167 @@
+"""Whose a file of a delivery is, and the ids that students have in the course.
+
+Moodle, Canvas and nbgrader write students into paths in shapes of their own; the roster may know
+them by another id.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ...support.errors import InputError
+from ..release.build import short
+from .delivery import TIMESTAMP, Delivered, File
+
+#: Characters of a student's id; with an ending it has to be the name of a file.
+LONGEST_ID = 120
+
+#: Moodle's folders: Full Name_1234567_assignsubmission_file_
+MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_\w+", re.ASCII)
+#: Canvas' files: lastfirst_12345_67890_leaf_tensors.ipynb, lastfirst_LATE_12345_67890_...
+CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<number>\d+)_\d+_.+")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """What a file's path says about its student.
+
+    Args:
+        kind: ``plain``, ``moodle`` or ``canvas``.
+        name: as written there.
+        number: the system's own, or nothing.
+        late: whether the system calls it late.
+    """
+
+    kind: str
+    name: str
+    number: str = ""
+    late: bool = False
+
+
+def by_student(
+    files: list[File],
+    roster: Mapping[str, str],
+    pattern: str | None,
+    assignment: str,
+    delivered: Delivered,
+) -> dict[str, list[File]]:
+    """Files by the id of their student; what belongs to nobody, or to two, is refused."""
+    finder = _finder(pattern)
+    by_owner: dict[Owner, list[File]] = defaultdict(list)
+    late: set[Owner] = set()
+    for file in files:
+        owner = finder(file)
+        if owner is None or owner.name in (short(assignment), assignment):
+            delivered.refused.append(f"{file.name}: no student in its path; see --student-pattern")
+            continue
+        plain = Owner(owner.kind, owner.name, owner.number)
+        by_owner[plain].append(file)
+        late |= {plain} if owner.late else set()
+    ids = {owner: _id_of(owner, by_owner, roster) for owner in by_owner}
+    shared = defaultdict(list)
+    for owner, student in ids.items():
+        shared[student].append(owner)
+    found = {}
+    for student, owners in shared.items():
+        theirs = [file for owner in owners for file in by_owner[owner]]
+        names = ", ".join(sorted(owner.name for owner in owners))
+        if not student:
+            delivered.refused += [f"{file.name}: no usable name of a student" for file in theirs]
+        elif len(owners) > 1:
+            delivered.refused += [
+                f"{file.name}: {names} would all be the student {student!r}; tell them apart with "
+                "--student-pattern"
+                for file in theirs
+            ]
+        else:
+            found[student] = theirs
+            delivered.notes += _about(owners[0], student, owners[0] in late)
+    return found
+
+
+def _about(owner: Owner, student: str, late: bool) -> Iterator[str]:
+    """What an instructor should know about how a student was found."""
+    if student != owner.name:
+        yield f"{student}: handed in as {owner.name!r}"
+    if late:
+        yield f"{student}: Canvas calls this late; for a penalty, write the time to {TIMESTAMP}"
+
+
+def _finder(pattern: str | None) -> Callable[[File], Owner | None]:
+    """What finds the owner of a file.
+
+    Raises:
+        InputError: the pattern is no regular expression with a group ``student``.
+    """
+    if pattern is None:
+        return _owner
+    try:
+        expression = re.compile(pattern)
+    except re.error as error:
+        raise InputError(
+            f"--student-pattern {pattern!r} is no regular expression: {error}"
+        ) from None
+    if "student" not in expression.groupindex:
+        raise InputError(f"--student-pattern {pattern!r} has no group (?P<student>...)")
+
+    def find(file: File) -> Owner | None:
+        match = expression.search(file.name)
+        return Owner("plain", match["student"]) if match and match["student"] else None
+
+    return find
+
+
+def _owner(file: File) -> Owner | None:
+    """The owner of a file in one of the shapes that are known."""
+    for part in file.parts[:-1]:
+        if match := MOODLE.fullmatch(part):
+            return Owner("moodle", match["name"], match["number"])
+    if len(file.parts) > 1:
+        return Owner("plain", file.parts[0])
+    if match := CANVAS.fullmatch(file.parts[-1]):
+        return Owner("canvas", match["name"], match["number"], bool(match["late"]))
+    return Owner("plain", file.parts[-1].split(".ipynb")[0])
+
+
+def _id_of(owner: Owner, owners: Iterable[Owner], roster: Mapping[str, str]) -> str:
+    """The id of a student: the one on the roster where one fits, else a safe form of the name.
+
+    Moodle's number is another one in every assignment, so it serves only to tell two students of
+    one name apart. Canvas' number is the student's own.
+    """
+    if owner.kind == "canvas":
+        known = [name for name in (owner.number, owner.name) if name in roster]
+        return known[0] if known else owner.number
+    if owner.kind == "moodle":
+        namesakes = [other for other in owners if other.name == owner.name]
+        if len(namesakes) > 1:
+            return safe(f"{owner.name} {owner.number}")
+        full = safe(owner.name)
+        known = [student for student, name in roster.items() if safe(name) == full]
+        return known[0] if len(known) == 1 else full
+    return safe(owner.name)
+
+
+def safe(name: str) -> str:
+    """A student's id that can be the name of a folder anywhere; empty if nothing is left of it.
+
+    Letters of all alphabets stay. Separators, what nbgrader gives a meaning to (``+`` and a
+    shell's patterns), control characters, and what a spreadsheet takes for a formula go.
+    """
+    name = unicodedata.normalize("NFC", name)
+    kept = ("_" if _has_a_meaning(character) else character for character in name)
+    joined = re.sub(r"\s+", " ", "".join(kept)).lstrip(" .-=@").rstrip(" .")
+    return joined if len(joined) <= LONGEST_ID and len(joined.encode()) <= 2 * LONGEST_ID else ""
+
+
+def _has_a_meaning(character: str) -> bool:
+    control = unicodedata.category(character)[0] == "C" and not character.isspace()
+    return control or character in '/\\+*?[]{}:"<>|,'
+
+
+def usable(student: str) -> bool:
+    """Whether nbgrader takes a student's id for itself, not for a pattern of many."""
+    short_enough = len(student.encode("utf-8", "replace")) <= 2 * LONGEST_ID
+    return student[0] != "." and not set(student) & set("[]*?") and short_enough
