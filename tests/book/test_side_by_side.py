@@ -2,6 +2,10 @@
 
 import os
 import re
+import shutil
+import signal
+import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -12,12 +16,20 @@ pytest.importorskip("myst_nb")
 ROOT = Path(__file__).parents[2]
 
 CONF = f"""
+import os
+import signal
 import sys
 sys.path.insert(0, {str(ROOT / "book/_ext")!r})
 extensions = ["myst_nb", "side_by_side"]
 nb_execution_mode = "cache"
 nb_execution_timeout = 60
 exclude_patterns = ["_build"]
+html_static_path = ["_static"]
+
+
+def setup(app):  # a build that is killed when all is read and nothing is written
+    if os.environ.get("KILLED"):
+        app.connect("html-page-context", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
 """
 
 PAGE = """\
@@ -45,15 +57,31 @@ CHAPTERS = {
     "three": "import os\nprint('threads', os.environ['OMP_NUM_THREADS'])",
 }
 
+#: Ways to read what `change` changes, and one to read only what the chapter has written itself.
+WAYS = {
+    "adding": "print(open('../artifact.json', 'r+').read())",
+    "bytes": "import os\nfile = os.open('../artifact.json', os.O_RDONLY)\nprint(os.read(file, 9))",
+    "listing": "import os\nprint(sorted(os.listdir('../folder')))",
+    "globbing": "import pathlib\nprint(sorted(map(str, pathlib.Path('../folder').iterdir())))",
+    "in_vain": "try:\n    print(open('../later').read())\nexcept OSError:\n    print('not yet')",
+    "database": "import sqlite3\nwith sqlite3.connect('../base') as base:\n"
+    "    print(base.execute('select * from numbers').fetchall())",
+    "forked": "import os\nif not (child := os.fork()):\n"
+    "    text = open('../artifact.json').read()\n"
+    "    open('said', 'w').write(text)\n    os._exit(0)\n"
+    "os.waitpid(child, 0)\nprint(open('said').read())",
+    "own": "import os\nopen('own', 'w').write('1')\nprint(open('own').read())\nos.remove('own')",
+}
+
 
 class Book:
     """A course with a book of three chapters."""
 
     def __init__(self, folder: Path):
         self.course = folder / "course"
-        (self.course / "book").mkdir(parents=True)
         self.write("book/conf.py", CONF)
         self.write("book/index.md", "# A book\n\n```{toctree}\none\ntwo\nthree\n```\n")
+        self.write("book/_static/style.css", "/* old */")
         self.write("toy.py", "VALUE = 1\n")
         self.write("other.py", "VALUE = 2\n")
         self.write("artifact.json", "[3]")
@@ -61,7 +89,9 @@ class Book:
             self.write_chapter(name, code)
 
     def write(self, name: str, text: str) -> None:
-        (self.course / name).write_text(text)
+        path = self.course / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
 
     def write_chapter(self, name: str, code: str) -> None:
         code = f"{NOTE.format(name=name)};\n{code}"
@@ -69,17 +99,20 @@ class Book:
 
     def build(self, *, fails: bool = False) -> tuple[set[str], str]:
         """Which chapters ran, and what was said."""
-        before = {name: self.runs(name) for name in CHAPTERS}
-        out = self.course / "book/_build"
-        program = Program(
-            "sphinx.cmd.build:main",
-            *("sphinx-build", "-W", "-q", "book", str(out / "html")),
-            folder=self.course,
-            environment=environment_without() | {"PYTHONDONTWRITEBYTECODE": "1"},
-        )
+        before = {name: self.runs(name) for name in CHAPTERS | WAYS}
+        program = self.begin()
         _, errors = program.communicate(timeout=300)
         assert bool(program.returncode) == fails, errors
-        return {name for name in CHAPTERS if self.runs(name) > before[name]}, errors
+        return {name for name in before if self.runs(name) > before[name]}, errors
+
+    def begin(self, **variables: str) -> Program:
+        return Program(
+            "sphinx.cmd.build:main",
+            *("sphinx-build", "-W", "-q", "book", str(self.course / "book/_build/html")),
+            folder=self.course,
+            environment=environment_without() | {"PYTHONDONTWRITEBYTECODE": "1"} | variables,
+            session=True,
+        )
 
     def runs(self, name: str) -> int:
         path = self.course.parent / f"{name}.ran"
@@ -128,6 +161,87 @@ def test_what_has_changed_runs_and_nothing_else(tmp_path):
     book.build()
     assert "one has 100" in book.page("one")
     assert "newer" in book.page("three")
+
+
+def test_whatever_a_chapter_reads_it_runs_again(tmp_path):
+    book = Book(tmp_path)
+    base = sqlite3.connect(book.course / "base")
+    with base:
+        base.execute("create table numbers (number)")
+    book.write("folder/first", "")
+    for name, code in WAYS.items():
+        book.write_chapter(name, code)
+    book.write("book/index.md", "# A book\n\n```{toctree}\n:glob:\n*\n```\n")
+    assert book.build()[0] == {*CHAPTERS, *WAYS}
+    assert book.build()[0] == set()
+    book.write("artifact.json", "[30]")
+    book.write("folder/second", "")
+    book.write("later", "now")
+    with base:
+        base.execute("insert into numbers values (4)")
+    assert book.build()[0] == {"two", *WAYS} - {"own"}
+    assert "second" in book.page("listing")
+    assert "now" in book.page("in_vain")
+    assert book.build()[0] == set()
+
+
+def test_a_page_shows_what_the_course_is_now(tmp_path):
+    """After a kill, with another style, without a chapter, in a folder below, and in a copy."""
+    book = Book(tmp_path)
+    book.build()
+    book.write("toy.py", "VALUE = 10\n")
+    killed = book.begin(KILLED="yes")
+    killed.communicate(timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    book.build()
+    assert "one has 10" in book.page("one")
+
+    html = book.course / "book/_build/html"
+    book.write("book/_static/style.css", "/* new */")
+    assert book.build()[0] == set()
+    assert "new" in (html / "_static/style.css").read_text()
+
+    (book.course / "book/two.md").unlink()
+    below = CHAPTERS["one"].replace("'..'", "'../..'")
+    book.write("book/below/one.md", PAGE.format(code=below))
+    book.write("book/index.md", "# A book\n\n```{toctree}\none\nbelow/one\nthree\n```\n")
+    book.build()
+    assert not (html / "two.html").exists()
+    book.write("toy.py", "VALUE = 100\n")
+    book.build()
+    assert "one has 100" in book.page("below/one")
+
+    copy = tmp_path / "copy"
+    shutil.copytree(book.course, copy / "course")
+    book.course = copy / "course"
+    book.write("toy.py", "VALUE = 1000\n")
+    book.build()
+    assert "one has 1000" in book.page("one")
+
+
+def test_ctrl_c_ends_the_build_and_its_kernels(tmp_path):
+    book = Book(tmp_path)
+    waits = "import os, pathlib, time\npathlib.Path('kernel').write_text(str(os.getpid()))\n"
+    book.write_chapter("three", waits + "time.sleep(600)")
+    program, note = book.begin(), book.course / "book/kernel"
+    assert comes(lambda: note.exists() and note.read_text())
+    os.killpg(program.pid, signal.SIGINT)
+    program.communicate(timeout=60)
+    assert program.returncode
+    assert comes(lambda: not Path("/proc", note.read_text()).exists())
+
+    book.write_chapter("three", "print('short')")
+    book.build()
+    assert "one has 1" in book.page("one")
+    assert "short" in book.page("three")
+
+
+def comes(true, seconds: float = 60) -> bool:
+    """Whether something comes true in time."""
+    deadline = time.monotonic() + seconds
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return bool(true())
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "book").glob("*.md")), ids=lambda page: page.stem)
