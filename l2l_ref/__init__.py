@@ -26,5 +26,7 @@ What is not an idea of the course has a room of its own; its docstring says what
     grading       what makes, hands out and grades the exercises
     cli           the command ``l2l``
 
-Imports run one way: a file needs those above it, a room those above it and the ideas.
+Imports run one way: `support`, the ideas in this order, the rooms in theirs. One pair is turned
+round for the reader: `unroll` calls `tape`, which gives what `unroll` defines. To follow a command,
+begin in `cli` and go up.
 """

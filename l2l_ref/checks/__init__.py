@@ -18,6 +18,10 @@ In each exercise's room:
     run             the answering side; knows no answer
     exam            the examining side: the questions and their points
     others          what a long exam is made of
+
+The way of an answer: the notebook calls `check`, which asks an `exam`; its question goes through
+`wire` to `answering` and `run`, which calls the student's function; what that returns goes back
+the same way, is compared in the `exam`, and `examining` makes the report.
 """
 
 from collections.abc import Callable

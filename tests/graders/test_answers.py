@@ -4,7 +4,7 @@ import ast
 import re
 
 import pytest
-from answers import answer_files, run, solved
+from answers import FOLDER, answer_files, run, solved
 
 from l2l_ref.checks import NAMES, get_check
 
@@ -38,18 +38,26 @@ def test_the_solution_gets_all_points(name, seed):
 @SEED
 @pytest.mark.parametrize(("name", "path"), answer_files("right"))
 def test_right_answers_get_all_points(name, path, seed):
-    answers = run(path.read_text(), str(path))
+    answers = solved(name) | run(path.read_text(), str(path))
     assert lost(get_check(name), answers, seed) == set()
 
 
 @SEED
 @pytest.mark.parametrize(("name", "path"), answer_files("wrong"))
 def test_wrong_answers_lose_there_and_nowhere_else(name, path, seed):
-    source = path.read_text()
-    should = set(re.findall(r"^Loses: (.*)\.$", ast.get_docstring(ast.parse(source)), re.M))
-    assert should
-    answers = solved(name) | run(source, str(path))
-    assert lost(get_check(name), answers, seed) == should
+    should = costs(path)
+    assert should, f"the docstring of {path} names no criterion: 'Loses: the title.', a line each"
+    wrong = run(path.read_text(), str(path))
+    check = get_check(name)
+    assert wrong.keys() & check.points.keys(), f"{path} defines none of {', '.join(check.points)}"
+    really = lost(check, solved(name) | wrong, seed)
+    assert really == should, f"{path} says that it loses {should}, and loses {really}"
+
+
+def costs(path) -> set[str]:
+    """The criteria that a wrong answer should lose, as its docstring says."""
+    docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
+    return set(re.findall(r"^Loses: (.*)\.$", docstring, re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -57,10 +65,11 @@ def test_every_criterion_has_a_wrong_answer(name):
     check = get_check(name)
     titles = [c.title for q in check.points for c in check.examine(q, solved(name)).criteria]
     assert len(set(titles)) == len(titles)
-    docs = [ast.get_docstring(ast.parse(p.values[1].read_text())) for p in answer_files("wrong")]
-    assert {title for title in titles if any(f"Loses: {title}." in doc for doc in docs)} == set(
-        titles
-    )
+    lost_by = {path: costs(path) for path in (FOLDER / name / "wrong").glob("*.py")}
+    missed = set(titles) - set().union(*lost_by.values())
+    assert not missed, f"no answer in tests/graders/{name}/wrong/ loses {missed}"
+    unknown = {path.name: named - set(titles) for path, named in lost_by.items()}
+    assert not any(unknown.values()), f"no criterion of {name} is called so: {unknown}"
 
 
 @pytest.mark.parametrize("name", NAMES)

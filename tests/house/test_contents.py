@@ -3,12 +3,13 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import l2l_ref
-from l2l_ref.checks import NAMES
+from l2l_ref.checks import EXERCISES, NAMES
 
 HOUSE = Path(l2l_ref.__file__).parent
 ROOMS = sorted(path.parent for path in HOUSE.rglob("__init__.py"))
@@ -37,6 +38,24 @@ def test_a_room_says_what_is_in_it(room):
     assert len(listed) == len(set(listed))
     assert files_in(room) | folders_in(room) <= set(listed)
     assert len(files_in(room)) <= MOST
+
+
+def test_an_exercise_is_wherever_it_must_be():
+    """What is forgotten when one is added, said by its name."""
+    root = HOUSE.parent
+    contracts = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (rooms,) = (each for each in contracts["contracts"] if each["name"].endswith("an exercise"))
+    assert rooms["containers"] == [f"l2l_ref.checks.{name}" for name in NAMES]
+    rooms = {path.parent.name for path in (HOUSE / "checks").glob("*/run.py")}
+    assert rooms == set(NAMES), "EXERCISES in l2l_ref/checks/__init__.py and the rooms beside it"
+    sources = {path.parent.name for path in (root / "solutions").glob("*/*.py")}
+    assert sources == set(EXERCISES), "EXERCISES in l2l_ref/checks/__init__.py and solutions/"
+    for exercise, name in zip(EXERCISES, NAMES, strict=True):
+        assert (root / "solutions" / exercise / f"{name}.py").exists()
+        assert f"{{graded}} {exercise}" in (root / "book" / f"{exercise}.md").read_text()
+        answers = root / "tests/graders" / name
+        for needed in ("right/*.py", "wrong/*.py", "equivalent.py"):
+            assert list(answers.glob(needed)), f"tests/graders/{name}/{needed} is missing"
 
 
 def test_no_exam_is_longer_than_one_reads_in_a_sitting():
