@@ -19,7 +19,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
@@ -173,21 +173,26 @@ def run_side_by_side(kept: JupyterCacheAbstract, paths: list[str], root: Path, t
     jobs = [(kept.get_project_notebook(record.pk), root, timeout) for record in waiting]
     failures = []
     deaf = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for this process, which ends the workers
-    with multiprocessing.Pool(initializer=signal.signal, initargs=deaf) as pool:
-        for chapter, seconds, failure in pool.imap_unordered(run_chapter, jobs):
-            if failure:
-                failures.append(f"{chapter.uri} failed:\n{failure}")
-                continue
-            LOGGER.info("%s took %.0f seconds", Path(chapter.uri).stem, seconds)
-            bundle = create_cache_bundle(chapter, None, None, seconds, None)
-            kept.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    with ProcessPoolExecutor(initializer=signal.signal, initargs=deaf) as pool:
+        try:
+            for done in as_completed([pool.submit(run_chapter, *job) for job in jobs]):
+                chapter, seconds, failure = done.result()
+                if failure:
+                    failures.append(f"{chapter.uri} failed:\n{failure}")
+                    continue
+                LOGGER.info("%s took %.0f seconds", Path(chapter.uri).stem, seconds)
+                bundle = create_cache_bundle(chapter, None, None, seconds, None)
+                kept.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+        except BaseException:
+            for worker in multiprocessing.active_children():
+                worker.kill()  # its kernel sees that, and ends too
+            raise
     if failures:
         raise ExtensionError("\n\n".join(failures))
 
 
-def run_chapter(job: tuple[ProjectNb, Path, int]) -> tuple[ProjectNb, float, str]:
+def run_chapter(chapter: ProjectNb, root: Path, timeout: int) -> tuple[ProjectNb, float, str]:
     """Run a chapter, with its outputs and what they were made from; seconds; why it failed."""
-    chapter, root, timeout = job
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(1) as thread:
         log = Path(temporary, "reads")
         os.environ |= ENVIRONMENT | {"CHAPTER_READS": str(log), "CHAPTER_ROOT": str(root)}
