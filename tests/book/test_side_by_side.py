@@ -57,7 +57,7 @@ CHAPTERS = {
     "three": "import os\nprint('threads', os.environ['OMP_NUM_THREADS'])",
 }
 
-#: Ways to read what `change` changes, and one to read only what the chapter has written itself.
+#: Ways to read something, and one to read only what the chapter has written itself.
 WAYS = {
     "adding": "print(open('../artifact.json', 'r+').read())",
     "bytes": "import os\nfile = os.open('../artifact.json', os.O_RDONLY)\nprint(os.read(file, 9))",
@@ -217,6 +217,29 @@ def test_a_page_shows_what_the_course_is_now(tmp_path):
     book.write("toy.py", "VALUE = 1000\n")
     book.build()
     assert "one has 1000" in book.page("one")
+
+
+def test_two_builds_at_once_run_each_chapter_once(tmp_path):
+    book = Book(tmp_path)
+    both = [book.begin(), book.begin()]
+    said = [program.communicate(timeout=300) for program in both]
+    assert [program.returncode for program in both] == [0, 0], said
+    assert [book.runs(name) for name in CHAPTERS] == [1, 1, 1]
+    assert "one has 1" in book.page("one")
+
+
+def test_what_cannot_be_right_is_refused(tmp_path):
+    book = Book(tmp_path)
+    book.write("l2l_ref/__init__.py", "")  # the one that is imported is another
+    _, said = book.build(fails=True)
+    assert "make install" in said
+    (book.course / "l2l_ref/__init__.py").unlink()
+    (book.course / "l2l_ref").rmdir()
+    book.build()
+    (base,) = book.course.rglob("global.db")
+    base.write_text("no database")
+    _, said = book.build(fails=True)
+    assert f"{base.parent} is broken; remove it" in said
 
 
 def test_ctrl_c_ends_the_build_and_its_kernels(tmp_path):

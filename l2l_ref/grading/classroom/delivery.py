@@ -93,6 +93,12 @@ def _hidden(parts: Iterable[str]) -> bool:
 
 
 def files_in(source: Path, refused: list[str]) -> Iterator[File]:
+    """The files of a folder and of those below; hidden ones are passed over.
+
+    Args:
+        source: the folder.
+        refused: gets a line for each link, pipe or device.
+    """
     for folder, below, names in os.walk(source):
         for name in [name for name in below if (Path(folder) / name).is_symlink()]:
             refused.append(f"{Path(folder, name).relative_to(source)}: a symbolic link")
