@@ -312,6 +312,15 @@ def test_what_is_no_zip(tmp_path, course, content):
         take(path, course)
 
 
+def test_a_zip_of_a_version_that_nobody_knows(tmp_path, course):
+    path = zipped(tmp_path, {"ann/x.ipynb": notebook()})
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = 99  # the version that is needed to unpack it
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"neither a folder nor a zip file: zip file version 9\.9"):
+        take(path, course)
+
+
 def test_who_hands_in_no_notebook_is_named(deliver, course):
     files = {"ann/x.ipynb": notebook(), "bob/report.pdf": "%PDF", "bob/.DS_Store": ""}
     delivered = take(deliver(files), course)
