@@ -10,7 +10,7 @@ HTML := book/_build/html
 # A test on each core, each with one thread: two threads for one test gain less.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist worksteal
 
-.PHONY: help install book exercises test test-slow serve lint clean
+.PHONY: help install book exercises test test-slow gpu serve lint clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -37,6 +37,9 @@ test: lint book ## style, imports, exercises, the quick tests
 test-slow: $(INSTALLED) ## the tests that take minutes
 	$(PYTEST) --timeout 3600 -m slow
 	@echo "All slow tests passed."
+
+gpu: ## on a machine with a GPU, without installing: tests, benchmark, trainings; OUT=folder
+	$(PYTHON) -m l2l_ref.bench.gpu --out $(or $(OUT),build/gpu)
 
 lint: $(INSTALLED) ## style, and which way imports run
 	$(BIN)/ruff check

@@ -130,17 +130,21 @@ def evaluate(
 def bench(
     repeats: Annotated[int, typer.Option(min=1, help="Timed runs of each; medians count.")] = 5,
     device: Device = "auto",
+    task: Annotated[str | None, typer.Option(help="Only the rows of this task.")] = None,
     json: JsonFile = None,
 ) -> None:
     """Time one training trajectory beside the literal loop of the original."""
     from .bench import benchmark
     from .support.files import check_writable, write_json
     from .support.provenance import get_device, provenance
+    from .tasks import get_sampler
 
     place = get_device(device)
     if json is not None:
         check_writable(json)
-    result = benchmark.bench(place, repeats)
+    if task is not None:
+        get_sampler(task)
+    result = benchmark.bench(place, repeats, only=task)
     print_benchmark(result)
     if json is not None:
         write_json(json, result | {"provenance": provenance(0, place)})
@@ -348,19 +352,19 @@ def print_benchmark(result: dict) -> None:
             f"{row['ratio']:11.1f}{row['graph_seconds']:11.4f}{row['floor_seconds']:11.4f}"
             f"{row['over_floor']:11.1f}{row['peak_mb'] or 0:11.0f}{row['evaluation_seconds']:11.4f}"
         )
-    columns = ("window", "coords", "seconds", "per second", "floor", "x floor")
+    columns = ("window", "coords", "seconds", "eager", "per second", "floor", "x floor")
     print(f"\n{'growth':16}" + "".join(f"{column:>11}" for column in columns))
     for row in result["growth"]:
         print(
             f"{row['work']:16}{row['window']:11}{row['coordinates']:11,}{row['seconds']:11.4f}"
-            f"{row['trajectories_per_second']:11.1f}{row['floor_seconds']:11.4f}"
-            f"{row['over_floor']:11.1f}"
+            f"{row['eager_seconds']:11.4f}{row['trajectories_per_second']:11.1f}"
+            f"{row['floor_seconds']:11.4f}{row['over_floor']:11.1f}"
         )
-    full = result["denormals"]
-    print(
-        f"\n{full['work']}: {full['seconds']:.2f} s, and {full['unflushed_seconds']:.2f} s where "
-        f"denormal numbers are kept, {full['ratio']:.1f} times"
-    )
+    if full := result["denormals"]:
+        print(
+            f"\n{full['work']}: {full['seconds']:.2f} s, and {full['unflushed_seconds']:.2f} s "
+            f"where denormal numbers are kept, {full['ratio']:.1f} times"
+        )
 
 
 def main() -> None:

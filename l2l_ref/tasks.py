@@ -6,6 +6,7 @@ at random; `training.train` and `evaluation.evaluate` take such a function. Noth
 of a task: gradients come from autograd, and random numbers from the generator it is given.
 """
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -39,6 +40,21 @@ class Task(Protocol):
             step: which update comes next, from 0; it names the minibatch where there are any, so
                 that every optimizer meets the same ones.
         """
+
+
+@runtime_checkable
+class Capturable(Protocol):
+    """A task whose losses over some steps depend on nothing but theta and a few tensors.
+
+    A GPU can then take a whole window at once, as a graph of its operations (`unroll.Window`),
+    and the same graph serves all tasks of a sampler. A task without these two methods runs too.
+    """
+
+    def tensors(self, steps: range) -> list[Tensor]:
+        """All that tells these steps of this task from those of another one of its sampler."""
+
+    def on(self, tensors: list[Tensor]) -> Task:
+        """A task that reads these tensors instead; its step 0 is the first of the steps."""
 
 
 @runtime_checkable
@@ -88,6 +104,14 @@ class Quadratics:
         """W theta - y."""
         return torch.baddbmm(self.y[..., None], self.W, theta[..., None], beta=-1)[..., 0]
 
+    def tensors(self, steps: range) -> list[Tensor]:
+        """W and y, whatever the steps. See `Capturable`."""
+        return [self.W, self.y]
+
+    def on(self, tensors: list[Tensor]) -> "Quadratics":
+        """See `Capturable`."""
+        return Quadratics(*tensors)
+
 
 class Minibatches:
     """A minibatch for every function and every step, drawn with replacement.
@@ -104,12 +128,19 @@ class Minibatches:
         self, step: int
     ) -> tuple[Float[Tensor, "functions batch pixels"], Int[Tensor, "functions batch"]]:
         """The images and labels of one step."""
-        drawn = named_generator(self.seed, step)
+        return self.images[self.indices(range(step, step + 1))[0]]
+
+    def indices(self, steps: range) -> Int[Tensor, "steps functions batch"]:
+        """Which images there are in the minibatches of some steps."""
         labels = self.images.labels
-        index = torch.randint(len(labels), self.shape, generator=drawn)
+        drawn = [
+            torch.randint(len(labels), self.shape, generator=named_generator(self.seed, step))
+            for step in steps
+        ]
+        index = torch.stack(drawn)
         if labels.is_cuda:  # from pinned memory the copy does not hold the host up
-            index = index.pin_memory().to(labels.device, non_blocking=True)
-        return self.images[index]
+            index = index.pin_memory()
+        return index.to(labels.device, non_blocking=True)
 
 
 class Perceptrons:
@@ -156,6 +187,17 @@ class Perceptrons:
         for k, (weight, bias) in enumerate(self.layers(theta)):
             x = torch.baddbmm(bias, x if k == 0 else self.activation(x), weight.mT)
         return F.cross_entropy(x.mT, labels, reduction="none").mean(1)
+
+    def tensors(self, steps: range) -> list[Tensor]:
+        """Which images the minibatches hold. See `Capturable`."""
+        return [self.minibatches.indices(steps)]
+
+    def on(self, tensors: list[Tensor]) -> "Perceptrons":
+        """See `Capturable`."""
+        (indices,) = tensors
+        images, task = self.minibatches.images, copy.copy(self)
+        task.minibatches = lambda step: images[indices[step]]
+        return task
 
     def layers(self, theta: Theta) -> list[tuple[Tensor, Tensor]]:
         """Cut theta into ``(functions, outputs, inputs)`` and ``(functions, 1, outputs)``."""

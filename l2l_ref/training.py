@@ -29,7 +29,7 @@ from .support.provenance import provenance
 from .support.randomness import generator
 from .tape import Tape
 from .tasks import Sampler
-from .unroll import begin, meta_gradient
+from .unroll import CapturedWindow, Run, Window, begin, fastest_window
 
 CHECKPOINT, OPTIMIZER, HISTORY = "checkpoint.pt", "optimizer.safetensors", "history.json"
 
@@ -112,6 +112,7 @@ class Training:
         keep = get_ema_multi_avg_fn(preset.average)
         self.average = AveragedModel(self.optimizer, multi_avg_fn=keep)
         self.adam = torch.optim.Adam(self.optimizer.parameters(), lr=preset.rate)
+        self.window: Window | None = None
         self.trajectory = 0
         self.history: list[dict] = []
         self.best_weights = self._validated_weights()
@@ -153,17 +154,18 @@ class Training:
         draw_from = generator(self.seed, "train", self.trajectory)
         task = self.sampler(self.preset.functions, draw_from, "train", self.device)
         run = begin(task, self.optimizer)
-        tape = self._tape(run.theta.numel())
+        window = self._window_from(run)
         for _ in range(self.preset.steps // self.preset.window):
-            losses, gradients, run = meta_gradient(tape, run)
+            losses, gradients, run = window(run)
             self._adam_step(losses, gradients, run.step)
         self.trajectory += 1
 
-    def _tape(self, n: int) -> Tape:
-        """The tape for n coordinates; made once, since all batches have the same size."""
-        if not hasattr(self, "tape"):
-            self.tape = Tape(self.optimizer, n, self.preset.window)
-        return self.tape
+    def _window_from(self, run: Run) -> Window:
+        """How windows are taken; made once, since all batches have the same size."""
+        if self.window is None:
+            tape = Tape(self.optimizer, run.theta.numel(), self.preset.window)
+            self.window = fastest_window(tape, run)
+        return self.window
 
     def _adam_step(self, losses: Tensor, gradients: list[Tensor], step: int) -> None:
         for weight, gradient in zip(self.optimizer.parameters(), gradients, strict=True):
@@ -237,7 +239,8 @@ class Training:
         write_whole(out / CHECKPOINT, buffer.getvalue())
         if not self.history:
             return
-        source = provenance(self.seed, self.device) | self.identity
+        captured = isinstance(self.window, CapturedWindow)
+        source = provenance(self.seed, self.device) | self.identity | {"captured": captured}
         self.best_optimizer().save(out / OPTIMIZER, source | {"best": self.best})
         write_json(out / HISTORY, source | {"best": self.best, "history": self.history})
 

@@ -13,17 +13,25 @@ weights phi only through the updates, theta_t = theta_0 + sum_{s<t} update_s, so
 
 where g_t, the gradient of f at theta_t, is what the optimizer is given anyway. The optimizee is
 differentiated once for each theta and its graph is freed at once.
+
+On a GPU the host takes longer to ask for a window's thousands of small operations than the card
+takes to do them. A `CapturedWindow` records them once, for the card to go through alone.
 """
 
-from dataclasses import dataclass
+import functools
+import itertools
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from .optimizers import LSTMOptimizer, State
+from .support.cuda_graph import Captured
 from .tape import Tape
-from .tasks import Losses, Task, Theta
+from .tasks import Capturable, Losses, Task, Theta
 
 
 @dataclass
@@ -110,3 +118,60 @@ def meta_gradient(
     later = torch.stack(gradients).flip(0).cumsum(0).flip(0)
     after = Run(run.task, theta, loss, gradient, tape.state(), step)
     return torch.stack(losses), tape.gradient(later / len(theta)), after
+
+
+#: Takes a window from where a run is; see `meta_gradient`.
+Window = Callable[[Run], tuple[Tensor, list[Tensor], Run]]
+
+
+def fastest_window(tape: Tape, run: Run) -> Window:
+    """`meta_gradient` with this tape, on a GPU captured where the task allows.
+
+    Args:
+        tape: for ``run.theta.numel()`` coordinates.
+        run: like the ones to come: of the same sampler, with as many functions.
+    """
+    if run.theta.is_cuda and isinstance(run.task, Capturable):
+        try:
+            return CapturedWindow(tape, run)
+        except RuntimeError as error:
+            reason = str(error).splitlines()[0]
+            warnings.warn(
+                f"a window cannot be captured as a CUDA graph ({reason}); it runs step by step, "
+                "with the same result",
+                stacklevel=2,
+            )
+    return functools.partial(meta_gradient, tape)
+
+
+class CapturedWindow:
+    """`meta_gradient` as one CUDA graph. What a call returns is overwritten by the next one.
+
+    Args:
+        tape, run: see `fastest_window`.
+
+    Raises:
+        RuntimeError: the card or the task does not allow it.
+    """
+
+    def __init__(self, tape: Tape, run: Run):
+        self.tape = tape
+        states = 2 * len(run.state)
+
+        def window(theta: Tensor, gradient: Tensor, *rest: Tensor):
+            state = list(zip(rest[:states:2], rest[1:states:2], strict=True))
+            task = run.task.on(list(rest[states:]))
+            start = Run(task, theta, run.loss, gradient, state, step=-1)  # its first step is 0
+            return meta_gradient(tape, start)
+
+        self.captured = Captured(window, *self._inputs(run))
+
+    def __call__(self, run: Run) -> tuple[Float[Tensor, "length functions"], list[Tensor], Run]:
+        """See `meta_gradient`."""
+        losses, gradients, after = self.captured(*self._inputs(run))
+        return losses, gradients, replace(after, task=run.task, step=run.step + self.tape.length)
+
+    def _inputs(self, run: Run) -> list[Tensor]:
+        steps = range(run.step + 1, run.step + 1 + self.tape.length)
+        state = itertools.chain.from_iterable(run.state)
+        return [run.theta, run.gradient, *state, *run.task.tensors(steps)]

@@ -1,8 +1,10 @@
 """What all tests share: shapes checked at run time, devices, a browser, reproducible Hypothesis."""
 
+import contextlib
 import os
 import shutil
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,23 @@ def device(request) -> torch.device:
     if request.param == "cuda" and not torch.cuda.is_available():
         pytest.skip("no GPU here")
     return torch.device(request.param)
+
+
+@pytest.fixture
+def no_waiting():
+    """A block in which it is an error if the host waits for the GPU."""
+
+    @contextlib.contextmanager
+    def block():
+        with warnings.catch_warnings():  # that torch does not yet notice every kind of waiting
+            warnings.filterwarnings("ignore", "Synchronization debug mode is a prototype")
+            torch.cuda.set_sync_debug_mode("error")
+            try:
+                yield
+            finally:
+                torch.cuda.set_sync_debug_mode("default")
+
+    return block
 
 
 @pytest.fixture(autouse=True)

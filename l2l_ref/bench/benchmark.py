@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from ..support.randomness import generator
 from ..tape import Tape
 from ..tasks import Task, get_sampler
 from ..training import Preset, Training
-from ..unroll import begin, meta_gradient, unroll
+from ..unroll import CapturedWindow, Window, begin, fastest_window, meta_gradient, unroll
 from . import literal
 
 #: What is measured beside the literal loop: a task and how many functions are trained on at once.
@@ -63,12 +64,18 @@ def setting(task: str, functions: int, device: torch.device) -> tuple[Task, LSTM
     return sampled, LSTMOptimizer(preprocess=task != "quadratics").to(device)
 
 
-def fast_trajectory(task: Task, optimizer: LSTMOptimizer, tape: Tape, adam) -> None:
+def fast_trajectory(task: Task, optimizer: LSTMOptimizer, window: Window, adam) -> None:
     """One training trajectory as `training` runs it."""
     run = begin(task, optimizer)
-    for _ in range(STEPS // tape.length):
-        _, gradients, run = meta_gradient(tape, run)
+    while run.step < STEPS:
+        _, gradients, run = window(run)
         step(adam, optimizer, gradients)
+
+
+def fast_window(task: Task, optimizer: LSTMOptimizer, length: int = WINDOW) -> Window:
+    """The window that such a trajectory is made of."""
+    run = begin(task, optimizer)
+    return fastest_window(Tape(optimizer, run.theta.numel(), length), run)
 
 
 def graph_trajectory(task: Task, optimizer: LSTMOptimizer, adam) -> None:
@@ -100,12 +107,12 @@ def measure(task_name: str, functions: int, device: torch.device, repeats: int) 
     """One row of the table: training beside the literal loop, the graph, and evaluation."""
     task, optimizer = setting(task_name, functions, device)
     adam = torch.optim.Adam(optimizer.parameters(), lr=0.0)  # full work, but phi stays in place
-    tape = Tape(optimizer, task.start().numel(), WINDOW)
+    window = fast_window(task, optimizer)
     sampler, count = get_sampler(task_name), EVALUATED[task_name]
     fresh = list(evaluation.draw(sampler, count, 0, "benchmark", "report", device))
     seconds, baseline_seconds, graph_seconds, evaluation_seconds = alternate(
         repeats,
-        lambda: fast_trajectory(task, optimizer, tape, adam),
+        lambda: fast_trajectory(task, optimizer, window, adam),
         lambda: literal_trajectory(task, optimizer),
         lambda: graph_trajectory(task, optimizer, adam),
         lambda: evaluation.measure(learned(optimizer), iter(fresh), STEPS),
@@ -113,6 +120,7 @@ def measure(task_name: str, functions: int, device: torch.device, repeats: int) 
     floor_seconds = operations(optimizer, task.start().numel()) / matrix_rate(device)
     return {
         "work": f"{task_name} x{functions}",
+        "captured": isinstance(window, CapturedWindow),
         "seconds": seconds,
         "baseline_seconds": baseline_seconds,
         "ratio": baseline_seconds / (seconds / functions),
@@ -129,14 +137,20 @@ def grow(task_name: str, functions: int, window: int, device: torch.device, repe
     """One row of the second table: training alone, at another size."""
     task, optimizer = setting(task_name, functions, device)
     adam = torch.optim.Adam(optimizer.parameters(), lr=0.0)
-    tape = Tape(optimizer, task.start().numel(), window)
-    (seconds,) = alternate(repeats, lambda: fast_trajectory(task, optimizer, tape, adam))
+    fast = fast_window(task, optimizer, window)
+    captured = isinstance(fast, CapturedWindow)
+    ways = [fast, partial(meta_gradient, fast.tape)] if captured else [fast]
+    seconds, *eager_seconds = alternate(
+        repeats, *(partial(fast_trajectory, task, optimizer, way, adam) for way in ways)
+    )
     floor_seconds = operations(optimizer, task.start().numel()) / matrix_rate(device)
     return {
         "work": f"{task_name} x{functions}",
         "window": window,
         "coordinates": task.start().numel(),
+        "captured": captured,
         "seconds": seconds,
+        "eager_seconds": eager_seconds[0] if captured else seconds,
         "trajectories_per_second": functions / seconds,
         "floor_seconds": floor_seconds,
         "over_floor": seconds / floor_seconds,
@@ -187,8 +201,8 @@ def peak_memory(task_name: str, functions: int, device: str) -> float | None:
     Meant for a fresh process, which has done nothing else. None where the system does not tell.
     """
     task, optimizer = setting(task_name, functions, torch.device(device))
-    tape = Tape(optimizer, task.start().numel(), WINDOW)
-    fast_trajectory(task, optimizer, tape, torch.optim.Adam(optimizer.parameters()))
+    window, adam = fast_window(task, optimizer), torch.optim.Adam(optimizer.parameters())
+    fast_trajectory(task, optimizer, window, adam)
     if device.startswith("cuda"):
         return torch.cuda.max_memory_allocated() / 2**20
     status = Path("/proc/self/status")
@@ -221,35 +235,44 @@ def matrix_rate(device: torch.device, size: int = 1024, repeats: int = 20) -> fl
     return 2 * size**3 / seconds
 
 
-def bench(device: torch.device, repeats: int = 5, progress: bool = True) -> dict:
+def bench(
+    device: torch.device, repeats: int = 5, progress: bool = True, only: str | None = None
+) -> dict:
     """Measure every row of `WORK` and of `GROWTH`.
 
     Args:
         device: where to run.
         repeats: timed runs of each; medians are reported.
         progress: whether to show a bar.
+        only: leave out the rows of other tasks than this one.
 
     Returns:
         ``machine``, ``device``, ``rows``, ``growth`` and ``denormals``. In each row one 100-step
-        training trajectory: ``seconds`` for all its functions at once; ``baseline_seconds`` for one
-        function in the literal loop and ``ratio`` of the two per function; ``floor_seconds``, the
-        matrix products at the measured matrix rate, and how many times that is needed; ``peak_mb``
-        of a process that does nothing else, on a GPU of the card; ``graph_seconds`` for the same by
-        `unroll` and autograd; ``evaluation_seconds`` for 100 steps on one function where many are
-        evaluated. In ``growth`` training alone, with other numbers of functions, coordinates and
-        updates in a window. In ``denormals`` one training full of denormal numbers: ``seconds`` as
-        it runs, ``unflushed_seconds`` without what `support.denormals` does.
+        training trajectory: ``seconds`` for all its functions at once, and whether its windows were
+        ``captured`` as CUDA graphs; ``baseline_seconds`` for one function in the literal loop and
+        ``ratio`` of the two per function; ``floor_seconds``, the matrix products at the measured
+        matrix rate, and how many times that is needed; ``peak_mb`` of a process that does nothing
+        else, on a GPU of the card; ``graph_seconds`` for the same by `unroll` and autograd;
+        ``evaluation_seconds`` for 100 steps on one function where many are evaluated. In ``growth``
+        training alone, with other numbers of functions, coordinates and updates in a window;
+        ``eager_seconds`` without CUDA graphs. In ``denormals`` one training full of denormal
+        numbers: ``seconds`` as it runs, ``unflushed_seconds`` without what `support.denormals`
+        does; None where ``only`` leaves it out.
     """
-    growth = GROWTH[device.type]
-    with tqdm(total=len(WORK) + len(growth) + 1, desc="benchmark", disable=not progress) as bar:
+    work = [row for row in WORK if only in (None, row[0])]
+    growth = [row for row in GROWTH[device.type] if only in (None, row[0])]
+    with_flush = only in (None, SATURATED)
+    with tqdm(
+        total=len(work) + len(growth) + with_flush, desc="benchmark", disable=not progress
+    ) as bar:
 
         def counted(row: dict) -> dict:
             bar.update()
             return row
 
-        rows = [counted(measure(task, functions, device, repeats)) for task, functions in WORK]
+        rows = [counted(measure(task, functions, device, repeats)) for task, functions in work]
         growth = [counted(grow(*size, device, repeats)) for size in growth]
-        denormals = counted(with_denormals(device, repeats))
+        denormals = counted(with_denormals(device, repeats)) if with_flush else None
     threads = f"{os.cpu_count()} cores, {torch.get_num_threads()} threads"
     machine = f"{platform.system()} {platform.machine()}, {threads}, torch {torch.__version__}"
     return {

@@ -8,6 +8,7 @@ No file needs one below it:
     randomness    every random number comes from a seed and a name
     provenance    where a stored result comes from
     graph_memory  what a graph costs, in bytes
+    cuda_graph    a function of tensors that a GPU goes through alone
     denormals     arithmetic that takes denormal numbers for zero
     extras        the packages that only some commands need
 """

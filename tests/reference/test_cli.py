@@ -104,7 +104,7 @@ BAD = {
     "json is a folder": (["evaluate", "digits", "--json", "."], "Is a directory"),
     "unknown ending": (["evaluate", "digits", "--plot", "x.doc"], "must end in one of"),
     "unknown device": (["evaluate", "digits", "--device", "tpu"], "auto, cpu or cuda"),
-    "no functions": (["evaluate", "digits", "--functions", "1"], "greater than or equal to 2"),
+    "no functions": (["evaluate", "digits", "--functions", "1"], "Invalid value for '--functions'"),
     "no such option": (["evaluate", "digits", "--optimiser", "x"], "No such option"),
 }
 if not torch.cuda.is_available():

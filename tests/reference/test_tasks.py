@@ -13,7 +13,16 @@ from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.support.errors import InputError
 from l2l_ref.support.randomness import generator
 from l2l_ref.tape import Tape
-from l2l_ref.tasks import TASKS, Networks, Perceptrons, Quadratics, Task, get_sampler, trained_on
+from l2l_ref.tasks import (
+    TASKS,
+    Capturable,
+    Networks,
+    Perceptrons,
+    Quadratics,
+    Task,
+    get_sampler,
+    trained_on,
+)
 from l2l_ref.unroll import begin, loss_and_gradient, meta_gradient, unroll
 
 
@@ -243,3 +252,16 @@ def test_streams_of_random_numbers_differ_and_repeat():
     assert first(0, "train", 1) == first(0, "train", 1)
     others = [(0, "train", 2), (1, "train", 1), (0, "tune", 1), (0, "train"), (0, "train", "11")]
     assert len({tuple(first(*names)) for names in [(0, "train", 1), *others]}) == 6
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_some_steps_of_a_task_as_tensors(name, request):
+    if name.startswith("mnist"):
+        request.getfixturevalue("real_mnist")
+    task, another = (get_sampler(name)(2, generator(seed)) for seed in (0, 1))
+    assert isinstance(task, Capturable)
+    theta = task.start() + 0.1
+    some = another.on(task.tensors(range(3, 7)))
+    for step in range(3, 7):
+        assert torch.equal(some.loss(theta, step - 3), task.loss(theta, step))
+    assert not torch.equal(another.loss(theta, 3), task.loss(theta, 3))

@@ -1,5 +1,8 @@
 """The meta-gradient against the full graph and against finite differences."""
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 import torch
 from torch import nn
@@ -8,8 +11,15 @@ from l2l_ref.data import Images
 from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.support.randomness import generator
 from l2l_ref.tape import Tape
-from l2l_ref.tasks import Networks, Perceptrons, Quadratics
-from l2l_ref.unroll import begin, loss_and_gradient, meta_gradient, unroll
+from l2l_ref.tasks import Networks, Perceptrons, Quadratics, get_sampler
+from l2l_ref.unroll import (
+    CapturedWindow,
+    begin,
+    fastest_window,
+    loss_and_gradient,
+    meta_gradient,
+    unroll,
+)
 
 pytestmark = pytest.mark.usefixtures("float64")
 
@@ -159,3 +169,103 @@ def test_no_graph_outlives_a_step():
     with torch.no_grad():  # and the caller's mode does not matter
         again = loss_and_gradient(Quadratics.sample(2, generator(0)), theta, 0)
     torch.testing.assert_close(again, (losses, gradient))
+
+
+# A window as a CUDA graph
+
+
+class OnTheHost:
+    """In place of `Captured` where there is no GPU: it calls the function again.
+
+    It sees what a graph would: the tensors it was made with, with other numbers in them.
+    """
+
+    def __init__(self, function, *inputs):
+        self.function, self.inputs = function, [value.clone() for value in inputs]
+
+    def __call__(self, *inputs):
+        for place, value in zip(self.inputs, inputs, strict=True):
+            place.copy_(value)
+        return self.function(*self.inputs)
+
+
+def trajectory(task, optimizer, take_window):
+    """Losses, gradients and thetas of three windows, copied: a graph writes over what it gave."""
+    run, seen = begin(task, optimizer), []
+    for _ in range(3):
+        losses, gradients, run = take_window(run)
+        seen += [x.detach().clone() for x in (losses, *gradients, run.theta, run.loss)]
+    assert run.task is task
+    assert run.step == 12
+    return seen
+
+
+def capturable(device="cpu"):
+    for task in (
+        lambda seed: Quadratics.sample(2, generator(seed), device=device, size=3),
+        lambda seed: get_sampler("digits")(2, generator(seed), "train", torch.device(device)),
+    ):
+        yield [task(seed) for seed in range(3)]
+
+
+def test_a_captured_window_serves_every_task_of_its_sampler(optimizer, monkeypatch):
+    monkeypatch.setattr("l2l_ref.unroll.Captured", OnTheHost)
+    for tasks in capturable():
+        tape = Tape(optimizer, tasks[0].start().numel(), 4)
+        captured = CapturedWindow(tape, begin(tasks[0], optimizer))
+        for task in tasks:
+            eager = trajectory(task, optimizer, partial(meta_gradient, tape))
+            for a, b in zip(trajectory(task, optimizer, captured), eager, strict=True):
+                assert torch.equal(a, b)
+            with torch.no_grad():  # as Adam does between two windows
+                optimizer.output.weight.mul_(1.1)
+
+
+def test_on_the_cpu_no_window_is_captured(task, optimizer):
+    run = begin(task, optimizer)
+    window = fastest_window(Tape(optimizer, run.theta.numel(), 2), run)
+    assert not isinstance(window, CapturedWindow)
+    for a, b in zip(window(run)[1], meta_gradient(window.args[0], run)[1], strict=True):
+        assert torch.equal(a, b)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+def test_on_a_gpu_a_window_is_captured_and_the_host_waits_for_nothing(optimizer, no_waiting):
+    optimizer = optimizer.to("cuda")
+    for tasks in capturable("cuda"):
+        tape = Tape(optimizer, tasks[0].start().numel(), 4)
+        captured = fastest_window(tape, begin(tasks[0], optimizer))
+        assert isinstance(captured, CapturedWindow)
+        for task in tasks:
+            eager = trajectory(task, optimizer, partial(meta_gradient, tape))
+            for a, b in zip(trajectory(task, optimizer, captured), eager, strict=True):
+                torch.testing.assert_close(a, b, rtol=1e-12, atol=1e-14)
+            run = begin(task, optimizer)
+            with no_waiting():
+                captured(run)
+        with pytest.raises(ValueError, match=r"of shape \(1, .*where one of \(2, .* was rec"):
+            captured(replace(run, theta=run.theta[:1]))
+
+
+class Prying(Quadratics):
+    """Looks at its loss on the host, which no graph can record."""
+
+    def on(self, tensors):
+        return Prying(*tensors)
+
+    def loss(self, theta, step):
+        losses = super().loss(theta, step)
+        assert losses.sum().item() >= 0
+        return losses
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+def test_what_cannot_be_captured_runs_step_by_step_and_says_so(optimizer):
+    plain = Quadratics.sample(2, generator(0), device="cuda", size=3)
+    optimizer, task = optimizer.to("cuda"), Prying(plain.W, plain.y)
+    tape = Tape(optimizer, 6, 4)
+    with pytest.warns(UserWarning, match="cannot be captured as a CUDA graph .* step by step"):
+        window = fastest_window(tape, begin(task, optimizer))
+    eager = trajectory(plain, optimizer, partial(meta_gradient, tape))
+    for a, b in zip(trajectory(task, optimizer, window), eager, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-12, atol=1e-14)

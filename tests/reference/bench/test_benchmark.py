@@ -7,7 +7,6 @@ from l2l_ref.bench import benchmark, literal
 from l2l_ref.minimizers import learned
 from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.support.randomness import generator
-from l2l_ref.tape import Tape
 from l2l_ref.tasks import TASKS, Networks, Perceptrons, Quadratics, get_sampler
 
 CPU = torch.device("cpu")
@@ -92,8 +91,8 @@ def test_the_graph_is_the_same_training():
         start = [weight.detach().clone() for weight in optimizer.parameters()]
         adam = torch.optim.SGD(optimizer.parameters(), lr=1e-6)
         if trajectory == "fast":
-            tape = Tape(optimizer, task.start().numel(), benchmark.WINDOW)
-            benchmark.fast_trajectory(task, optimizer, tape, adam)
+            window = benchmark.fast_window(task, optimizer)
+            benchmark.fast_trajectory(task, optimizer, window, adam)
         else:
             benchmark.graph_trajectory(task, optimizer, adam)
         finished.append([w - s for w, s in zip(optimizer.parameters(), start, strict=True)])

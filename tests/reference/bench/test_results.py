@@ -2,6 +2,7 @@
 again. The slow tests train the quick presets and measure on functions of another seed."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -21,6 +22,7 @@ RESULTS = sorted(
     if path.name.endswith(".json") and not path.name.startswith("bench")
 )
 CPU = torch.device("cpu")
+ROOT = Path(__file__).parents[3]
 
 
 def result_of(name):
@@ -51,6 +53,25 @@ def test_stored_results_are_whole(name):
         assert len(entry["curve"]) == len(entry["curve_ci95"]) == result["steps"]
         assert sum(entry["curve"]) == pytest.approx(entry["sum"])
         assert (entry["lr"] in RATES) == (optimizer in BASELINES)
+
+
+def test_what_the_readme_says_of_a_gpu_is_in_the_files():
+    summary, benchmark = result_of("gpu/summary"), result_of("gpu/bench.cuda")
+    card, tests = summary["device"].removeprefix("cuda (").removesuffix(")"), summary["tests"]
+    assert all(job["end"] == "exit 0" for job in summary["jobs"])
+    (row,) = (
+        row
+        for row in benchmark["growth"]
+        if (row["work"], row["window"], row["captured"]) == ("mnist x4", 20, True)
+    )
+    torch_version = summary["versions"]["torch"].partition("+")[0]
+    sentence = (
+        f"On {summary['time'][:10]} it ran on one {card} with torch {torch_version}: "
+        f"{tests['passed']} reference tests passed, {tests['failed']} failed and "
+        f"{tests['skipped']} were skipped; a training trajectory on four MNIST networks took "
+        f"{row['seconds']:.2f} s, and {row['eager_seconds']:.2f} s without the graph."
+    )
+    assert sentence in " ".join((ROOT / "README.md").read_text("utf-8").split())
 
 
 def test_every_task_has_a_result():

@@ -30,9 +30,10 @@ def product() -> torch.Tensor:
 
 def in_the_tape(training: Training) -> int:
     """How many a window has left in the tensors of its tape."""
+    (tape,) = training.window.args  # of meta_gradient
     tensors = [
         tensor
-        for block in training.tape.blocks
+        for block in tape.blocks
         for layer in block.layers
         for tensor in (*layer.gates, *layer.c, layer.d_rows, layer.d_c, layer.d_weight)
     ]

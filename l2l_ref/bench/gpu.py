@@ -1,0 +1,130 @@
+"""What a machine with a GPU is borrowed for, in one go: ``make gpu``.
+
+It needs a bare checkout and the packages of the reference, no installation. Where there is no GPU
+it does the same on the CPU, and every file says so.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from ..support.files import write_json
+from ..support.provenance import describe, get_device, provenance
+
+ROOT = Path(__file__).parents[2]
+L2L = ("-m", "l2l_ref.cli")
+PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "-p", "no:benchmark", "--durations", "10")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A process of its own.
+
+    Args:
+        name: its output goes to a ``.log`` of this name.
+        arguments: of the interpreter.
+        seconds: after so many it is stopped; what it has written stays.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    seconds: int
+
+
+def rounds(device: torch.device, out: Path, short: bool) -> list[list[Job]]:
+    """The jobs; those of a round run side by side, and the benchmark, which they disturb, alone."""
+    kind, workers = device.type, max(1, (os.cpu_count() or 1) - 4)
+    bench = (*L2L, "bench", "--device", kind, "--repeats", "2")
+    bench += ("--json", str(out / f"bench.{kind}.json"))
+    tests = (*PYTEST, "tests/reference", f"--junitxml={out / 'junit.xml'}")
+    tests += ("-o", f"junit_suite_name=reference tests on {describe(device)}")
+
+    def training(task: str, preset: str) -> tuple[str, ...]:
+        folder = str(out / task)
+        return (*L2L, "train", task, "--preset", preset, "--device", kind, "--out", folder)
+
+    if short:
+        return [
+            [Job("bench", (*bench, "--task", "quadratics"), 120)],
+            [Job("tests", (*tests, "-k", "preprocess"), 120)],
+            [Job("quadratics", training("quadratics", "quick"), 20)],
+        ]
+    return [
+        [Job("bench", bench, 200)],
+        [
+            Job("tests", (*tests, "--numprocesses", str(workers)), 320),
+            *(Job(task, training(task, "paper"), 320) for task in ("quadratics", "digits")),
+        ],
+    ]
+
+
+def run(side_by_side: list[Job], out: Path) -> list[dict]:
+    """Run the jobs of a round; for each its command, its time, and how it ended."""
+    threads = max(1, (os.cpu_count() or 1) // len(side_by_side))
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": str(threads)}
+    began, running = time.monotonic(), []
+    for job in side_by_side:
+        with (out / f"{job.name}.log").open("wb") as log:
+            command = [sys.executable, *job.arguments]
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        running.append((job, process))
+    ended = []
+    while running:
+        time.sleep(0.1)
+        seconds = time.monotonic() - began
+        for job, process in list(running):
+            late = seconds > job.seconds
+            if late:
+                os.killpg(process.pid, signal.SIGKILL)  # and its own processes
+                process.wait()
+            if process.poll() is not None:
+                how = f"stopped after {job.seconds} s" if late else f"exit {process.returncode}"
+                command = " ".join(["python", *job.arguments])
+                ended.append({"job": job.name, "command": command, "seconds": seconds, "end": how})
+                running.remove((job, process))
+    return ended
+
+
+def counted(junit: Path) -> dict[str, int]:
+    """How many tests passed, failed and were skipped."""
+    if not junit.exists():
+        return {}
+    suite = ElementTree.parse(junit).getroot()[0].attrib
+    tests, *others = (int(suite[key]) for key in ("tests", "failures", "errors", "skipped"))
+    return dict(zip(("failed", "errors", "skipped"), others, strict=True)) | {
+        "passed": tests - sum(others)
+    }
+
+
+def main() -> None:
+    """Run all, and write ``summary.json`` last."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="the folder for all results")
+    parser.add_argument("--short", action="store_true", help="a part of each, to try it out")
+    options = parser.parse_args()
+    device, out = get_device("auto"), options.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    ended = []
+    for side_by_side in rounds(device, out, options.short):
+        ended += run(side_by_side, out)
+        source = provenance(0, device)
+        if device.type == "cpu":
+            source["device"] = "cpu: torch finds no GPU here"
+        summary = source | {"jobs": ended, "tests": counted(out / "junit.xml")}
+        write_json(out / "summary.json", summary)
+    print(json.dumps(summary, indent=2))
+
+
+if __name__ == "__main__":
+    main()
