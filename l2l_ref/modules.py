@@ -18,35 +18,84 @@ layer's own constructor registers; forward passes, options and state dicts stay 
 import copy
 import difflib
 import functools
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+import numbers
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 
 import torch
 from jaxtyping import Float, Inexact
 from torch import Tensor, nn
+from torch.autograd import _get_sequence_nr
+from torch.optim.optimizer import register_optimizer_step_pre_hook
+from torch.optim.swa_utils import AveragedModel
+from torch.utils.weak import WeakTensorKeyDictionary
 
 Weight = Inexact[Tensor, "..."]
+Rate = float | Float[Tensor, "..."]
+
+
+class _Weights(MutableMapping, dict):
+    """What a meta module has for ``_parameters``: its weights, which lie among its buffers.
+
+    An ordinary parent, and much of torch, asks each child for its ``_parameters``. They see the
+    weights here, and what they put here or delete here happens to the buffers.
+
+    Args:
+        buffers: of the module.
+        names: of the weights. The dict's own keys are these; its own values mean nothing.
+    """
+
+    def __init__(self, buffers: dict[str, Tensor | None], names: Iterable[str] = ()):
+        dict.__init__(self, dict.fromkeys(names))
+        self.buffers = buffers
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in dict.__iter__(self) if name in self.buffers)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return dict.__contains__(self, name) and name in self.buffers
+
+    def __getitem__(self, name: str) -> Tensor | None:
+        if name not in self:
+            raise KeyError(name)
+        return self.buffers[name]
+
+    def __setitem__(self, name: str, weight: Tensor | None) -> None:
+        dict.__setitem__(self, name, None)
+        self.buffers[name] = weight
+
+    def __delitem__(self, name: str) -> None:
+        del self.buffers[name]
+        dict.__delitem__(self, name)
+
+    def copy(self) -> dict[str, Tensor | None]:
+        return dict(self.items())
+
+    def __reduce__(self):
+        return _Weights, (self.buffers, list(self))
 
 
 class MetaModule(nn.Module):
     """An ``nn.Module`` whose own weights are buffers.
 
-    Derive from it as from ``nn.Module``. Every ``nn.Parameter`` assigned to it becomes a buffer
-    with ``requires_grad``, a plain leaf tensor that shares the parameter's memory. Three rules
-    hold at all times: ``parameters()`` lists the weights; a trainable weight stays trainable,
-    whatever replaces it; weights that are one tensor (tied) stay one tensor.
+    Derive from it as from ``nn.Module``. Every ``nn.Parameter`` assigned to it is kept among its
+    buffers, where a computed tensor can take its place. Three rules hold at all times:
+    ``parameters()`` lists the weights, also when an ordinary parent is asked; a trainable weight
+    stays trainable, whatever replaces it; weights that are one tensor (tied) stay one tensor.
 
     Children may be ordinary modules. The first time a weight of one is replaced, that child
     becomes a meta module itself, in place.
     """
 
-    #: The names of the instance's own weights; a dict that serves as an ordered set.
-    _weight_names: Mapping[str, None] = MappingProxyType({})
-
     # Where the weights are
 
     def register_parameter(self, name: str, param: nn.Parameter | None) -> None:
         """Keep ``param`` as a weight: a buffer that ``parameters()`` returns.
+
+        A plain leaf tensor is welcome too: pruning and the old norms hand a weight on under
+        another name.
 
         Raises:
             TypeError: the parameter is lazy, so it has no shape yet.
@@ -56,41 +105,44 @@ class MetaModule(nn.Module):
                 f"weight {name!r} of {type(self).__name__} has no shape yet; run the lazy module "
                 "once on an input, then convert it with to_meta"
             )
-        names = self.__dict__.setdefault("_weight_names", {})
-        if name in names:
-            self._buffers.pop(name, None)
-        super().register_parameter(name, param)  # the name and the parameter are checked there
-        names[name] = None
-        self._take_weights_back()
+        self._keep_weights_in_buffers()
+        plain = isinstance(param, Tensor) and not isinstance(param, nn.Parameter)
+        # The name and the parameter are checked there.
+        super().register_parameter(name, nn.Parameter(param) if plain else param)
+        if plain:
+            self._parameters[name] = param
 
-    def _take_weights_back(self) -> None:
-        """Move what ``_parameters`` holds to the buffers, in front as in any state dict."""
-        taken = {name: _leaf(self._parameters.pop(name)) for name in list(self._parameters)}
-        buffers = {**self._buffers, **taken}
-        self._buffers.clear()
-        weights = [name for name in self._weight_names if name in buffers]
-        self._buffers.update((name, buffers.pop(name)) for name in weights)
-        self._buffers.update(buffers)
-
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Weight]]:
-        """Iterate over the weights with their dotted names, as ``nn.Module`` does.
-
-        Args:
-            prefix: put before every name.
-            recurse: whether to go into children, ordinary or meta.
-            remove_duplicate: whether a tied weight appears once, under its first name.
-        """
-        yield from self._named_members(_own_weights, prefix, recurse, remove_duplicate)
+    def _keep_weights_in_buffers(self) -> None:
+        """From now on, and for the weights there are."""
+        weights = self._parameters
+        if not isinstance(weights, _Weights):
+            self.__dict__["_parameters"] = _Weights(self._buffers)
+            self._parameters.update(weights)
 
     def named_params(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Weight]]:
-        """`named_parameters`, under the name the original code gave it."""
+        """``named_parameters``, under the name the original code gave it."""
         return self.named_parameters(prefix, recurse, remove_duplicate)
 
     # Putting tensors in their place
+
+    def __setattr__(self, name: str, value) -> None:
+        """As ``nn.Module`` does, but a weight takes a plain tensor, with its graph.
+
+        Only this place is filled; `set_param` fills those of tied weights too.
+
+        Raises:
+            TypeError: not of a floating dtype where the weight is.
+            ValueError: the tensor has another shape than the weight.
+        """
+        weight = self.__dict__.get("_parameters", {}).get(name)
+        plain = isinstance(value, Tensor) and not isinstance(value, nn.Parameter)
+        if weight is None or not plain:
+            super().__setattr__(name, value)
+        else:
+            _require_fit(f"the tensor for weight {name!r}", value, weight)
+            _put(self, name, _as_trainable_as(weight, value))
 
     def set_param(self, name: str, tensor: Weight) -> None:
         """Put a tensor, with its graph, in the place of a weight.
@@ -119,7 +171,7 @@ class MetaModule(nn.Module):
 
     def update_params(
         self,
-        lr_inner: float | Float[Tensor, ""],
+        lr_inner: Rate | Mapping[str, Rate] | Sequence[Rate],
         first_order: bool = False,
         source_params: Sequence[Weight | None] | None = None,
         detach: bool = False,
@@ -127,7 +179,10 @@ class MetaModule(nn.Module):
         """Take one step of gradient descent that stays in the graph: w <- w - lr_inner * g.
 
         Args:
-            lr_inner: the rate; a tensor may carry a graph of its own.
+            lr_inner: the rate, or one for each weight: a dict by the names of
+                ``named_parameters()``, or a sequence in their order. A rate is a number, or a
+                tensor that may carry a graph of its own, with one number or one for each
+                coordinate of the weight.
             first_order: treat the gradients as constants (no second derivatives).
             source_params: the gradients, one for each of ``parameters()``, in that order; None
                 stands for a weight that does not move. By default the weights' ``.grad``, as
@@ -136,25 +191,29 @@ class MetaModule(nn.Module):
             detach: take no step and cut the graph instead, as `detach_params` does.
 
         Raises:
-            ValueError: the number or the shapes of the gradients do not fit the weights.
+            KeyError: the rates are for other weights than there are.
+            TypeError: a rate is no number and no tensor, or it would change a weight's dtype.
+            ValueError: the number or the shapes of gradients or rates do not fit the weights.
             RuntimeError: no weight has a gradient.
         """
         if detach:
             self.detach_params()
             return
-        names, weights = zip(*self.named_parameters(), strict=True)
-        gradients = [_grad(w) for w in weights] if source_params is None else list(source_params)
-        if len(gradients) != len(weights):
-            raise ValueError(
-                f"got {len(gradients)} gradients for {len(weights)} weights; source_params needs "
-                "one (or None) for each of parameters(), in that order"
-            )
+        weights = dict(self.named_parameters())
+        if source_params is None:
+            gradients = [_grad(weight) for weight in weights.values()]
+        else:
+            gradients = list(source_params)
+        _require_as_many("gradients", gradients, weights)
+        rates = _rates(lr_inner, weights)
         stepped = {}
-        for name, weight, gradient in zip(names, weights, gradients, strict=True):
+        for (name, weight), gradient in zip(weights.items(), gradients, strict=True):
             if gradient is None:
                 continue
             _require_fit(f"the gradient of weight {name!r}", gradient, weight)
-            stepped[weight] = weight - lr_inner * (gradient.detach() if first_order else gradient)
+            _require_rate(name, rates[name], weight)
+            gradient = gradient.detach() if first_order else gradient
+            stepped[weight] = weight - rates[name] * gradient
         if not stepped:
             raise RuntimeError(
                 "no weight has a gradient; call loss.backward(create_graph=True) first, or pass "
@@ -166,10 +225,23 @@ class MetaModule(nn.Module):
                 if weight.requires_grad:
                     weight.retain_grad()
 
+    def clone(self) -> "MetaModule":
+        """A copy whose weights are computed from these: gradients flow back through it.
+
+        What is trained on the copy, step after step, leaves this module as it is; a loss of the
+        copy reaches this module's weights and whatever they were computed from. Frozen weights
+        and other buffers are copied.
+        """
+        memo = {id(weight): weight.clone() for weight in self.parameters() if weight.requires_grad}
+        twin = copy.deepcopy(self, memo)
+        for child in twin.modules():
+            _make_meta(child)
+        return twin
+
     def detach_params(self) -> None:
         """Cut the graph: every weight that was computed becomes a trainable leaf."""
         computed = [weight for weight in self.parameters() if not weight.is_leaf]
-        self._replace({weight: weight.detach() for weight in computed})
+        self._replace({weight: _cut(weight) for weight in computed})
 
     def copy(self, other: nn.Module, same_var: bool = False) -> None:
         """Take over the weights of another module.
@@ -194,34 +266,46 @@ class MetaModule(nn.Module):
 
     def _replace(self, replacement: Mapping[Tensor, Tensor]) -> None:
         """Exchange weights for tensors, each in every place where it stands."""
-        kept_trainable = {
-            old: new.detach().requires_grad_() if old.requires_grad > new.requires_grad else new
-            for old, new in replacement.items()
-        }
+        new = {old: _as_trainable_as(old, tensor) for old, tensor in replacement.items()}
         for module in self.modules():
-            for name, weight in list(_own_weights(module)):
-                if weight is not None and weight in kept_trainable:
+            for name, weight in module._parameters.copy().items():
+                if weight is not None and weight in new:
                     _make_meta(module)
-                    setattr(module, name, kept_trainable[weight])
+                    _put(module, name, new[weight])
 
     # Staying trainable through nn.Module's own operations
 
     def _apply(self, fn, recurse=True):
         """Move or cast the weights; ``.to()``, ``.double()``, ``.cuda()`` and others come here.
 
-        ``nn.Module`` would map a buffer with the graph on and make it a non-leaf. So the weights
-        go to ``_parameters`` for the time being, which keeps leaves, gradients and ties.
+        ``nn.Module`` would map a buffer with the graph on and make it a non-leaf. So for the time
+        being the weights are no buffers, which keeps leaves, gradients and ties.
         """
         self.detach_params()
-        for name, weight in list(_own_weights(self)):
+        view, weights = self._parameters, self._parameters.copy()
+        for name, weight in weights.items():
             if weight is not None and weight.is_meta:  # no data to move: a new leaf takes its place
-                weight = nn.Parameter(weight, weight.requires_grad)
-            self._parameters[name] = weight
-            self._buffers.pop(name, None)
+                weights[name] = nn.Parameter(weight, weight.requires_grad)
+        if isinstance(view, _Weights):
+            self._buffers.update(dict.fromkeys(weights))
+        self.__dict__["_parameters"] = weights
         try:
             return super()._apply(fn, recurse)
         finally:
-            self._take_weights_back()
+            self.__dict__["_parameters"] = view
+            view.update(weights)
+
+    def _load_from_state_dict(self, *arguments, **options) -> None:
+        """Computed weights become leaves first; then as ``nn.Module`` does for one module."""
+        for name, weight in self._parameters.copy().items():
+            if weight is not None and not weight.is_leaf:
+                self._parameters[name] = _cut(weight)
+        before = self._parameters.copy()
+        super()._load_from_state_dict(*arguments, **options)
+        for name, old in before.items():  # with assign, the state dict's own tensors are here
+            new = self._parameters[name]
+            if new is not old and not (new.is_leaf and new.requires_grad == old.requires_grad):
+                self._parameters[name] = new.detach().requires_grad_(old.requires_grad)
 
     def load_state_dict(self, state_dict: Mapping, strict: bool = True, assign: bool = False):
         """Load a state dict of this module or of its ``nn`` twin; see ``nn.Module``.
@@ -234,18 +318,22 @@ class MetaModule(nn.Module):
         try:
             return super().load_state_dict(state_dict, strict, assign)
         finally:
-            leaves = {}
+            new, first = dict(self.named_parameters(remove_duplicate=False)), {}
             for name, old in before.items():
                 path, _, attribute = name.rpartition(".")
-                module = self.get_submodule(path)
-                new = getattr(module, attribute)
-                if new is not old:
-                    leaf = new.detach().requires_grad_(old.requires_grad)
-                    setattr(module, attribute, leaves.setdefault(old, leaf))
+                first.setdefault(old, new[name])
+                self.get_submodule(path)._parameters[attribute] = first[old]
+
+    def __prepare_scriptable__(self):
+        """Called by ``torch.jit.script``."""
+        raise TypeError(
+            f"torch.jit.script knows no computed weights, so it cannot take {type(self).__name__}; "
+            "load its state_dict() into the nn twin and script that"
+        )
 
     def __deepcopy__(self, memo: dict) -> "MetaModule":
         """Copy the module. Torch cannot copy a computed tensor, so those become leaves."""
-        _copy_computed(self, memo)
+        _copy_weights(self, memo)
         twins_own = getattr(super(), "__deepcopy__", None)  # parametrized modules have one
         if twins_own is not None:
             return twins_own(memo)
@@ -266,8 +354,11 @@ def to_meta(module: nn.Module) -> MetaModule:
     ``torch.nn.attention.sdpa_kernel(SDPBackend.MATH)``.
 
     Raises:
-        TypeError: the module is scripted, or lazy and not yet initialised.
+        TypeError: no module, or a module that is scripted, or lazy and not yet initialised.
     """
+    if not isinstance(module, nn.Module):
+        what = f"the class {module.__name__}" if isinstance(module, type) else repr(module)
+        raise TypeError(f"to_meta needs a module, such as nn.Linear(2, 1); it got {what}")
     if isinstance(module, torch.jit.ScriptModule):
         raise TypeError("to_meta got a scripted module; convert the Python module, then script it")
     for name, tensor in (*module.named_parameters(), *module.named_buffers()):
@@ -278,7 +369,7 @@ def to_meta(module: nn.Module) -> MetaModule:
             )
     memo = {}
     for child in module.modules():
-        _copy_computed(child, memo)
+        _copy_weights(child, memo)
     meta = copy.deepcopy(module, memo)
     for child in meta.modules():
         _make_meta(child)
@@ -289,8 +380,7 @@ def _make_meta(module: nn.Module) -> None:
     """Make one module, not its children, a meta module in place."""
     if not isinstance(module, MetaModule):
         module.__class__ = meta_class(type(module))
-        module._weight_names = dict.fromkeys(module._parameters)
-        module._take_weights_back()
+    module._keep_weights_in_buffers()
 
 
 @functools.cache
@@ -312,36 +402,82 @@ def _new_meta(twin: type[nn.Module]) -> MetaModule:
     return cls.__new__(cls)
 
 
-def _own_weights(module: nn.Module) -> Iterator[tuple[str, Tensor | None]]:
-    """The weights of one module without its children, by name."""
-    yield from module._parameters.items()
-    for name in getattr(module, "_weight_names", ()):
-        if name in module._buffers:
-            yield name, module._buffers[name]
+def _as_trainable_as(old: Tensor, new: Tensor) -> Tensor:
+    """The new tensor, or where only the old one was trainable a leaf in the new one's memory."""
+    return nn.Parameter(new.detach()) if old.requires_grad > new.requires_grad else new
 
 
-def _leaf(parameter: Tensor | None) -> Tensor | None:
-    """The plain leaf tensor in a parameter's memory: one for each parameter, so that ties hold."""
-    if not isinstance(parameter, nn.Parameter):
-        return parameter
-    if not hasattr(parameter, "_as_leaf"):
-        parameter._as_leaf = parameter.detach().requires_grad_(parameter.requires_grad)
-    return parameter._as_leaf
+def _cut(computed: Tensor) -> Tensor:
+    """A leaf in a computed tensor's memory: one for each tensor, so that ties hold."""
+    return _leaf_of.setdefault(computed, nn.Parameter(computed.detach()))
 
 
-def _copy_computed(module: nn.Module, memo: dict) -> None:
-    """Put leaf copies of a module's computed tensors into the memo of a deep copy.
+#: The leaf that stands for a computed tensor.
+_leaf_of = WeakTensorKeyDictionary()
 
-    They are replaced weights, and what ``torch.nn.utils.weight_norm`` keeps beside its parameters.
+
+def _copy_weights(module: nn.Module, memo: dict) -> None:
+    """Put leaf copies of a module's weights into the memo of a deep copy, without gradients.
+
+    Of computed tensors too, which torch cannot copy: replaced weights, and what
+    ``torch.nn.utils.weight_norm`` keeps beside its parameters.
     """
-    for tensor in (*module._buffers.values(), *vars(module).values()):
-        if isinstance(tensor, Tensor) and not tensor.is_leaf and id(tensor) not in memo:
-            memo[id(tensor)] = tensor.detach().clone().requires_grad_()
+    weights = [weight for weight in module._parameters.values() if weight is not None]
+    others = [*module._buffers.values(), *vars(module).values()]
+    computed = [x for x in others if isinstance(x, Tensor) and not x.is_leaf]
+    for tensor in (*weights, *computed):
+        if id(tensor) not in memo and not isinstance(tensor, nn.Parameter):
+            copied = tensor.detach().clone().requires_grad_(tensor.requires_grad)
+            memo[id(tensor)] = copied
 
 
 def _grad(weight: Tensor) -> Tensor | None:
     """``weight.grad``, without torch's warning where there can be none."""
     return weight.grad if weight.is_leaf or weight.retains_grad else None
+
+
+def _rates(lr_inner: Rate | Mapping[str, Rate] | Sequence[Rate], weights: Mapping[str, Tensor]):
+    """The rate of each weight, by name."""
+    if isinstance(lr_inner, Mapping):
+        if differing := lr_inner.keys() ^ weights.keys():
+            raise KeyError(
+                f"lr_inner needs a rate for each of {', '.join(weights)}, and for no other; only "
+                f"one side has {', '.join(sorted(map(str, differing)))}"
+            )
+        return lr_inner
+    if isinstance(lr_inner, Sequence | nn.ParameterList) and not isinstance(lr_inner, str):
+        _require_as_many("rates", lr_inner, weights)
+        return dict(zip(weights, lr_inner, strict=True))
+    return dict.fromkeys(weights, lr_inner)
+
+
+def _require_as_many(what: str, given: Sequence, weights: Mapping[str, Tensor]) -> None:
+    if len(given) != len(weights):
+        raise ValueError(
+            f"got {len(given)} {what} for {len(weights)} weights; give one for each of "
+            "parameters(), in that order"
+        )
+
+
+def _require_rate(name: str, rate: Rate, weight: Tensor) -> None:
+    if not isinstance(rate, Tensor):
+        if isinstance(rate, numbers.Real) and not isinstance(rate, bool):
+            return
+        raise TypeError(f"the rate of weight {name!r} is {rate!r}; it must be a number or a tensor")
+    try:
+        fits = torch.broadcast_shapes(rate.shape, weight.shape) == weight.shape
+    except RuntimeError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"the rate of weight {name!r} has shape {tuple(rate.shape)}; it must be one number, or "
+            f"spread over the weight's {tuple(weight.shape)}"
+        )
+    if torch.result_type(rate, weight) != weight.dtype:
+        raise TypeError(
+            f"the rate of weight {name!r} has dtype {rate.dtype}, which would change the weight's "
+            f"{weight.dtype}; give it with .to({weight.dtype})"
+        )
 
 
 def _require_fit(what: str, tensor: Tensor, weight: Tensor) -> None:
@@ -353,6 +489,69 @@ def _require_fit(what: str, tensor: Tensor, weight: Tensor) -> None:
         )
     if tensor.is_floating_point() < weight.is_floating_point():
         raise TypeError(f"{what} has dtype {tensor.dtype}; it must be floating, as {weight.dtype}")
+
+
+# What torch would do wrong in silence
+
+#: When a weight was put in its place, on the clock by which autograd numbers its operations.
+_put_at = WeakTensorKeyDictionary()
+
+#: Leaves that were weights until another tensor took their place.
+_replaced = WeakTensorKeyDictionary()
+
+
+def _put(module: MetaModule, name: str, tensor: Tensor) -> None:
+    """Put a tensor in a weight's place, and remember when, and what stood there."""
+    _put_at[tensor] = _get_sequence_nr()
+    _replaced[module._parameters[name]] = name
+    _replaced.pop(tensor, None)
+    module._parameters[name] = tensor
+    if _refuse_recomputation not in module._forward_pre_hooks.values():
+        module.register_forward_pre_hook(_refuse_recomputation)
+
+
+def _refuse_recomputation(module: nn.Module, _) -> None:
+    """`torch.utils.checkpoint` runs a module again on the way back, with the weights of then."""
+    if torch.compiler.is_compiling() or torch._C._current_graph_task_id() == -1:
+        return
+    began = torch._C._current_autograd_node()._sequence_nr()
+    for name, weight in module.named_parameters():
+        if _put_at.get(weight, 0) > began:
+            raise RuntimeError(
+                f"a checkpoint runs {type(module).__name__} again, but weight {name!r} has been "
+                "replaced since; hand the weights over with it: checkpoint(functional_call, "
+                "module, dict(module.named_parameters()), x, use_reentrant=False)"
+            )
+
+
+def _refuse_to_move_nothing(optimizer: torch.optim.Optimizer, *_) -> None:
+    """An optimizer holds on to its tensors when others take their place in the module."""
+    held = [weight for group in optimizer.param_groups for weight in group["params"]]
+    if any(weight.grad is not None for weight in held):
+        return
+    for weight in held:
+        if weight in _replaced:
+            raise RuntimeError(
+                f"{type(optimizer).__name__} has nothing to move: weight {_replaced[weight]!r} is "
+                "no longer the tensor that it was made with (update_params, detach_params and "
+                "load_state_dict put others there); make the optimizer afterwards"
+            )
+
+
+def _refuse_an_average(parent: nn.Module, _, child: nn.Module | None) -> None:
+    """`AveragedModel` copies buffers over, and so would lose what it has averaged."""
+    if isinstance(parent, AveragedModel) and child is not None:
+        metas = [module for module in child.modules() if isinstance(module, MetaModule)]
+        if metas:
+            raise TypeError(
+                f"AveragedModel keeps no average of the weights of {type(metas[0]).__name__}, "
+                "which are buffers; average the weights alone: get_ema_multi_avg_fn() of "
+                "torch.optim.swa_utils takes two lists of tensors"
+            )
+
+
+register_optimizer_step_pre_hook(_refuse_to_move_nothing)
+nn.modules.module.register_module_module_registration_hook(_refuse_an_average)
 
 
 class MetaLinear(MetaModule, nn.Linear):

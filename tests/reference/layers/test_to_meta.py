@@ -108,7 +108,8 @@ def test_same_outputs_keys_and_names(pair):
         }
         assert list(mine) == list(theirs)
     assert all(isinstance(module, MetaModule) for module in meta.modules())
-    assert all(type(weight) is torch.Tensor for weight in meta.parameters())
+    buffers = dict(meta.named_buffers())
+    assert all(buffers[name] is weight for name, weight in meta.named_parameters())
 
 
 def test_the_original_is_left_alone(pair):
