@@ -13,18 +13,58 @@ layer's own constructor registers; forward passes, options and state dicts stay 
     >>> gradients = torch.autograd.grad(net(x).sum(), net.parameters(), create_graph=True)
     >>> net.update_params(lr, source_params=gradients)     # the step is part of the graph
     >>> net(x).sum().backward()                            # reaches lr and the first weights
+
+Among ordinary torch code a meta module does this. "Cuts" means that computed weights become
+trainable leaves, and that no gradient reaches what they were computed from.
+
+    an ordinary parent, any container       works      its parameters() lists meta weights
+    requires_grad_, zero_grad, train, eval  works
+    clip_grad_norm_, parameters_to_vector   works
+    AMP: autocast, GradScaler               works
+    deepcopy                                cuts       without the gradients, as in nn
+    clone()                                 works      the copy that keeps the graph
+    copy.copy                               works      it shares the weights
+    pickle, torch.save                      cuts
+    share_memory                            works
+    to(), double(), the meta device         cuts
+    load_state_dict, assign=True too        cuts       also when a parent loads
+    hooks: forward, state dict              works
+    module.weight = tensor                  works      a tensor of the weight's shape
+    an nn.Parameter handed over             works      it is the weight, and gets the gradient
+    weights tied across modules             works      also those in plain lists
+    parametrizations (weight_norm, ...)     works      before or after to_meta
+    the old weight_norm and spectral_norm   works
+    pruning                                 works
+    functional_call, grad, vmap, jvp        works
+    stack_module_state, ensembles           works      with the weights alone
+    an ensemble's buffers handed over too   refused    "appeared in multiple dictionaries"
+    torch.compile                           works
+    torch.export                            works
+    torch.fx                                works
+    torch.jit                               refused    script the nn twin
+    checkpoint, then new weights            refused    on the way back: "has been replaced since"
+    checkpoint, weights as arguments        works      checkpoint(functional_call, net, ...)
+    an optimizer of replaced weights        refused    at its step: "has nothing to move"
+    AveragedModel                           refused    it copies buffers and would keep no average
+    SyncBatchNorm                           cuts       its weights are ordinary parameters
+    quantize_dynamic                        passed by  it looks for nn.Linear itself
+    DataParallel                            works      untried on several GPUs
+    DDP, FSDP                               works      for first-order training
+    DDP over computed weights               refused    give it broadcast_buffers=False
 """
 
 import copy
 import difflib
 import functools
 import numbers
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 
 import torch
 from jaxtyping import Float, Inexact
 from torch import Tensor, nn
 from torch.autograd import _get_sequence_nr
+from torch.nn.parallel import DistributedDataParallel
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.weak import WeakTensorKeyDictionary
@@ -493,18 +533,19 @@ def _require_fit(what: str, tensor: Tensor, weight: Tensor) -> None:
 
 # What torch would do wrong in silence
 
-#: When a weight was put in its place, on the clock by which autograd numbers its operations.
-_put_at = WeakTensorKeyDictionary()
-
-#: Leaves that were weights until another tensor took their place.
-_replaced = WeakTensorKeyDictionary()
+#: The wrapper of modules that are trained in several processes.
+_parallel: weakref.WeakKeyDictionary[nn.Module, Callable] = weakref.WeakKeyDictionary()
 
 
 def _put(module: MetaModule, name: str, tensor: Tensor) -> None:
-    """Put a tensor in a weight's place, and remember when, and what stood there."""
-    _put_at[tensor] = _get_sequence_nr()
-    _replaced[module._parameters[name]] = name
-    _replaced.pop(tensor, None)
+    """Put a tensor in a weight's place.
+
+    The tensor keeps when, on the clock by which autograd numbers its operations; what stood there
+    keeps what it was. (Torch swaps no tensor that a weak dictionary refers to.)
+    """
+    _require_no_broadcast(module, name, tensor)
+    module._parameters[name]._was_weight = name
+    tensor._was_weight, tensor._put_at = None, _get_sequence_nr()
     module._parameters[name] = tensor
     if _refuse_recomputation not in module._forward_pre_hooks.values():
         module.register_forward_pre_hook(_refuse_recomputation)
@@ -516,7 +557,7 @@ def _refuse_recomputation(module: nn.Module, _) -> None:
         return
     began = torch._C._current_autograd_node()._sequence_nr()
     for name, weight in module.named_parameters():
-        if _put_at.get(weight, 0) > began:
+        if getattr(weight, "_put_at", 0) > began:
             raise RuntimeError(
                 f"a checkpoint runs {type(module).__name__} again, but weight {name!r} has been "
                 "replaced since; hand the weights over with it: checkpoint(functional_call, "
@@ -530,28 +571,38 @@ def _refuse_to_move_nothing(optimizer: torch.optim.Optimizer, *_) -> None:
     if any(weight.grad is not None for weight in held):
         return
     for weight in held:
-        if weight in _replaced:
+        if (name := getattr(weight, "_was_weight", None)) is not None:
             raise RuntimeError(
-                f"{type(optimizer).__name__} has nothing to move: weight {_replaced[weight]!r} is "
-                "no longer the tensor that it was made with (update_params, detach_params and "
+                f"{type(optimizer).__name__} has nothing to move: weight {name!r} is no longer "
+                "the tensor that it was made with (update_params, detach_params and "
                 "load_state_dict put others there); make the optimizer afterwards"
             )
 
 
-def _refuse_an_average(parent: nn.Module, _, child: nn.Module | None) -> None:
-    """`AveragedModel` copies buffers over, and so would lose what it has averaged."""
-    if isinstance(parent, AveragedModel) and child is not None:
-        metas = [module for module in child.modules() if isinstance(module, MetaModule)]
-        if metas:
-            raise TypeError(
-                f"AveragedModel keeps no average of the weights of {type(metas[0]).__name__}, "
-                "which are buffers; average the weights alone: get_ema_multi_avg_fn() of "
-                "torch.optim.swa_utils takes two lists of tensors"
-            )
+def _look_at_the_parent(parent: nn.Module, _, child: nn.Module | None) -> None:
+    """Two of torch's wrappers copy buffers over: what else lies there is overwritten."""
+    metas = [] if child is None else [m for m in child.modules() if isinstance(m, MetaModule)]
+    if metas and isinstance(parent, AveragedModel):
+        raise TypeError(
+            f"AveragedModel keeps no average of the weights of {type(metas[0]).__name__}, "
+            "which are buffers; average the weights alone: get_ema_multi_avg_fn() of "
+            "torch.optim.swa_utils takes two lists of tensors"
+        )
+    if isinstance(parent, DistributedDataParallel):
+        _parallel.update(dict.fromkeys(metas, weakref.ref(parent)))
+
+
+def _require_no_broadcast(module: MetaModule, name: str, tensor: Tensor) -> None:
+    parallel = _parallel.get(module, lambda: None)()
+    if not tensor.is_leaf and parallel is not None and parallel.broadcast_buffers:
+        raise RuntimeError(
+            f"weight {name!r} cannot be computed under DistributedDataParallel, which copies the "
+            "buffers of rank 0 over it; give it broadcast_buffers=False"
+        )
 
 
 register_optimizer_step_pre_hook(_refuse_to_move_nothing)
-nn.modules.module.register_module_module_registration_hook(_refuse_an_average)
+nn.modules.module.register_module_module_registration_hook(_look_at_the_parent)
 
 
 class MetaLinear(MetaModule, nn.Linear):

@@ -1,0 +1,605 @@
+"""Meta modules among ordinary torch code: each row of the table in `l2l_ref.modules` has a test."""
+
+import copy
+import functools
+import io
+import pickle
+import re
+import warnings
+
+import pytest
+import torch
+from torch import nn
+from torch.func import functional_call
+from torch.nn.utils import parametrizations, prune
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.checkpoint import checkpoint
+
+from l2l_ref import modules
+from l2l_ref.modules import MetaBatchNorm2d, MetaConv2d, MetaLinear, MetaSequential, to_meta
+
+TABLE = re.findall(r"^    (\S.*?)  +(works|refused|cuts|passed by)", modules.__doc__, re.MULTILINE)
+TESTED = {}
+
+
+def row(name, verdict):
+    """This test holds a row of the table."""
+
+    def of(test):
+        TESTED.setdefault(name, verdict)
+        assert TESTED[name] == verdict
+        return test
+
+    return of
+
+
+def test_each_row_of_the_table_has_a_test():
+    assert dict(TABLE) == TESTED
+    assert len(TABLE) > 20
+
+
+class Net(nn.Module):
+    """An ordinary parent: the base class `MetaModule` was forgotten."""
+
+    def __init__(self, conv=MetaConv2d):
+        super().__init__()
+        self.conv = conv(1, 2, 3)
+        self.body = nn.Sequential()
+        self.body.append(nn.Flatten())
+        self.body.append(MetaLinear(18, 3) if conv is MetaConv2d else nn.Linear(18, 3))
+
+    def forward(self, x):
+        return self.body(self.conv(x))
+
+
+@pytest.fixture
+def net():
+    return Net()
+
+
+@pytest.fixture
+def twin(net):
+    """The same network of ordinary layers."""
+    twin = Net(nn.Conv2d)
+    twin.load_state_dict(net.state_dict())
+    return twin
+
+
+X = torch.randn(4, 1, 5, 5)
+NAMES = ["conv.weight", "conv.bias", "body.1.weight", "body.1.bias"]
+
+
+def names(module):
+    return [name for name, _ in module.named_parameters()]
+
+
+def stepped(module, x):
+    """A step in the graph, then the gradient in its rate: what makes a module a meta module."""
+    rate = torch.tensor(0.1, requires_grad=True)
+    weights = list(module.parameters())
+    gradients = torch.autograd.grad(module(x).square().sum(), weights, create_graph=True)
+    module.update_params(rate, source_params=gradients)
+    (slope,) = torch.autograd.grad(module(x).square().sum(), rate, retain_graph=True)
+    return slope
+
+
+# Parents, and what asks them for parameters
+
+
+@row("an ordinary parent, any container", "works")
+def test_an_ordinary_parent_has_the_weights(net, twin):
+    assert names(net) == names(twin) == NAMES
+    assert [n for n, _ in net.named_parameters(recurse=False)] == []
+    assert list(net.state_dict()) == list(twin.state_dict()) == NAMES
+    net.body.insert(0, nn.Identity())
+    net.list, net.dict = nn.ModuleList([MetaLinear(1, 1)]), nn.ModuleDict({"a": MetaLinear(1, 1)})
+    net.list.insert(0, MetaLinear(1, 1))
+    assert len(list(net.parameters())) == 4 + 6
+
+
+@row("an ordinary parent, any container", "works")
+def test_an_optimizer_over_a_parent_moves_every_weight(net, twin):
+    for module in (net, twin):
+        optimizer = torch.optim.Adam(module.parameters(), lr=0.1)
+        for _ in range(3):
+            optimizer.zero_grad()
+            module(X).square().sum().backward()
+            optimizer.step()
+    for mine, theirs in zip(net.parameters(), twin.parameters(), strict=True):
+        assert torch.equal(mine, theirs)
+
+
+@row("requires_grad_, zero_grad, train, eval", "works")
+def test_switches_of_a_parent_reach_the_weights(net):
+    net(X).sum().backward()
+    net.zero_grad()
+    assert all(weight.grad is None for weight in net.parameters())
+    net.requires_grad_(False)
+    assert not net(X).requires_grad
+    net.requires_grad_()
+    assert net(X).requires_grad
+    assert net.eval().conv.training is net.train(False).body[1].training is False
+
+
+@row("clip_grad_norm_, parameters_to_vector", "works")
+def test_functions_of_parameters(net, twin):
+    for module in (net, twin):
+        module(X).square().sum().backward()
+    mine, theirs = (nn.utils.clip_grad_norm_(m.parameters(), 1e-3) for m in (net, twin))
+    assert mine == theirs
+    assert torch.equal(net.conv.weight.grad, twin.conv.weight.grad)
+    vector = nn.utils.parameters_to_vector(net.parameters())
+    assert torch.equal(vector, nn.utils.parameters_to_vector(twin.parameters()))
+    nn.utils.vector_to_parameters(vector * 0, net.parameters())
+    assert not net(X).any()
+
+
+@row("AMP: autocast, GradScaler", "works")
+def test_mixed_precision(net, twin):
+    for module in (net, twin):
+        scaler = torch.amp.GradScaler("cpu")
+        optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = module(X).square().sum()
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
+    assert torch.equal(net.conv.weight, twin.conv.weight)
+    assert net.conv.weight.dtype == torch.float32
+
+
+# Copies, files, state dicts
+
+
+@row("deepcopy", "cuts")
+def test_a_deep_copy_has_no_gradients_and_no_graph(net):
+    for computed in (False, True):
+        if computed:
+            net.conv.update_params(0.1)
+            net.conv.detach_params()
+        net(X).sum().backward(retain_graph=True)
+        copied = copy.deepcopy(net)
+        assert all(weight.grad is None for weight in copied.parameters())
+        assert all(weight.is_leaf for weight in copied.parameters())
+        assert torch.equal(copied(X), net(X))
+        assert copied.conv.weight is not net.conv.weight
+
+
+@row("clone()", "works")
+@pytest.mark.usefixtures("float64")
+def test_a_clone_keeps_the_graph():
+    """The slope of the adapted loss in a first weight, against finite differences."""
+    net, x = MetaSequential(MetaLinear(2, 3), nn.Tanh(), nn.BatchNorm1d(3)), torch.randn(4, 2)
+    net[0].bias.requires_grad_(False)
+
+    def adapted_loss():
+        clone = net.clone()
+        assert names(clone) == names(net)
+        assert not clone[0].bias.requires_grad
+        trainable = {n: w for n, w in clone.named_parameters() if w.requires_grad}
+        loss, weights = clone(x).square().sum(), list(trainable.values())
+        gradients = torch.autograd.grad(loss, weights, create_graph=True)
+        for (name, weight), gradient in zip(trainable.items(), gradients, strict=True):
+            clone.set_param(name, weight - 0.1 * gradient)
+        return (clone(x) * torch.arange(12.0).view(4, 3)).square().sum()
+
+    weight, step = net[0].weight, 1e-6
+    (slope,) = torch.autograd.grad(adapted_loss(), weight)
+    assert weight.is_leaf
+    assert not net[2].running_mean.any()  # its statistics are its own
+    measured = torch.empty_like(slope)
+    for index in range(weight.numel()):
+        there = []
+        for sign in (1, -1):
+            with torch.no_grad():
+                weight.view(-1)[index] += sign * step
+            there.append(adapted_loss())
+            with torch.no_grad():
+                weight.view(-1)[index] -= sign * step
+        measured.view(-1)[index] = (there[0] - there[1]) / (2 * step)
+    torch.testing.assert_close(slope, measured.detach(), rtol=1e-6, atol=1e-6)
+
+
+@row("copy.copy", "works")
+def test_a_shallow_copy_shares_the_weights():
+    layer = MetaLinear(2, 2)
+    assert copy.copy(layer).weight is layer.weight
+
+
+@row("pickle, torch.save", "cuts")
+def test_files(net):
+    net.conv.update_params(0.1, source_params=[torch.ones_like(w) for w in net.conv.parameters()])
+    file = io.BytesIO()
+    torch.save(net, file)
+    file.seek(0)
+    for loaded in (torch.load(file, weights_only=False), pickle.loads(pickle.dumps(net))):
+        assert names(loaded) == NAMES
+        assert torch.equal(loaded(X), net(X))
+        assert all(weight.is_leaf and weight.requires_grad for weight in loaded.parameters())
+        assert stepped(loaded.conv, X).isfinite()
+
+
+@row("share_memory", "works")
+def test_shared_memory(net):
+    assert all(weight.is_shared() for weight in net.share_memory().parameters())
+
+
+@row("to(), double(), the meta device", "cuts")
+@pytest.mark.parametrize("flag", ["", "swap_module_params", "overwrite_module_params"])
+def test_casts_and_moves(net, flag):
+    net.conv.update_params(0.1, source_params=[torch.ones_like(w) for w in net.conv.parameters()])
+    setter = getattr(torch.__future__, f"set_{flag}_on_conversion", lambda _: None)
+    setter(True)
+    try:
+        net.double()
+        assert all(w.is_leaf and w.requires_grad for w in net.parameters())
+        assert {w.dtype for w in net.parameters()} == {torch.float64}
+        net.to("meta")
+        assert all(w.is_meta and w.requires_grad for w in net.parameters())
+        net.to_empty(device="cpu")
+    finally:
+        setter(False)
+    assert all(w.is_leaf and w.requires_grad for w in net.parameters())
+    assert names(net) == NAMES
+
+
+@row("load_state_dict, assign=True too", "cuts")
+@pytest.mark.parametrize("assign", [False, True])
+def test_a_parents_state_dict_over_computed_weights(net, twin, assign):
+    stepped(net.conv, X)
+    net.conv.bias = net.conv.bias.detach().requires_grad_(False)
+    frozen = net.conv.bias.requires_grad
+    net.load_state_dict(twin.state_dict(), assign=assign)
+    for weight, other in zip(net.parameters(), twin.parameters(), strict=True):
+        assert weight.is_leaf
+        assert torch.equal(weight, other)
+    assert net.conv.weight.requires_grad
+    assert net.conv.bias.requires_grad == frozen
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    net(X).square().sum().backward()
+    optimizer.step()
+    assert not torch.equal(net.conv.weight, twin.conv.weight.detach()) or assign
+
+
+@row("hooks: forward, state dict", "works")
+def test_hooks(net):
+    seen = []
+    net.conv.register_forward_hook(lambda *_: seen.append("forward"))
+    net.conv.register_state_dict_pre_hook(lambda *_: seen.append("state"))
+    net.conv.register_load_state_dict_pre_hook(lambda *_: seen.append("load"))
+    net.conv.register_load_state_dict_post_hook(lambda *_: seen.append("loaded"))
+    net(X)
+    net.load_state_dict(net.state_dict())
+    assert seen == ["forward", "state", "load", "loaded"]
+
+
+# Weights put in place
+
+
+@row("module.weight = tensor", "works")
+def test_a_tensor_assigned_takes_the_weights_place():
+    layer = MetaLinear(2, 2)
+    layer.weight = torch.zeros(2, 2)
+    assert layer.weight.requires_grad
+    scale = torch.tensor(2.0, requires_grad=True)
+    layer.weight = torch.ones(2, 2) * scale
+    layer(torch.ones(2)).sum().backward()
+    assert scale.grad == 4
+    before = layer.weight
+    for wrong, error in ((torch.zeros(3), ValueError), (torch.zeros(2, 2, dtype=int), TypeError)):
+        with pytest.raises(error, match="the tensor for weight 'weight' has"):
+            layer.weight = wrong
+    with pytest.raises(TypeError):
+        layer.weight = [[0.0, 0.0], [0.0, 0.0]]
+    assert layer.weight is before
+    layer.bias = None
+    assert names(layer) == ["weight"]
+    del layer.weight
+    assert names(layer) == []
+
+
+@row("an nn.Parameter handed over", "works")
+def test_a_parameter_from_elsewhere_gets_the_gradient():
+    theirs, layer = nn.Linear(2, 2), MetaLinear(2, 2)
+    for hand_over in (
+        lambda: setattr(layer, "weight", theirs.weight),
+        lambda: layer.set_param("weight", theirs.weight),
+        lambda: layer.copy(theirs, same_var=True),
+    ):
+        hand_over()
+        theirs.zero_grad()
+        layer(torch.ones(2)).sum().backward()
+        assert torch.equal(theirs.weight.grad, torch.ones(2, 2))
+        layer.detach_params()
+
+
+@row("weights tied across modules", "works")
+def test_ties_with_ordinary_modules():
+    class Language(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.words = nn.Embedding(5, 3)
+            self.head = MetaLinear(3, 5, bias=False)
+            self.head.weight = self.words.weight
+            self.all = [self.head.weight]
+
+        def forward(self, index):
+            return self.head(self.words(index))
+
+    net, index = Language(), torch.tensor([1, 2])
+    assert names(net) == ["words.weight"]
+    net(index).square().sum().backward()
+    gradient = net.words.weight.grad
+    functional = torch.func.grad(lambda w: (functional_call(net, w, index)).square().sum())
+    together = functional({"words.weight": net.words.weight.detach()})["words.weight"]
+    assert net.all[0] is net.head.weight is net.words.weight
+    torch.testing.assert_close(gradient, together)
+    assert copy.deepcopy(net).all[0].shape == (5, 3)
+    meta = to_meta(net)
+    meta.update_params(0.1, source_params=[torch.ones(5, 3)])
+    assert meta.head.weight is meta.words.weight
+
+
+# torch.nn.utils
+
+
+@row("parametrizations (weight_norm, ...)", "works")
+@pytest.mark.parametrize("name", ["weight_norm", "spectral_norm", "orthogonal"])
+def test_parametrizations(name):
+    parametrize, plain = getattr(parametrizations, name), nn.Linear(3, 3)
+    torch.manual_seed(1)
+    after = parametrize(to_meta(plain))
+    torch.manual_seed(1)
+    before = to_meta(parametrize(copy.deepcopy(plain)))
+    assert names(after) == names(before)
+    assert names(nn.Sequential(after)) == [f"0.{each}" for each in names(before)]
+    x = torch.randn(2, 3)
+    torch.testing.assert_close(stepped(after.eval(), x), stepped(before.eval(), x))
+
+
+@row("the old weight_norm and spectral_norm", "works")
+@pytest.mark.parametrize("name", ["weight_norm", "spectral_norm"])
+def test_old_norms(name):
+    plain = nn.Linear(3, 3)
+    layer, x = to_meta(plain), torch.randn(2, 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        for module in (layer, plain):
+            torch.manual_seed(1)
+            getattr(nn.utils, name)(module)
+    assert torch.equal(layer(x), plain(x))
+    assert names(layer) == names(plain)
+    assert list(layer.state_dict()) == list(plain.state_dict())
+    assert stepped(layer, x) != 0
+    getattr(nn.utils, f"remove_{name}")(layer)
+    assert names(layer) == ["bias", "weight"]
+
+
+@row("pruning", "works")
+def test_pruning():
+    plain = nn.Linear(4, 4)
+    layer, x = to_meta(plain), torch.randn(2, 4)
+    for module in (layer, plain):
+        prune.l1_unstructured(module, "weight", 0.5)
+    assert names(layer) == names(plain) == ["bias", "weight_orig"]
+    assert torch.equal(layer(x), plain(x))
+    layer(x).square().sum().backward()
+    assert (layer.weight_orig.grad == 0).sum() == 8
+    for module in (layer, plain):
+        prune.remove(module, "weight")
+    assert names(layer) == names(plain)
+    assert torch.equal(layer(x), plain(x))
+
+
+# torch.func and the compilers
+
+
+@row("functional_call, grad, vmap, jvp", "works")
+@pytest.mark.filterwarnings("ignore:.*jit.script")
+def test_functions_of_modules(net, twin):
+    results = []
+    for module in (net, twin):
+        weights = {name: weight.detach() for name, weight in module.named_parameters()}
+
+        def loss(weights, x, module=module):
+            return functional_call(module, weights, (x,)).square().sum()
+
+        slopes = torch.func.grad(loss)(weights, X)
+        each = torch.func.vmap(torch.func.grad(loss), (None, 0))(weights, X[:, None])
+        _, forward = torch.func.jvp(lambda w, loss=loss: loss(w, X), (weights,), (slopes,))
+        results.append((slopes, each, forward, torch.func.jacrev(loss)(weights, X)))
+    torch.testing.assert_close(*results)
+    assert net.conv.weight.requires_grad
+
+
+@row("stack_module_state, ensembles", "works")
+def test_an_ensemble():
+    layers = [MetaLinear(2, 1) for _ in range(3)]
+    weights, _ = torch.func.stack_module_state(layers)
+    base = copy.deepcopy(layers[0]).to("meta")
+    call = torch.func.vmap(lambda w, x: functional_call(base, w, (x,)), (0, None))
+    expected = torch.stack([layer(torch.ones(2)) for layer in layers])
+    torch.testing.assert_close(call(weights, torch.ones(2)), expected)
+
+
+@row("an ensemble's buffers handed over too", "refused")
+def test_an_ensemble_with_buffers():
+    weights, buffers = torch.func.stack_module_state([MetaLinear(2, 1) for _ in range(3)])
+    with pytest.raises(ValueError, match="appeared in multiple dictionaries"):
+        functional_call(MetaLinear(2, 1), (weights, buffers), (torch.ones(2),))
+
+
+@row("torch.compile", "works")
+@pytest.mark.filterwarnings("ignore")
+def test_compile(net):
+    compiled = torch.compile(net, backend="aot_eager")
+    assert len(list(compiled.parameters())) == 4
+    torch.testing.assert_close(compiled(X), net(X))
+    stepped(net.conv, X)
+    torch.testing.assert_close(compiled(X), net(X))  # it meets the new weights
+
+
+@row("torch.export", "works")
+@pytest.mark.filterwarnings("ignore")
+def test_export(net):
+    exported = torch.export.export(net, (X,))
+    assert list(exported.state_dict) == NAMES
+    torch.testing.assert_close(exported.module()(X), net(X))
+
+
+@row("torch.fx", "works")
+def test_fx(net):
+    traced, file = torch.fx.symbolic_trace(net), io.BytesIO()
+    assert sorted(names(traced)) == sorted(NAMES)
+    assert torch.equal(traced(X), net(X))
+    torch.save(torch.fx.symbolic_trace(to_meta(Net(nn.Conv2d))), file)
+
+
+@row("torch.jit", "refused")
+@pytest.mark.filterwarnings("ignore")
+def test_scripts(net):
+    with pytest.raises(TypeError, match=r"jit.script knows no computed .* cannot take MetaConv2d"):
+        torch.jit.script(net)
+    with pytest.raises(ValueError, match="parameter sharing"):
+        torch.jit.trace(net, X)
+
+
+# Memory, several processes, statistics
+
+
+def powers(layer, x):
+    return layer(x) ** 2
+
+
+@row("checkpoint, then new weights", "refused")
+@pytest.mark.parametrize("reentrant", [True, False])
+def test_a_checkpoint_that_would_run_with_other_weights(reentrant):
+    layer, x = MetaLinear(1, 1, bias=False), torch.ones(1, 1, requires_grad=True)
+    y = checkpoint(powers, layer, x, use_reentrant=reentrant)
+    y.backward()  # nothing was replaced: fine
+    assert x.grad is not None
+    y = checkpoint(powers, layer, x, use_reentrant=reentrant)
+    layer.update_params(1.0, source_params=[torch.ones(1, 1)])
+    with pytest.raises(RuntimeError, match="weight 'weight' has been replaced since; hand the wei"):
+        y.backward()
+    checkpoint(powers, layer, x, use_reentrant=reentrant).backward()  # the present ones are fine
+
+
+@row("checkpoint, weights as arguments", "works")
+def test_a_checkpoint_with_its_weights():
+    slopes = []
+    for run in (functional_call, functools.partial(checkpoint, functional_call)):
+        torch.manual_seed(0)
+        net, x = MetaSequential(MetaLinear(2, 3), nn.Tanh(), MetaLinear(3, 1)), torch.randn(4, 2)
+        first = list(net.parameters())
+        options = {} if run is functional_call else {"use_reentrant": False}
+        for _ in range(2):
+            loss = run(net, dict(net.named_parameters()), x, **options).square().sum()
+            gradients = torch.autograd.grad(loss, list(net.parameters()), create_graph=True)
+            net.update_params(0.1, source_params=gradients)
+        loss = run(net, dict(net.named_parameters()), x, **options).square().sum()
+        slopes.append(torch.autograd.grad(loss, first))
+    torch.testing.assert_close(*slopes)
+
+
+@row("an optimizer of replaced weights", "refused")
+def test_an_optimizer_that_holds_the_weights_of_before():
+    layer, x = MetaLinear(1, 1), torch.ones(1)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
+    first = list(layer.parameters())
+    gradients = torch.autograd.grad(layer(x).sum(), first, create_graph=True)
+    layer.update_params(0.1, source_params=gradients)
+    layer(x).sum().backward()
+    optimizer.step()  # MAML's outer step: the first weights have gradients
+    optimizer.zero_grad()
+    layer.detach_params()
+    layer(x).sum().backward()
+    with pytest.raises(RuntimeError, match="SGD has nothing to move: weight 'weight' is no longer"):
+        optimizer.step()
+    for (name, _), weight in zip(list(layer.named_parameters()), first, strict=True):
+        layer.set_param(name, weight)
+    optimizer.step()  # they are weights again
+
+
+@row("AveragedModel", "refused")
+def test_averages(net):
+    with pytest.raises(TypeError, match="no average of the weights of MetaConv2d"):
+        AveragedModel(net)
+    with torch.no_grad():
+        average = [weight.clone() for weight in net.parameters()]
+        get_ema_multi_avg_fn(0.5)(average, [weight + 1 for weight in net.parameters()], 1)
+    for mean, weight in zip(average, net.parameters(), strict=True):
+        torch.testing.assert_close(mean, weight + 0.5)
+
+
+@row("SyncBatchNorm", "cuts")
+def test_synchronised_batch_norm():
+    layer = MetaSequential(MetaBatchNorm2d(2))
+    converted = nn.SyncBatchNorm.convert_sync_batchnorm(layer)
+    assert names(converted) == ["0.weight", "0.bias"]
+    assert all(weight.is_leaf for weight in converted.parameters())
+    converted.eval()
+    assert stepped(converted, X[:, [0, 0]]) != 0
+
+
+@row("quantize_dynamic", "passed by")
+@pytest.mark.filterwarnings("ignore")
+def test_quantization(net):
+    net.plain = nn.Linear(2, 2)
+    quantized = torch.ao.quantization.quantize_dynamic(net, {nn.Linear})
+    assert type(quantized.body[1]) is MetaLinear
+    assert "quantized" in type(quantized.plain).__module__
+
+
+@row("DataParallel", "works")
+def test_data_parallel_without_a_gpu(net):
+    parallel = nn.DataParallel(net)
+    assert len(list(parallel.parameters())) == 4
+    if not torch.cuda.is_available():
+        assert torch.equal(parallel(X), net(X))
+
+
+def in_a_group(rank, folder):
+    """What one of two processes does: the same training of meta and of ordinary layers."""
+    import torch.distributed as group
+    from torch.distributed.fsdp import fully_shard
+
+    place = f"file://{folder}/meeting"
+    group.init_process_group("gloo", init_method=place, rank=rank, world_size=2)
+    found = {}
+    for name, wrap in {"DDP": nn.parallel.DistributedDataParallel, "FSDP": fully_shard}.items():
+        for layer in (MetaLinear, nn.Linear):
+            torch.manual_seed(rank)  # rank 0 hands its weights to the other
+            net = nn.Sequential(layer(2, 2))
+            wrapped = wrap(net)
+            optimizer = torch.optim.SGD(wrapped.parameters(), lr=0.1)
+            for step in range(2):
+                optimizer.zero_grad()
+                wrapped(torch.full((1, 2), rank + step + 1.0)).square().sum().backward()
+                optimizer.step()
+            weight = net[0].weight.detach()
+            found[name, layer.__name__] = weight if name == "DDP" else weight.full_tensor()
+    for broadcast in (True, False):
+        layer = MetaLinear(2, 2)
+        wrapped = nn.parallel.DistributedDataParallel(layer, broadcast_buffers=broadcast)
+        ones, before = [torch.ones_like(w) for w in layer.parameters()], layer.weight.detach()
+        try:
+            layer.update_params(float(rank), source_params=ones)
+            wrapped(torch.ones(1, 2))
+            found[broadcast] = torch.equal(layer.weight, before - rank)
+        except RuntimeError as error:
+            found[broadcast] = str(error)
+    torch.save(found, f"{folder}/{rank}.pt")
+    group.destroy_process_group()
+
+
+@row("DDP, FSDP", "works")
+@row("DDP over computed weights", "refused")
+def test_two_processes(tmp_path):
+    torch.multiprocessing.spawn(in_a_group, (str(tmp_path),), nprocs=2)
+    for rank in range(2):
+        found = torch.load(tmp_path / f"{rank}.pt")
+        for way in ("DDP", "FSDP"):
+            torch.testing.assert_close(found[way, "MetaLinear"], found[way, "Linear"])
+        assert "give it broadcast_buffers=False" in found[True]
+        assert found[False] is True
