@@ -1,14 +1,32 @@
 """The command ``l2l``."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from .support.errors import Diverged, InputError
 
+
+class Interruptible(TyperGroup):
+    """Commands that end in a line on Ctrl-C, and on the request to end (SIGTERM) alike."""
+
+    def invoke(self, context):
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt as interrupt:
+            print(f"\nl2l: {str(interrupt) or 'interrupted'}", file=sys.stderr)
+            sys.exit(130)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
 app = typer.Typer(
+    cls=Interruptible,
     help="Train, evaluate and time learned optimizers; do the course's exercises.",
     no_args_is_help=True,
     add_completion=False,
@@ -28,6 +46,32 @@ Seed = Annotated[int, typer.Option(min=0, help="Of everything random.")]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the results to this file.")]
 Course = Annotated[Path, typer.Option(help="The folder that holds solutions/ and exercises/.")]
+
+
+def print_version(wanted: bool) -> bool:
+    """For ``--version``."""
+    if not wanted:
+        return False
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = []
+    for package in ("l2l-course", "torch"):
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:  # a checkout that is not installed
+            found.append(f"{package}, not installed")
+    print(f"{', '.join(found)}, Python {sys.version.split()[0]}")
+    raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=print_version, is_eager=True, help="Say which."),
+    ] = False,
+) -> None:
+    """What comes before a command."""
 
 
 @app.command()
@@ -151,10 +195,14 @@ def bench(
 
 
 @app.command()
-def claims() -> None:
+def claims(json: JsonFile = None) -> None:
     """Print the paper's claims beside the stored results, as a Markdown table."""
-    from .bench.claims import table
+    from .bench.claims import judged, table
+    from .support.files import check_writable, write_json
 
+    if json is not None:
+        check_writable(json)
+        write_json(json, {"claims": judged()})
     print(table(), end="")
 
 
@@ -377,9 +425,6 @@ def main() -> None:
     except Diverged as error:
         print(f"l2l: {error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("l2l: interrupted", file=sys.stderr)
-        sys.exit(130)
 
 
 if __name__ == "__main__":

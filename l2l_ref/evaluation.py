@@ -21,7 +21,7 @@ from .optimizers import LSTMOptimizer
 from .support.denormals import flush_denormals
 from .support.provenance import describe
 from .support.randomness import generator
-from .tasks import Quadratics, Sampler, Task
+from .tasks import Quadratics, Sampler, Task, check_task
 
 #: A loss counts at most this many times its function's first loss.
 CAP = 10
@@ -99,7 +99,7 @@ def evaluate(
     functions: int,
     steps: int = 100,
     seed: int = 0,
-    device: torch.device = torch.device("cpu"),
+    device: torch.device | str = "cpu",
     tuning_functions: int | None = None,
     progress: bool = True,
 ) -> dict:
@@ -119,7 +119,14 @@ def evaluate(
 
     Returns:
         The result as `summarise` gives it, ready for JSON.
+
+    Raises:
+        ValueError: an optimizer has no name that it can have, ``lstm`` is missing, there are too
+            few functions or steps, or the tasks do not have losses of the right shape.
     """
+    device = torch.device(device)
+    _check(optimizers, functions, steps)
+    check_task(sampler(1, generator(seed, "look"), "tune", device))
     tuning_functions = tuning_functions or max(20, functions // 10)
     floor = {"cg": conjugate_gradient} if sampler == Quadratics.sample else {}
     runs = len(optimizers) + len(BASELINES) * (len(RATES) + 1) + len(floor)
@@ -143,6 +150,25 @@ def evaluate(
         }
     result = {"task": task, "steps": steps, "functions": functions, "seed": seed}
     return result | {"device": describe(device)} | summarise(outcomes, rates)
+
+
+def _check(optimizers: Mapping[str, object], functions: int, steps: int) -> None:
+    """See that an evaluation can end well before it begins."""
+    if "lstm" not in optimizers:
+        raise ValueError(
+            f"got optimizers named {', '.join(optimizers) or 'nothing'}; one must be called lstm, "
+            "the one that is compared with all others"
+        )
+    if taken := sorted(optimizers.keys() & {*BASELINES, "cg"}):
+        raise ValueError(f"{', '.join(taken)} is the name of a baseline; give yours another")
+    for name, optimizer in optimizers.items():
+        if not isinstance(optimizer, LSTMOptimizer):
+            raise ValueError(
+                f"{name} is a {type(optimizer).__name__}; only an LSTMOptimizer can be evaluated, "
+                "such as LSTMOptimizer.load(path) gives"
+            )
+    if functions < 2 or steps < 1:
+        raise ValueError(f"got {functions} functions and {steps} steps; give 2 and 1 at least")
 
 
 def summarise(outcomes: dict[str, Outcome], rates: dict[str, float]) -> dict:

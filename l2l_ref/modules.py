@@ -41,6 +41,7 @@ trainable leaves, and that no gradient reaches what they were computed from.
     torch.compile                           works
     torch.export                            works
     torch.fx                                works
+    fx of batch norm, feature extractors    works      with leaf_modules=[MetaBatchNorm2d]
     torch.jit                               refused    script the nn twin
     checkpoint, then new weights            refused    on the way back: "has been replaced since"
     checkpoint, weights as arguments        works      checkpoint(functional_call, net, ...)

@@ -29,7 +29,8 @@ _DOCSTRING = """{title} whose weights can carry a graph ({paper}).
 
 Args:
     weights: pretrained weights by name, such as "DEFAULT" or "IMAGENET1K_V1", or as a member of
-        torchvision's enumeration; None stands for random ones.
+        torchvision's enumeration; None stands for random ones. Before torchvision 0.13 this was
+        ``pretrained``, True or False, which is still understood.
     progress: whether a bar shows the download.
     **options: those of ``torchvision.models.ResNet``, such as ``num_classes`` or ``norm_layer``.
 
@@ -38,7 +39,7 @@ Returns:
 
 Raises:
     InputError: there are no such weights, or their file cannot be downloaded or is damaged.
-    TypeError: the weights are of another network.
+    TypeError: the weights are of another network, or given twice.
 """
 
 
@@ -46,10 +47,14 @@ def _builder(name: str, title: str, paper: str) -> Callable[..., MetaModule]:
     """The public function ``name``, as if it were written out."""
 
     def build(
-        *, weights: Enum | str | None = None, progress: bool = True, **options: Any
+        weights: Enum | str | bool | None = None, progress: bool = True, **options: Any
     ) -> MetaModule:
         from torchvision import models  # slow to import, so only when needed
 
+        if "pretrained" in options:
+            if weights is not None:
+                raise TypeError("got weights and pretrained, which mean the same; give one of them")
+            weights = options.pop("pretrained")
         weights = _member(models.get_model_weights(name), weights)
         if weights is not None:
             _require_file(weights, progress)
@@ -60,8 +65,10 @@ def _builder(name: str, title: str, paper: str) -> Callable[..., MetaModule]:
     return build
 
 
-def _member(known: type[Enum], weights: Enum | str | None) -> Enum | None:
+def _member(known: type[Enum], weights: Enum | str | bool | None) -> Enum | None:
     """The member of torchvision's enumeration that is meant; None stays None."""
+    if isinstance(weights, bool):  # as before torchvision 0.13
+        weights = "IMAGENET1K_V1" if weights else None
     try:
         return known.verify(weights)
     except KeyError:

@@ -7,7 +7,7 @@ of a task: gradients come from autograd, and random numbers from the generator i
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -40,6 +40,26 @@ class Task(Protocol):
             step: which update comes next, from 0; it names the minibatch where there are any, so
                 that every optimizer meets the same ones.
         """
+
+
+def check_task(task: Task) -> None:
+    """See that a task has a loss for each row of theta, before the long work begins.
+
+    Raises:
+        ValueError: theta or the losses have another shape or dtype.
+    """
+    theta = task.start()
+    if theta.dim() != 2 or not theta.is_floating_point():
+        raise ValueError(
+            f"{type(task).__name__}.start() gave {theta.dtype} of shape {tuple(theta.shape)}; "
+            "theta has a row for each function and a floating dtype"
+        )
+    losses = task.loss(theta, 0)
+    if losses.shape != theta.shape[:1]:
+        raise ValueError(
+            f"{type(task).__name__}.loss() gave shape {tuple(losses.shape)} for "
+            f"{len(theta)} function(s); it must give one number for each: {(len(theta),)}"
+        )
 
 
 @runtime_checkable
@@ -211,37 +231,62 @@ class Perceptrons:
 class Networks:
     """Any module as the optimizee: copies of it side by side, each with weights of its own.
 
-    Slower than `Perceptrons`, but it takes every module that ``torch.func.vmap`` can run,
-    convolutions and batch norm among them. Buffers, such as running statistics, belong to the
-    run: `start` makes fresh ones and each call of `loss` carries them on.
+    Slower than `Perceptrons`, but it takes every module, loss and data. Frozen weights stay as the
+    constructor left them. Buffers, such as running statistics, belong to the run: `start` makes
+    fresh ones and each call of `loss` carries them on. What a network draws at random, dropout for
+    instance, depends on the task and the step alone.
 
     Args:
         make: builds a freshly initialised network.
-        images: what to learn.
+        data: images to classify in minibatches of 128; or a function that draws a minibatch for one
+            network from a generator on the CPU: the input, then what ``loss`` takes besides the
+            output.
         functions: networks side by side.
-        generator: for theta_0 and the minibatches.
+        generator: for theta_0, the minibatches, and the networks' own randomness.
+        loss: of the output and the rest of the minibatch, one number.
+        side_by_side: whether ``torch.func.vmap`` runs all networks at once. It cannot run some
+            modules, recurrent ones among them; those run one after another.
+        device: where the networks are; by default where the images are.
     """
 
     def __init__(
         self,
         make: Callable[[], nn.Module],
-        images: Images,
+        data: Images | Callable[[torch.Generator], tuple[Tensor, ...]],
         functions: int,
         generator: torch.Generator,
+        loss: Callable[..., Tensor] = F.cross_entropy,
+        side_by_side: bool = True,
+        device: torch.device | str | None = None,
     ):
-        self.minibatches = Minibatches(images, functions, generator)
+        if isinstance(data, Images):
+            device = data.labels.device
+            self.minibatches = Minibatches(data, functions, generator)
+        else:
+            device = torch.device(device or "cpu")
+            self.minibatches = _Drawn(data, functions, generator, device)
+        self.loss_of, self.side_by_side = loss, side_by_side
         with torch.random.fork_rng(devices=[]):  # modules initialise from the global generator
-            torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
-            networks = [make().to(images.labels.device) for _ in range(functions)]
+            self.seed = int(torch.randint(2**62, (), generator=generator))
+            torch.manual_seed(self.seed)
+            networks = [make().to(device) for _ in range(functions)]
         self.network = networks[0]
-        self.weights = {name: w.shape for name, w in self.network.named_parameters()}
+        weights = dict(self.network.named_parameters())
+        self.weights = {name: w.shape for name, w in weights.items() if w.requires_grad}
+        if not self.weights:
+            raise ValueError(f"{type(self.network).__name__} has no weights that can be trained")
         self.theta_0 = torch.stack(
-            [nn.utils.parameters_to_vector(network.parameters()).detach() for network in networks]
-        )
-        buffers = [dict(network.named_buffers()) for network in networks]
-        self.buffers_0 = {  # without a meta module's weights
-            name: torch.stack([each[name] for each in buffers])
-            for name in buffers[0].keys() - self.weights.keys()
+            [
+                nn.utils.parameters_to_vector(w for w in network.parameters() if w.requires_grad)
+                for network in networks
+            ]
+        ).detach()
+        fixed = [
+            dict(network.named_parameters()) | dict(network.named_buffers()) for network in networks
+        ]
+        self.buffers_0 = {  # a meta module's weights are among the buffers too
+            name: torch.stack([each[name].detach() for each in fixed])
+            for name in fixed[0].keys() - self.weights.keys()
         }
 
     def start(self) -> Theta:
@@ -250,13 +295,49 @@ class Networks:
         return self.theta_0
 
     def loss(self, theta: Theta, step: int) -> Losses:
-        """The mean cross entropy on the step's minibatch, for each network."""
-        return vmap(self._loss_of_one)(theta, self.buffers, *self.minibatches(step))
+        """The loss on the step's minibatch, for each network."""
+        tensors = (theta, self.buffers, *self.minibatches(step))
+        with torch.random.fork_rng(devices=self._devices(theta)):
+            torch.manual_seed(named_generator(self.seed, step).initial_seed())
+            if self.side_by_side:
+                return vmap(self._loss_of_one, randomness="different")(*tensors)
+            return torch.stack([self._loss_of_one(*of_one) for of_one in _rows(tensors)])
 
-    def _loss_of_one(self, theta, buffers, x, labels):
+    def _devices(self, theta: Theta) -> list[torch.device]:
+        return [theta.device] if theta.is_cuda else []
+
+    def _loss_of_one(self, theta: Tensor, buffers: dict[str, Tensor], x: Tensor, *rest: Tensor):
         pieces = theta.split([shape.numel() for shape in self.weights.values()])
         weights = {n: p.view(s) for p, (n, s) in zip(pieces, self.weights.items(), strict=True)}
-        return F.cross_entropy(functional_call(self.network, weights | buffers, (x,)), labels)
+        return self.loss_of(functional_call(self.network, weights | buffers, (x,)), *rest)
+
+
+class _Drawn:
+    """Minibatches that a function of the user's draws, one for each function and every step."""
+
+    def __init__(
+        self,
+        draw: Callable[[torch.Generator], tuple[Tensor, ...]],
+        functions: int,
+        generator: torch.Generator,
+        device: torch.device,
+    ):
+        self.draw, self.functions, self.device = draw, functions, device
+        self.seed = int(torch.randint(2**62, (), generator=generator))
+
+    def __call__(self, step: int) -> list[Tensor]:
+        """For each tensor of a minibatch those of all functions, stacked."""
+        drawn = [self.draw(named_generator(self.seed, step, f)) for f in range(self.functions)]
+        return [torch.stack(each).to(self.device) for each in zip(*drawn, strict=True)]
+
+
+def _rows(tensors: tuple) -> Iterator[tuple]:
+    """What belongs to one function after another, of tensors and of a dict of tensors."""
+    for f in range(len(tensors[0])):
+        yield tuple(
+            {name: each[f] for name, each in t.items()} if isinstance(t, dict) else t[f]
+            for t in tensors
+        )
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,12 @@ from .evaluation import draw, interval, measure
 from .minimizers import learned
 from .optimizers import LSTMOptimizer
 from .support.denormals import flushing
-from .support.errors import Diverged, InputError
+from .support.errors import Diverged, InputError, Interrupted
 from .support.files import write_json, write_whole
 from .support.provenance import provenance
 from .support.randomness import generator
 from .tape import Tape
-from .tasks import Sampler
+from .tasks import Sampler, check_task
 from .unroll import CapturedWindow, Run, Window, begin, fastest_window
 
 CHECKPOINT, OPTIMIZER, HISTORY = "checkpoint.pt", "optimizer.safetensors", "history.json"
@@ -70,6 +70,18 @@ class Preset:
     patience: int = 1000
 
     def __post_init__(self):
+        for name in ("trajectories", "functions", "steps", "window", "validate_every", "patience"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"got {name}={getattr(self, name)}; it must be 1 or more")
+        if self.validation_functions < 2:  # of one there is no interval
+            raise ValueError(
+                f"got validation_functions={self.validation_functions}; it must be 2 or more"
+            )
+        for name in ("rate", "clip", "length"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"got {name}={getattr(self, name)}; it must be positive")
+        if not 0 <= self.average < 1:
+            raise ValueError(f"got average={self.average}; it must be from 0 to below 1")
         if self.steps % self.window:
             raise ValueError(
                 f"got {self.steps} steps in windows of {self.window}; the window must divide them"
@@ -89,6 +101,7 @@ class Training:
 
     Raises:
         InputError: the optimizer to start from has another shape than the preset's.
+        ValueError: the tasks do not have losses of the right shape.
     """
 
     def __init__(
@@ -98,9 +111,11 @@ class Training:
         *,
         task: str = "unnamed",
         seed: int = 0,
-        device: torch.device = torch.device("cpu"),
+        device: torch.device | str = "cpu",
         start: LSTMOptimizer | None = None,
     ):
+        device = torch.device(device)
+        check_task(sampler(1, generator(seed, "look"), "train", device))
         self.sampler, self.preset = sampler, preset
         self.identity = {"task": task, "seed": seed, "preset": asdict(preset)}
         self.seed, self.device = seed, device
@@ -137,6 +152,14 @@ class Training:
         best_index = self.history.index(self.best) if self.history else 0
         out_of_patience = len(self.history) - 1 - best_index >= self.preset.patience
         return self.trajectory >= self.preset.trajectories or out_of_patience
+
+    @property
+    def validation_due(self) -> bool:
+        """Whether a validation comes before the next trajectory."""
+        last = self.history[-1]["trajectory"] if self.history else 0
+        at_the_end = self.trajectory == self.preset.trajectories
+        due = self.trajectory % self.preset.validate_every == 0 or at_the_end
+        return due and self.trajectory > last
 
     def best_optimizer(self) -> LSTMOptimizer:
         """The optimizer of the best validation, on the CPU."""
@@ -281,7 +304,7 @@ def train(
     *,
     task: str = "unnamed",
     seed: int = 0,
-    device: torch.device = torch.device("cpu"),
+    device: torch.device | str = "cpu",
     start: LSTMOptimizer | None = None,
     out: str | os.PathLike | None = None,
     resume: bool = False,
@@ -301,31 +324,56 @@ def train(
     Raises:
         Diverged: see `Training.train_on_one_batch`; the last checkpoint stays on disk.
         InputError: ``out`` cannot be written to, already holds a training that is not to be
-            resumed, or holds none that can be.
+            resumed, or holds none that can be; see also `Training`.
+        Interrupted: on Ctrl-C; the trajectory at hand is finished first. ``out`` then holds all
+            trajectories so far, and with ``resume`` the training ends as if nothing had happened.
     """
     training = Training(sampler, preset, task=task, seed=seed, device=device, start=start)
+    out = None if out is None else Path(out)
     if out is not None:
-        out = Path(out)
-        if resume:
-            training.resume(out)
-        elif (out / CHECKPOINT).exists():
-            raise InputError(
-                f"{out} already holds a training; give --resume to go on with it, or another --out"
-            )
-        training.save(out)  # a folder that cannot be written to is noticed now
+        _open(training, out, resume)
+    try:
+        _run(training, out, progress)
+    except KeyboardInterrupt:
+        raise Interrupted(_keep(training, out)) from None
+    return training
+
+
+def _open(training: Training, out: Path, resume: bool) -> None:
+    """Go on from what the folder holds, or begin; either way it is written to now."""
+    if resume:
+        training.resume(out)
+    elif (out / CHECKPOINT).exists():
+        raise InputError(
+            f"{out} already holds a training; give --resume to go on with it, or another --out"
+        )
+    training.save(out)  # a folder that cannot be written to is noticed now
+
+
+def _run(training: Training, out: Path | None, progress: bool) -> None:
+    """Train until the end, from wherever the training is."""
     with tqdm(
-        total=preset.trajectories,
+        total=training.preset.trajectories,
         initial=training.trajectory,
-        desc=f"training on {task}",
+        desc=f"training on {training.identity['task']}",
         disable=not progress,
     ) as bar:
-        while not training.finished:
-            training.train_on_one_batch()
-            bar.update()
-            due = training.trajectory % preset.validate_every == 0
-            if due or training.trajectory == preset.trajectories:
+        while True:
+            if training.validation_due:
                 now = training.validate()["validation"]
                 bar.set_postfix_str(f"validation {now:.2f}, best {training.best['validation']:.2f}")
                 if out is not None:
                     training.save(out)
-    return training
+            if training.finished:
+                return
+            training.train_on_one_batch()
+            bar.update()
+
+
+def _keep(training: Training, out: Path | None) -> str:
+    """Save what an interrupted training has; return what to say."""
+    so_far = f"{training.trajectory} of {training.preset.trajectories} trajectories"
+    if out is None:
+        return f"interrupted after {so_far}; nothing is kept without a folder to write to"
+    training.save(out)
+    return f"interrupted after {so_far}; {out} holds them: give --resume to go on"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from ..minimizers import BASELINES
 from ..support.files import ARTIFACTS
@@ -92,6 +92,27 @@ def evidence(result: Mapping) -> str:
         f"{_with_interval(over['ratio'], over['ratio_ci95'], 3)}; mean loss below every "
         f"baseline's at steps {', '.join(spans) or 'none'}"
     )
+
+
+def judged() -> list[dict]:
+    """All claims with their verdicts and the numbers behind them, ready for JSON."""
+    judgements = []
+    for claim in CLAIMS:
+        result = load(claim.result)
+        name = best_baseline(result)
+        judgements.append(
+            asdict(claim)
+            | {
+                "verdict": verdict(claim, result),
+                "steps": result["steps"],
+                "functions": result["functions"],
+                "sums": {each: result["optimizers"][each]["sum_ci95"] for each in ("lstm", name)},
+                "best_baseline": name,
+                "over_best": result["lstm_over"][name],
+                "steps_ahead": steps_ahead(result),
+            }
+        )
+    return judgements
 
 
 def table() -> str:

@@ -11,3 +11,10 @@ class InputError(ValueError):
 
 class Diverged(RuntimeError):
     """The meta-loss became NaN or infinite. The command line exits with 1."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, or the request to end, in a job that says what it has kept.
+
+    The command line prints the message and exits with 130.
+    """

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 
 import pytest
 import torch
@@ -163,3 +164,47 @@ def test_help_names_every_command(l2l):
     assert code == 0
     for command in ("train", "evaluate", "bench", "claims"):
         assert command in out
+
+
+def test_version(l2l):
+    code, out, _ = l2l("--version")
+    assert code == 0
+    assert f"torch {torch.__version__.partition('+')[0]}" in out
+    assert "l2l-course" in out
+
+
+def test_claims_as_json(l2l, tmp_path):
+    code, out, err = l2l("claims", "--json", "claims.json")
+    assert code == 0, err
+    claims = json.loads((tmp_path / "claims.json").read_text())["claims"]
+    rows = out.splitlines()[2:]
+    assert len(claims) == len(rows) == 6
+    for claim, row in zip(claims, rows, strict=True):
+        assert row.startswith(f"| {claim['text']} | {claim['source']} | {claim['verdict']} |")
+        low, high = claim["over_best"]["ratio_ci95"]
+        assert f"[{low:.3f}, {high:.3f}]" in row
+    code, _, err = l2l("claims", "--json", ".")
+    assert code == 2
+
+
+@pytest.mark.parametrize("request_to_end", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted(l2l, tmp_path, monkeypatch, request_to_end):
+    from l2l_ref.training import Training
+
+    train_on_one_batch, handler = Training.train_on_one_batch, signal.getsignal(signal.SIGTERM)
+
+    def interrupted(self):
+        train_on_one_batch(self)
+        os.kill(os.getpid(), request_to_end)
+
+    monkeypatch.setattr(Training, "train_on_one_batch", interrupted)
+    code, _, err = l2l("train", "quadratics", "--out", "run")
+    assert code == 130
+    assert "l2l: interrupted after 1 of 2 trajectories; run holds them: give --resume" in err
+    assert "Traceback" not in err
+    assert signal.getsignal(signal.SIGTERM) is handler
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(presets.PRESETS["quadratics"], "quick", TINY)
+    code, _, err = l2l("train", "quadratics", "--out", "run", "--resume")
+    assert code == 0, err

@@ -149,3 +149,43 @@ def test_digits_report_on_images_that_neither_training_nor_tuning_saw(monkeypatc
     )
     assert "cg" not in result["optimizers"]
     assert set(seen) == {"tune", "report"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"optimizers": {}}, "got optimizers named nothing; one must be called lstm"),
+        ({"optimizers": {"mine": LSTMOptimizer()}}, "named mine; one must be called lstm"),
+        (
+            {"optimizers": {"lstm": LSTMOptimizer(), "adam": LSTMOptimizer()}},
+            "adam is the name of a baseline",
+        ),
+        ({"optimizers": {"lstm": LSTMOptimizer(), "cg": LSTMOptimizer()}}, "cg is the name"),
+        ({"functions": 1}, "got 1 functions and 100 steps"),
+        ({"steps": 0}, "2 functions and 0 steps"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_refused_before_the_work(changes, message, monkeypatch):
+    monkeypatch.setattr(evaluation, "measure", None)
+    arguments = {"optimizers": {"lstm": LSTMOptimizer()}, "functions": 2, "task": "quadratics"}
+    with pytest.raises(ValueError, match=message):
+        evaluation.evaluate(Quadratics.sample, progress=False, **arguments | changes)
+
+
+def test_a_device_may_be_text():
+    optimizers = {"lstm": LSTMOptimizer(hidden=2)}
+    result = evaluation.evaluate(
+        Quadratics.sample,
+        optimizers,
+        task="quadratics",
+        functions=2,
+        steps=2,
+        device="cpu",
+        progress=False,
+    )
+    assert result["device"] == "cpu"
+
+
+def test_something_else_than_an_optimizer():
+    with pytest.raises(ValueError, match="lstm is a Linear; only an LSTMOptimizer can be eval"):
+        evaluation._check({"lstm": torch.nn.Linear(1, 1)}, 2, 1)

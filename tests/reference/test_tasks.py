@@ -265,3 +265,92 @@ def test_some_steps_of_a_task_as_tensors(name, request):
     for step in range(3, 7):
         assert torch.equal(some.loss(theta, step - 3), task.loss(theta, step))
     assert not torch.equal(another.loss(theta, 3), task.loss(theta, 3))
+
+
+# Networks of every kind
+
+
+def frozen_first():
+    net = nn.Sequential(nn.Linear(64, 3), nn.Linear(3, 10))
+    net[0].requires_grad_(False)
+    return net
+
+
+def with_meta_inside():
+    return nn.Sequential(nn.Linear(64, 3), MetaLinear(3, 10))  # an ordinary parent
+
+
+@pytest.mark.parametrize(
+    ("make", "coordinates"), [(frozen_first, 40), (with_meta_inside, 65 * 3 + 40)]
+)
+def test_what_learns_is_what_can_be_trained(make, coordinates):
+    task = Networks(make, digits("train"), 2, generator(0))
+    assert task.start().shape == (2, coordinates)
+    theta = task.start() + 0.1
+    (expected, inner) = (task.loss(theta, 3), task.minibatches(3))
+    for f in range(2):  # the f-th network by itself
+        net = make()
+        fixed = {n: b[f] for n, b in task.buffers.items()}
+        net.load_state_dict(fixed, strict=False)
+        free = [w for w in net.parameters() if w.requires_grad]
+        nn.utils.vector_to_parameters(theta[f], free)
+        loss = F.cross_entropy(net(inner[0][f]), inner[1][f])
+        torch.testing.assert_close(loss, expected[f])
+    with pytest.raises(ValueError, match="Sequential has no weights that can be trained"):
+        Networks(lambda: frozen_first()[:1], digits("train"), 2, generator(0))
+
+
+class LastState(nn.Module):
+    """A recurrent network, which vmap cannot run."""
+
+    def __init__(self):
+        super().__init__()
+        self.recurrent, self.read = nn.LSTM(1, 3, batch_first=True), nn.Linear(3, 1)
+
+    def forward(self, x):
+        return self.read(self.recurrent(x)[0][:, -1])[:, 0]
+
+
+def sums(drawn):
+    """A minibatch of sequences and their sums."""
+    x = torch.randn(8, 5, 1, generator=drawn)
+    return x, x.sum((1, 2))
+
+
+def test_any_module_any_loss_any_data():
+    task = Networks(LastState, sums, 2, generator(0), loss=F.mse_loss, side_by_side=False)
+    losses, gradient = loss_and_gradient(task, task.start(), 4)
+    x, y = task.minibatches(4)
+    assert not torch.equal(x[0], x[1])
+    for f in range(2):
+        net = LastState()
+        nn.utils.vector_to_parameters(task.start()[f], net.parameters())
+        loss = F.mse_loss(net(x[f]), y[f])
+        torch.testing.assert_close(loss, losses[f])
+        slopes = torch.autograd.grad(loss, list(net.parameters()))
+        torch.testing.assert_close(nn.utils.parameters_to_vector(slopes), gradient[f])
+    optimizer = LSTMOptimizer(hidden=3)
+    tape = Tape(optimizer, task.start().numel(), 2)
+    assert all(g.isfinite().all() for g in meta_gradient(tape, begin(task, optimizer))[1])
+
+
+@pytest.mark.parametrize("side_by_side", [True, False])
+def test_what_a_network_draws_depends_on_the_task_and_the_step(side_by_side):
+    def make():
+        return nn.Sequential(nn.Linear(64, 50), nn.Dropout(0.5), nn.Linear(50, 10))
+
+    task, same = (
+        Networks(make, digits("train"), 2, generator(0), side_by_side=side_by_side)
+        for _ in range(2)
+    )
+    losses = task.loss(task.start(), 3)
+    torch.manual_seed(99)
+    before = torch.get_rng_state()
+    assert torch.equal(same.loss(same.start(), 3), losses)
+    assert torch.equal(torch.get_rng_state(), before)  # the global generator is left alone
+    assert not torch.equal(same.loss(same.start(), 4), losses)
+    twice = task.start()[:1].expand(2, -1)
+    x, y = task.minibatches(3)
+    task.minibatches = lambda step: (x[:1].expand_as(x), y[:1].expand_as(y))
+    one, other = task.loss(twice, 3)
+    assert one != other  # two networks drop different units

@@ -10,11 +10,11 @@ import torch
 from forked import Program, environment_without
 from killed import SMALL
 
-from l2l_ref.evaluation import draw, measure
+from l2l_ref.evaluation import draw, evaluate, measure
 from l2l_ref.minimizers import learned
 from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.presets import PRESETS, get_preset
-from l2l_ref.support.errors import Diverged, InputError
+from l2l_ref.support.errors import Diverged, InputError, Interrupted
 from l2l_ref.support.randomness import generator
 from l2l_ref.tape import Tape
 from l2l_ref.tasks import TASKS, Quadratics, get_sampler
@@ -161,7 +161,7 @@ def test_a_meta_loss_that_is_not_finite(tmp_path, monkeypatch):
 
     def sample(functions, generator, split="train", device="cpu"):
         explosive = split == "train" and sample.count == 3
-        sample.count += split == "train"
+        sample.count += split == "train" and functions == SMALL.functions
         drawn = Quadratics.sample(functions, generator)
         return Explosive(drawn.W, drawn.y) if explosive else drawn
 
@@ -293,3 +293,105 @@ STORED = {
     "mnist-2layer": 46.92692794810822,
     "mnist-relu": 46.706507189068475,
 }
+
+
+class Stopping(Training):
+    """Is interrupted at one moment: after some trajectories, or in a validation."""
+
+    moment = None
+
+    def train_on_one_batch(self):
+        super().train_on_one_batch()
+        if self.moment == ("train", self.trajectory):
+            raise KeyboardInterrupt
+
+    def validate(self):
+        if self.moment == ("validate", self.trajectory):
+            raise KeyboardInterrupt
+        return super().validate()
+
+
+@pytest.mark.parametrize("moment", [("train", 1), ("train", 3), ("validate", 2), ("validate", 6)])
+def test_interrupted_it_keeps_every_trajectory_and_ends_as_if_nothing_had_been(
+    tmp_path, monkeypatch, moment
+):
+    whole = small_training()
+    monkeypatch.setattr("l2l_ref.training.Training", Stopping)
+    monkeypatch.setattr(Stopping, "moment", moment)
+    with pytest.raises(Interrupted, match=f"after {moment[1]} of .* holds them: give --resume"):
+        train(Quadratics.sample, SMALL, out=tmp_path, progress=False)
+    monkeypatch.setattr(Stopping, "moment", None)
+    resumed = train(Quadratics.sample, SMALL, out=tmp_path, resume=True, progress=False)
+    assert_equal(everything(resumed), everything(whole))
+
+
+def test_interrupted_without_a_folder_it_says_that_nothing_is_kept(monkeypatch):
+    monkeypatch.setattr("l2l_ref.training.Training", Stopping)
+    monkeypatch.setattr(Stopping, "moment", ("train", 2))
+    with pytest.raises(Interrupted, match=r"after 2 of .* nothing is kept"):
+        small_training()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"window": 0}, "window=0; it must be 1 or more"),
+        ({"trajectories": 0}, "trajectories=0"),
+        ({"functions": -1}, "functions=-1"),
+        ({"validate_every": 0}, "validate_every=0"),
+        ({"validation_functions": 1}, "validation_functions=1; it must be 2 or more"),
+        ({"rate": 0.0}, "rate=0.0; it must be positive"),
+        ({"clip": float("nan")}, "clip=nan"),
+        ({"average": 1.0}, "average=1.0; it must be from 0 to below 1"),
+        ({"window": 3}, "in windows of 3; the window must divide"),
+    ],
+)
+def test_presets_that_cannot_be(changes, message):
+    with pytest.raises(ValueError, match=message):
+        replace(SMALL, **changes)
+
+
+def test_a_device_may_be_text(tmp_path):
+    assert train(Quadratics.sample, SMALL, device="cpu", out=tmp_path, progress=False).finished
+
+
+class Wrong:
+    """Losses or thetas of another shape than a task's."""
+
+    def __init__(self, loss=lambda losses: losses, start=lambda theta: theta):
+        self.changed_loss, self.changed_start = loss, start
+
+    def start(self):
+        return self.changed_start(torch.zeros(2, 3))
+
+    def loss(self, theta, step):
+        return self.changed_loss(theta.sum(-1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"loss": torch.sum}, r"loss\(\) gave shape \(\) for 2 function"),
+        ({"loss": lambda losses: losses[:, None]}, r"gave shape \(2, 1\)"),
+        (
+            {"start": torch.flatten},
+            r"start\(\) gave torch.float32 of shape \(6,\); theta has a row",
+        ),
+        ({"start": torch.Tensor.long}, r"gave torch.int64"),
+    ],
+)
+@pytest.mark.parametrize("job", ["train", "evaluate"])
+def test_a_task_of_the_wrong_shape_is_refused_before_the_work(changes, message, job, tmp_path):
+    def sampler(functions, generator, split, device):
+        return Wrong(**changes)
+
+    out = tmp_path / "out"
+    work = {
+        "train": lambda: train(sampler, SMALL, out=out, progress=False),
+        "evaluate": lambda: evaluate(
+            sampler, {"lstm": LSTMOptimizer()}, task="wrong", functions=2, progress=False
+        ),
+    }
+    with pytest.raises(ValueError, match=message):
+        work[job]()
+    assert not out.exists()

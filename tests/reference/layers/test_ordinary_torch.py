@@ -455,6 +455,20 @@ def test_fx(net):
     torch.save(torch.fx.symbolic_trace(to_meta(Net(nn.Conv2d))), file)
 
 
+@row("fx of batch norm, feature extractors", "works")
+@pytest.mark.filterwarnings("ignore")
+def test_feature_extractors():
+    from torchvision.models.feature_extraction import create_feature_extractor
+
+    net = to_meta(nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Tanh())).eval()
+    leaves = {"leaf_modules": [MetaBatchNorm2d]}
+    features = create_feature_extractor(net, ["1"], tracer_kwargs=leaves)
+    assert torch.equal(features(X)["1"], net[:2](X))
+    assert names(features) == names(net)
+    with pytest.raises(torch.fx.proxy.TraceError):
+        create_feature_extractor(net, ["1"])
+
+
 @row("torch.jit", "refused")
 @pytest.mark.filterwarnings("ignore")
 def test_scripts(net):

@@ -168,9 +168,9 @@ def test_the_builders_are_what_they_look_like(name):
     assert "Args:" in described
     *mine, options = inspect.signature(builder).parameters.values()
     *others, kwargs = inspect.signature(theirs).parameters.values()
-    assert [(p.name, p.kind, p.default) for p in mine] == [
-        (p.name, p.kind, p.default) for p in others
-    ]
+    # Torchvision's may also be given by position; its decorator hides that from the signature.
+    assert [(p.name, p.default) for p in mine] == [(p.name, p.default) for p in others]
+    assert {p.kind for p in mine} == {inspect.Parameter.POSITIONAL_OR_KEYWORD}
     assert options.kind is kwargs.kind is inspect.Parameter.VAR_KEYWORD
 
 
@@ -531,3 +531,20 @@ def test_a_file_that_cannot_be_read(folder):
 def test_every_file_has_its_hash_in_its_name(name):
     for entry in models.get_model_weights(name):
         assert re.fullmatch(r"\w+-[0-9a-f]{8,}\.pth", Path(entry.url).name)
+
+
+@pytest.mark.filterwarnings("ignore")  # torchvision's own: these arguments are old
+def test_the_old_argument_for_pretrained_weights(monkeypatch):
+    old = ((False,), {}), ((False, False), {}), ((), {"pretrained": False}), ((None,), {})
+    for arguments, options in old:
+        mine, theirs = (module.resnet18(*arguments, **options) for module in (resnet, models))
+        assert list(mine.state_dict()) == list(theirs.state_dict())
+    wanted = []
+    monkeypatch.setattr(resnet, "_require_file", lambda weights, _: wanted.append(weights))
+    build = models.resnet18
+    monkeypatch.setattr(models, "resnet18", lambda weights, progress: build())
+    resnet.resnet18(True)
+    resnet.resnet18(pretrained=True)
+    assert wanted == [models.ResNet18_Weights.IMAGENET1K_V1] * 2
+    with pytest.raises(TypeError, match="weights and pretrained, which mean the same"):
+        resnet.resnet18("DEFAULT", pretrained=True)
