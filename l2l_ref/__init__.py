@@ -5,6 +5,7 @@ Each file here holds one idea; read them in this order:
 
     modules       layers whose weights can carry a graph; `to_meta`
     resnet        torchvision's ResNets, made of them
+    inner         momentum and Adam whose steps stay in the graph
     preprocess    log-and-sign
     optimizers    the coordinatewise LSTM optimizer
     data          images, in three disjoint parts
@@ -14,6 +15,7 @@ Each file here holds one idea; read them in this order:
     minimizers    the hand-designed optimizers beside the learned one
     evaluation    the comparison
     training      the outer loop
+    optim         a trained optimizer in the place of Adam, for one's own network
     presets       how long, how fast, on what
 
 What is not an idea of the course has a room of its own; its docstring says what is in it:

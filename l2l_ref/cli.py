@@ -408,9 +408,15 @@ def print_benchmark(result: dict) -> None:
             f"{row['eager_seconds']:11.4f}{row['trajectories_per_second']:11.1f}"
             f"{row['floor_seconds']:11.4f}{row['over_floor']:11.1f}"
         )
+    print()
+    for row in result["steps"]:
+        print(
+            f"one step on {row['weights']:,} weights: {1000 * row['seconds']:.2f} ms, and "
+            f"{1000 * row['adam_seconds']:.2f} ms with Adam, {row['ratio']:.0f} times"
+        )
     if full := result["denormals"]:
         print(
-            f"\n{full['work']}: {full['seconds']:.2f} s, and {full['unflushed_seconds']:.2f} s "
+            f"{full['work']}: {full['seconds']:.2f} s, and {full['unflushed_seconds']:.2f} s "
             f"where denormal numbers are kept, {full['ratio']:.1f} times"
         )
 

@@ -128,6 +128,10 @@ class MetaModule(nn.Module):
 
     Children may be ordinary modules. The first time a weight of one is replaced, that child
     becomes a meta module itself, in place.
+
+    A loss of computed weights, ``backward``-ed, also adds to the ``.grad`` of the first weights
+    that they were computed from: that is the meta-gradient. Who wants the inner gradient alone
+    calls ``torch.autograd.grad`` and hands it to `update_params`.
     """
 
     # Where the weights are
@@ -246,7 +250,7 @@ class MetaModule(nn.Module):
         else:
             gradients = list(source_params)
         _require_as_many("gradients", gradients, weights)
-        rates = _rates(lr_inner, weights)
+        rates = rates_of(lr_inner, weights)
         stepped = {}
         for (name, weight), gradient in zip(weights.items(), gradients, strict=True):
             if gradient is None:
@@ -477,7 +481,7 @@ def _grad(weight: Tensor) -> Tensor | None:
     return weight.grad if weight.is_leaf or weight.retains_grad else None
 
 
-def _rates(lr_inner: Rate | Mapping[str, Rate] | Sequence[Rate], weights: Mapping[str, Tensor]):
+def rates_of(lr_inner: Rate | Mapping[str, Rate] | Sequence[Rate], weights: Mapping[str, Tensor]):
     """The rate of each weight, by name."""
     if isinstance(lr_inner, Mapping):
         if differing := lr_inner.keys() ^ weights.keys():

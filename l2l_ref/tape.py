@@ -36,13 +36,13 @@ class Tape:
         n: coordinates.
         length: steps in the window.
         remember: whether `gradient` will be asked for. If not, every step uses the memory of the
-            one before.
+            one before, and there may be any number of them.
     """
 
     def __init__(self, optimizer: LSTMOptimizer, n: int, length: int, remember: bool = True):
         self.optimizer, self.length, self.remember = optimizer, length, remember
         on_cpu = optimizer.output.weight.device.type == "cpu"
-        blocks = math.ceil(n / BLOCK) if on_cpu else 1
+        blocks = max(1, math.ceil(n / BLOCK)) if on_cpu else 1
         self.sizes = [n // blocks + (block < n % blocks) for block in range(blocks)]
         self.blocks = [_Block(optimizer, size, length, remember) for size in self.sizes]
 
@@ -59,7 +59,7 @@ class Tape:
         """The updates for these gradients: `LSTMOptimizer.forward`, remembered."""
         x = self.optimizer.features(gradients).split(self.sizes, 1)
         updates = [block.step(self.t, piece) for block, piece in zip(self.blocks, x, strict=True)]
-        self.t += 1
+        self.t += self.remember  # otherwise all times have one place
         return torch.cat(updates).mul_(self.optimizer.output_scale)
 
     def state(self) -> State:

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from .. import evaluation
 from ..minimizers import learned
+from ..optim import LearnedOptimizer
 from ..optimizers import LSTMOptimizer
 from ..support.denormals import flushing
 from ..support.provenance import describe
@@ -51,6 +52,9 @@ GROWTH = {
     ),
 }
 
+
+#: Weights of a network on which one step of a trained optimizer is timed beside one of Adam.
+WEIGHTS = (10_000, 1_000_000)
 
 #: A training full of denormal numbers. Its updates are so long that hidden units saturate, which
 #: makes their gradients tiny, and denormal what the optimizer computes from them.
@@ -157,6 +161,30 @@ def grow(task_name: str, functions: int, window: int, device: torch.device, repe
     }
 
 
+def in_place_of_adam(weights: int, device: torch.device, repeats: int) -> dict:
+    """One row by itself: a step of `LearnedOptimizer` beside one of torch's Adam."""
+
+    def stepper(make: Callable) -> Callable[[], None]:
+        tensors = [torch.zeros(weights // 10, device=device) for _ in range(10)]
+        for tensor in tensors:
+            tensor.grad = torch.randn_like(tensor)
+        optimizer = make(tensors)
+
+        def steps():
+            for _ in range(10):
+                optimizer.step()
+
+        return steps
+
+    seconds, adam_seconds = alternate(repeats, stepper(LearnedOptimizer), stepper(torch.optim.Adam))
+    return {
+        "weights": weights,
+        "seconds": seconds / 10,
+        "adam_seconds": adam_seconds / 10,
+        "ratio": seconds / adam_seconds,
+    }
+
+
 def with_denormals(device: torch.device, repeats: int) -> dict:
     """One row by itself: a training full of denormal numbers, as it runs and without the flush."""
 
@@ -247,17 +275,18 @@ def bench(
         only: leave out the rows of other tasks than this one.
 
     Returns:
-        ``machine``, ``device``, ``rows``, ``growth`` and ``denormals``. In each row one 100-step
-        training trajectory: ``seconds`` for all its functions at once, and whether its windows were
+        ``machine``, ``device`` and four tables, each of one 100-step training trajectory or of what
+        is named. ``rows``: ``seconds`` for all functions at once, and whether the windows were
         ``captured`` as CUDA graphs; ``baseline_seconds`` for one function in the literal loop and
         ``ratio`` of the two per function; ``floor_seconds``, the matrix products at the measured
         matrix rate, and how many times that is needed; ``peak_mb`` of a process that does nothing
         else, on a GPU of the card; ``graph_seconds`` for the same by `unroll` and autograd;
-        ``evaluation_seconds`` for 100 steps on one function where many are evaluated. In ``growth``
+        ``evaluation_seconds`` for 100 steps on one function where many are evaluated. ``growth``:
         training alone, with other numbers of functions, coordinates and updates in a window;
-        ``eager_seconds`` without CUDA graphs. In ``denormals`` one training full of denormal
-        numbers: ``seconds`` as it runs, ``unflushed_seconds`` without what `support.denormals`
-        does; None where ``only`` leaves it out.
+        ``eager_seconds`` without CUDA graphs. ``denormals``: a training full of denormal numbers,
+        ``seconds`` as it runs, ``unflushed_seconds`` without what `support.denormals` does; None
+        where ``only`` leaves it out. ``steps``: one step of `LearnedOptimizer` on so many weights,
+        ``adam_seconds`` for torch's Adam on the same ones, and the ratio.
     """
     work = [row for row in WORK if only in (None, row[0])]
     growth = [row for row in GROWTH[device.type] if only in (None, row[0])]
@@ -273,6 +302,7 @@ def bench(
         rows = [counted(measure(task, functions, device, repeats)) for task, functions in work]
         growth = [counted(grow(*size, device, repeats)) for size in growth]
         denormals = counted(with_denormals(device, repeats)) if with_flush else None
+        steps = [counted(in_place_of_adam(weights, device, repeats)) for weights in WEIGHTS]
     threads = f"{os.cpu_count()} cores, {torch.get_num_threads()} threads"
     machine = f"{platform.system()} {platform.machine()}, {threads}, torch {torch.__version__}"
     return {
@@ -281,4 +311,5 @@ def bench(
         "rows": rows,
         "growth": growth,
         "denormals": denormals,
+        "steps": steps,
     }

@@ -145,13 +145,24 @@ def test_bench(l2l, tmp_path, monkeypatch):
     monkeypatch.setattr(benchmark, "WORK", (("quadratics", 1),))
     monkeypatch.setitem(benchmark.GROWTH, "cpu", (("quadratics", 2, 50),))
     monkeypatch.setattr(benchmark, "SATURATED", "digits")
+    monkeypatch.setattr(benchmark, "WEIGHTS", (1_000,))
     monkeypatch.setattr(benchmark, "peak_of", lambda *_: 600.0)  # another test starts its process
     code, out, err = l2l("bench", "--repeats", 1, "--device", "cpu", "--json", "bench.json")
     assert code == 0, err
     result = json.loads((tmp_path / "bench.json").read_text())
-    assert result.keys() == {"machine", "device", "rows", "growth", "denormals", "provenance"}
+    assert result.keys() == {
+        "machine",
+        "device",
+        "rows",
+        "growth",
+        "denormals",
+        "steps",
+        "provenance",
+    }
     assert result["denormals"]["seconds"] > 0
     assert "digits x1, saturated: " in out
+    assert [row["weights"] for row in result["steps"]] == [1_000]
+    assert "one step on 1,000 weights: " in out
     (row,), (larger,) = result["rows"], result["growth"]
     assert (larger["work"], larger["window"]) == ("quadratics x2", 50)
     wanted = {"work", "seconds", "baseline_seconds", "ratio", "floor_seconds", "peak_mb"}

@@ -1,0 +1,158 @@
+"""Momentum and Adam as inner optimizers: their steps stay in the graph.
+
+`MetaModule.update_params` takes a step of gradient descent. These two remember what came before,
+and what they remember carries a graph as well. The arithmetic is that of ``torch.optim``, which is
+asked for it one weight at a time.
+
+    >>> inner = Adam(net, lr=rate)                # rate may be a tensor that is learned
+    >>> for _ in range(3):
+    ...     inner.step(F.mse_loss(net(x), y))     # net's weights are computed now
+    >>> F.mse_loss(net(x_query), y_query).backward()      # reaches rate and the first weights
+"""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+from torch.optim.adam import adam
+from torch.optim.sgd import sgd
+
+from .modules import MetaModule, Rate, rates_of
+
+
+class _Inner:
+    """What both share: gradients, rates, and putting the new weights in their places.
+
+    Args:
+        module: whose weights move; those that are frozen do not.
+        lr: the rate, or one for each weight; see `MetaModule.update_params`.
+    """
+
+    def __init__(self, module: MetaModule, lr: Rate | Mapping[str, Rate] | Sequence[Rate]):
+        self.module, self.lr = module, lr
+        rates_of(lr, dict(module.named_parameters()))  # what does not fit is said now
+        self.memory: dict[str, list[Tensor]] = {}
+
+    def step(self, loss: Tensor, first_order: bool = False) -> None:
+        """Take a step down the gradient of a loss, as part of the graph.
+
+        Args:
+            loss: one number, computed with the module's present weights.
+            first_order: treat the gradients as constants (no second derivatives).
+
+        Raises:
+            RuntimeError: the loss does not depend on any weight.
+        """
+        weights = dict(self.module.named_parameters())
+        moving = {name: weight for name, weight in weights.items() if weight.requires_grad}
+        gradients = torch.autograd.grad(
+            loss, list(moving.values()), create_graph=not first_order, allow_unused=True
+        )
+        if all(gradient is None for gradient in gradients):
+            raise RuntimeError("the loss depends on no weight of the module; compute it with them")
+        rates = rates_of(self.lr, weights)
+        stepped = {}
+        for (name, weight), gradient in zip(moving.items(), gradients, strict=True):
+            if gradient is not None:
+                stepped[name] = self._stepped(name, weight, gradient, rates[name])
+        for name, weight in stepped.items():
+            self.module.set_param(name, weight)
+
+    def detach(self) -> None:
+        """Cut the graph, of the weights and of what is remembered: a truncation."""
+        self.module.detach_params()
+        self.memory = {n: [each.detach() for each in kept] for n, kept in self.memory.items()}
+
+    def _stepped(self, name: str, weight: Tensor, gradient: Tensor, rate: Rate) -> Tensor:
+        raise NotImplementedError
+
+
+class Momentum(_Inner):
+    """Gradient descent with momentum, as ``torch.optim.SGD`` has it.
+
+    Args:
+        module, lr: see above.
+        momentum: the share of the last step that is kept.
+        nesterov: whether the gradient is followed from where momentum leads.
+        weight_decay: the rate of decay towards zero, added to the gradient.
+    """
+
+    def __init__(
+        self,
+        module: MetaModule,
+        lr: Rate | Mapping[str, Rate] | Sequence[Rate],
+        momentum: float = 0.9,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ):
+        super().__init__(module, lr)
+        self.settings = {"momentum": momentum, "nesterov": nesterov, "weight_decay": weight_decay}
+
+    def _stepped(self, name: str, weight: Tensor, gradient: Tensor, rate: Rate) -> Tensor:
+        # Torch's first buffer is a detached copy of the gradient; zeros give the same step.
+        (buffer,) = self.memory.get(name, [torch.zeros_like(weight)])
+        moved, buffer = weight.clone(), buffer.clone()  # torch writes over them
+        sgd(
+            [moved],
+            [gradient],
+            [buffer],
+            foreach=False,
+            lr=rate,
+            dampening=0.0,
+            maximize=False,
+            **self.settings,
+        )
+        self.memory[name] = [buffer]
+        return moved
+
+
+class Adam(_Inner):
+    """Adam, as ``torch.optim.Adam`` has it (Kingma and Ba, 2015).
+
+    Args:
+        module, lr: see above.
+        betas: the decays of the two means, numbers or tensors that are learned.
+        eps: what is added to the square root.
+        weight_decay: the rate of decay towards zero, added to the gradient.
+    """
+
+    #: The mean of squares begins here rather than at 0, where the square root has no slope: a
+    #: coordinate whose gradient is always zero would make every meta-gradient NaN.
+    FIRST = 1e-30
+
+    def __init__(
+        self,
+        module: MetaModule,
+        lr: Rate | Mapping[str, Rate] | Sequence[Rate] = 1e-3,
+        betas: tuple[Rate, Rate] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ):
+        super().__init__(module, lr)
+        beta1, beta2 = betas
+        self.settings = {"beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
+
+    def _stepped(self, name: str, weight: Tensor, gradient: Tensor, rate: Rate) -> Tensor:
+        begin = [
+            torch.zeros_like(weight),
+            torch.full_like(weight, self.FIRST),
+            torch.zeros((), dtype=weight.dtype, device=weight.device),
+        ]
+        mean, square, step = (each.clone() for each in self.memory.get(name, begin))
+        moved = weight.clone()
+        adam(
+            [moved],
+            [gradient],
+            [mean],
+            [square],
+            [],
+            [step],
+            foreach=False,
+            differentiable=True,
+            amsgrad=False,
+            lr=rate,
+            maximize=False,
+            **self.settings,
+        )
+        self.memory[name] = [mean, square, step]
+        return moved

@@ -1,0 +1,227 @@
+"""A trained optimizer in the place of Adam: for any network, any loss, any training loop.
+
+    >>> net = nn.Sequential(nn.Linear(784, 20), nn.Sigmoid(), nn.Linear(20, 10))
+    >>> optimizer = LearnedOptimizer(net.parameters(), "mnist")
+    >>> for x, y in batches:
+    ...     optimizer.zero_grad()
+    ...     F.cross_entropy(net(x), y).backward()
+    ...     optimizer.step()
+
+It knows what it was trained on: networks like that one, for about a hundred steps. How it does
+elsewhere has to be tried.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .optimizers import LSTMOptimizer, State
+from .support.denormals import flushing
+from .support.errors import InputError
+from .support.files import ARTIFACTS
+from .tape import Tape
+
+
+class LearnedOptimizer(torch.optim.Optimizer):
+    """A trained optimizer as a ``torch.optim.Optimizer``.
+
+    Parameters that are frozen or have no gradient are passed by: neither they nor the optimizer's
+    memory of them changes. Computation is in float32, in float64 for parameters of that dtype.
+
+    Args:
+        params: parameters or groups of them, as every optimizer of torch takes.
+        optimizer: a trained one: the name of one that is shipped (``"mnist"``, ``"digits"``,
+            ``"quadratics"``), a file that ``l2l train`` has written, or an `LSTMOptimizer`.
+        lr: what its updates are multiplied with; each group may have its own, and schedulers
+            change it.
+
+    Raises:
+        InputError: there is no such optimizer, or its file cannot be read.
+        ValueError: ``lr`` is negative, or there are no parameters.
+    """
+
+    def __init__(
+        self,
+        params: Iterable,
+        optimizer: str | os.PathLike | LSTMOptimizer = "mnist",
+        lr: float | Tensor = 1.0,
+    ):
+        if not lr >= 0:
+            raise ValueError(f"got lr={lr}; it must be 0 or more (1 takes the updates as they are)")
+        self.learned = _load(optimizer)
+        super().__init__(params, {"lr": lr, "learned": self.learned.digest()})
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
+        """Update every parameter that has a gradient.
+
+        Args:
+            closure: computes the loss anew, and its gradients; called first.
+
+        Returns:
+            The closure's loss.
+
+        Raises:
+            RuntimeError: a gradient is sparse or complex; no parameter has changed.
+        """
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for kind, moving in self._by_kind().items():
+            passage = self._passage(kind, moving)
+            updates = passage.updates([p.grad for p, _ in moving])
+            for (parameter, group), update in zip(moving, updates, strict=True):
+                parameter.add_(update.to(parameter.dtype), alpha=float(group["lr"]))
+        return loss
+
+    def _by_kind(self) -> dict[tuple[torch.device, torch.dtype], list[tuple[Tensor, dict]]]:
+        """The parameters that move, with their groups: apart for each device and dtype."""
+        kinds = {}
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is None:
+                    continue
+                _require_plain(parameter.grad)
+                double = parameter.dtype == torch.float64
+                kind = parameter.device, torch.float64 if double else torch.float32
+                kinds.setdefault(kind, []).append((parameter, group))
+        return kinds
+
+    # The memory of each coordinate lies where the passage needs it, and moves to ``self.state``
+    # when somebody looks there.
+
+    def _passage(self, kind: tuple[torch.device, torch.dtype], moving: list) -> "_Passage":
+        """The passage for these parameters; a new one where others moved before."""
+        parameters = [parameter for parameter, _ in moving]
+        passage = self.__dict__.setdefault("passages", {}).get(kind)
+        if passage is None or list(map(id, parameters)) != list(map(id, passage.parameters)):
+            self._put_away(kind)
+            self.passages[kind] = passage = _Passage.of(self.learned, kind, parameters, self.state)
+        return passage
+
+    def _put_away(self, *kinds: tuple[torch.device, torch.dtype]) -> None:
+        """Write the memory to ``self.state``, of some kinds or of all."""
+        passages = self.__dict__.setdefault("passages", {})
+        for kind in kinds or list(passages):
+            if kind in passages:
+                passages.pop(kind).put_away(self.state)
+
+    def state_dict(self) -> dict[str, Any]:
+        """As every optimizer's; a training that goes on from it goes on bit for bit."""
+        self._put_away()
+        return super().state_dict()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from what `state_dict` gave.
+
+        Raises:
+            InputError: it is of another learned optimizer, or of another kind of optimizer.
+            ValueError: its parameters or groups do not fit, as torch finds.
+        """
+        digests = {group.get("learned") for group in state_dict["param_groups"]}
+        if digests != {self.learned.digest()}:
+            raise InputError(
+                f"the state is of {', '.join(map(str, digests))}, this is the learned optimizer "
+                f"{self.learned.digest()}; make it with the optimizer that it was saved with"
+            )
+        self._put_away()
+        super().load_state_dict(state_dict)
+        saved = [i for group in state_dict["param_groups"] for i in group["params"]]
+        here = [p for group in self.param_groups for p in group["params"]]
+        for i, parameter in zip(saved, here, strict=True):  # torch has cast it to the dtype of p
+            if i in state_dict["state"]:
+                memory = state_dict["state"][i]["memory"]
+                self.state[parameter]["memory"] = memory.to(parameter.device, copy=True)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """As torch's; a group may have an ``lr`` of its own."""
+        if not param_group.get("lr", 0) >= 0:
+            raise ValueError(f"got lr={param_group['lr']} in a group; it must be 0 or more")
+        super().add_param_group(param_group)
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._put_away()
+        return super().__getstate__() | {"learned": self.learned}
+
+
+@dataclass
+class _Passage:
+    """One pass over all coordinates of some parameters, and their memory from step to step."""
+
+    parameters: list[Tensor]
+    tape: Tape
+
+    @classmethod
+    def of(cls, learned: LSTMOptimizer, kind: tuple, parameters: list, state: dict) -> "_Passage":
+        """Begin where the parameters' memory left off; one that has none begins with zeros."""
+        device, dtype = kind
+        optimizer = LSTMOptimizer(**learned.config)
+        optimizer.load_state_dict(learned.state_dict())
+        optimizer.to(device, dtype)
+        n = sum(parameter.numel() for parameter in parameters)
+        tape = Tape(optimizer, n, 1, remember=False)
+        pieces = [
+            state[p]["memory"].to(device, dtype) if p in state else _empty(optimizer, p.numel())
+            for p in parameters
+        ]
+        tape.begin(_as_state(torch.cat(pieces, dim=-1)))
+        return cls(parameters, tape)
+
+    def updates(self, gradients: list[Tensor]) -> list[Tensor]:
+        """The updates for these gradients, each in its parameter's shape."""
+        like = self.tape.optimizer.output.weight
+        flat = torch.cat([gradient.reshape(-1).to(like.dtype) for gradient in gradients])
+        updates = flushing(self.tape.step)(flat).split([g.numel() for g in gradients])
+        return [u.view(g.shape) for u, g in zip(updates, gradients, strict=True)]
+
+    def put_away(self, state: dict) -> None:
+        """Write each parameter's memory to its place."""
+        memory = torch.stack([tensor for layer in self.tape.state() for tensor in layer])
+        sizes = [parameter.numel() for parameter in self.parameters]
+        for parameter, piece in zip(self.parameters, memory.split(sizes, dim=-1), strict=True):
+            state[parameter]["memory"] = piece.clone()
+
+
+def _empty(optimizer: LSTMOptimizer, n: int) -> Tensor:
+    """The memory of n coordinates before the first step: (2 for each layer, hidden, n)."""
+    state = optimizer.initial_state(n)
+    return torch.stack([tensor for layer in state for tensor in layer])
+
+
+def _as_state(memory: Tensor) -> State:
+    return list(zip(memory[::2], memory[1::2], strict=True))
+
+
+def _require_plain(gradient: Tensor) -> None:
+    if gradient.layout != torch.strided or gradient.is_complex():
+        kind = "complex" if gradient.is_complex() else "sparse"
+        raise RuntimeError(
+            f"LearnedOptimizer takes no {kind} gradients; it reads a real number for each "
+            "coordinate (nn.Embedding: sparse=False)"
+        )
+
+
+def _load(optimizer: str | os.PathLike | LSTMOptimizer) -> LSTMOptimizer:
+    """The trained optimizer that is meant: by name, by file, or itself."""
+    if isinstance(optimizer, LSTMOptimizer):
+        return optimizer
+    shipped = {path.name.removesuffix(".safetensors"): path for path in _shipped()}
+    name = os.fspath(optimizer)
+    if name in shipped:
+        return LSTMOptimizer.load(shipped[name])
+    if not Path(name).exists():
+        raise InputError(
+            f"there is no trained optimizer {name!r}: no file of this name, and the shipped ones "
+            f"are {', '.join(sorted(shipped))}"
+        )
+    return LSTMOptimizer.load(name)
+
+
+def _shipped() -> list[Path]:
+    return [path for path in ARTIFACTS.iterdir() if path.name.endswith(".safetensors")]

@@ -1,0 +1,130 @@
+"""Inner momentum and Adam: torch's own steps, with slopes that finite differences confirm."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from l2l_ref.inner import Adam, Momentum
+from l2l_ref.modules import MetaLinear, MetaSequential, to_meta
+
+pytestmark = pytest.mark.usefixtures("float64")
+
+INNER = {
+    "momentum": (Momentum, torch.optim.SGD, {"momentum": 0.9}),
+    "nesterov": (Momentum, torch.optim.SGD, {"momentum": 0.8, "nesterov": True}),
+    "decay": (Momentum, torch.optim.SGD, {"momentum": 0.9, "weight_decay": 0.1}),
+    "adam": (Adam, torch.optim.Adam, {}),
+    "adam, settings": (
+        Adam,
+        torch.optim.Adam,
+        {"betas": (0.8, 0.9), "eps": 1e-3, "weight_decay": 0.1},
+    ),
+}
+
+
+@pytest.fixture(params=INNER)
+def inner(request):
+    return INNER[request.param]
+
+
+def make_net():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+
+
+def data():
+    torch.manual_seed(1)
+    return torch.randn(6, 3), torch.randn(6, 1)
+
+
+def test_the_steps_are_torchs(inner):
+    make, twin, settings = inner
+    x, y = data()
+    net = make_net()
+    meta, optimizer = to_meta(net), twin(net.parameters(), lr=0.05, **settings)
+    steps = make(meta, lr=0.05, **settings)
+    for _ in range(5):
+        steps.step(F.mse_loss(meta(x), y))
+        optimizer.zero_grad()
+        F.mse_loss(net(x), y).backward()
+        optimizer.step()
+        for mine, theirs in zip(meta.parameters(), net.parameters(), strict=True):
+            torch.testing.assert_close(mine, theirs, rtol=1e-9, atol=1e-12)
+
+
+def test_slopes_against_finite_differences(inner):
+    """In the rate of each weight and in the first weights, through three steps."""
+    make, _, settings = inner
+    (x, y), net = data(), to_meta(make_net())
+    first = [weight.detach().clone() for weight in net.parameters()]
+
+    def after(rates, *weights):
+        for (name, _), weight in zip(list(net.named_parameters()), weights, strict=True):
+            net.set_param(name, weight.clone())
+        steps = make(net, lr=list(rates), **settings)
+        for _ in range(3):
+            steps.step(F.mse_loss(net(x), y))
+        return F.mse_loss(net(x), y)
+
+    rates = torch.tensor([0.05, 0.02, 0.1, 0.03], requires_grad=True)
+    assert torch.autograd.gradcheck(after, (rates, *(w.requires_grad_() for w in first)))
+
+
+def test_the_slope_in_adams_betas():
+    (x, y), net = data(), to_meta(make_net())
+    first = list(net.parameters())
+
+    def after(beta1, beta2):
+        for (name, _), weight in zip(list(net.named_parameters()), first, strict=True):
+            net.set_param(name, weight)
+        steps = Adam(net, lr=0.05, betas=(beta1, beta2))
+        for _ in range(3):
+            steps.step(F.mse_loss(net(x), y))
+        return F.mse_loss(net(x), y)
+
+    betas = [torch.tensor(value, requires_grad=True) for value in (0.8, 0.95)]
+    assert torch.autograd.gradcheck(after, betas)
+
+
+@pytest.mark.parametrize("make", [Momentum, Adam])
+def test_a_coordinate_without_gradient_spoils_nothing(make):
+    """Adam divides by the square root of a mean of squares, which has no slope at 0."""
+    net, x = MetaLinear(2, 1), torch.tensor([[1.0, 0.0]])
+    rate = torch.tensor(0.1, requires_grad=True)
+    steps = make(net, lr=rate)
+    for _ in range(3):
+        steps.step(net(x).square().sum())
+    slopes = torch.autograd.grad(net(x).square().sum(), [rate])
+    assert slopes[0].isfinite()
+    assert slopes[0] != 0
+
+
+def test_first_order_frozen_unused_and_truncated():
+    x, y = data()
+    net = to_meta(make_net())
+    net[0].bias.requires_grad_(False)
+    net.unused = nn.Parameter(torch.ones(1))
+    bias, unused = net[0].bias, net.unused
+    first = net[2].weight
+    steps = Adam(net, lr=0.1)
+    steps.step(F.mse_loss(net(x), y), first_order=True)
+    assert net[0].bias is bias
+    assert net.unused is unused
+    (slope,) = torch.autograd.grad(net[2].weight.sum(), first)
+    assert torch.equal(slope, torch.ones_like(first))
+    steps.detach()
+    assert all(weight.is_leaf for weight in net.parameters())
+    steps.step(F.mse_loss(net(x), y))
+    with pytest.raises(RuntimeError, match="have been used in the graph"):
+        torch.autograd.grad(net[2].weight.sum(), first)
+
+
+def test_bad_input():
+    net = MetaSequential(MetaLinear(1, 1))
+    with pytest.raises(ValueError, match="got 3 rates for 2 weights"):
+        Adam(net, lr=[0.1, 0.1, 0.1])
+    with pytest.raises(KeyError, match=r"0\.weight"):
+        Momentum(net, lr={"weight": 0.1})
+    with pytest.raises(RuntimeError, match="depends on no weight"):
+        Adam(net).step(torch.ones((), requires_grad=True) * 2)
