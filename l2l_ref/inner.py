@@ -8,6 +8,12 @@ asked for it one weight at a time.
     >>> for _ in range(3):
     ...     inner.step(F.mse_loss(net(x), y))     # net's weights are computed now
     >>> F.mse_loss(net(x_query), y_query).backward()      # reaches rate and the first weights
+
+To whom other libraries are familiar: `higher` makes a functional copy of the module, and its
+``diffopt.step(loss)`` gives that copy new weights; `learn2learn` has ``maml.clone()`` and
+``clone.adapt(loss)``, which is gradient descent. Here the module itself takes the step, and
+`MetaModule.clone` comes first where the original is to stay as it is. As in both, the first weights
+collect the meta-gradient.
 """
 
 from collections.abc import Mapping, Sequence

@@ -550,7 +550,8 @@ def _put(module: MetaModule, name: str, tensor: Tensor) -> None:
     """
     _require_no_broadcast(module, name, tensor)
     module._parameters[name]._was_weight = name
-    tensor._was_weight, tensor._put_at = None, _get_sequence_nr()
+    recomputing = torch._C._current_graph_task_id() != -1  # a checkpoint puts its own weights
+    tensor._was_weight, tensor._put_at = None, 0 if recomputing else _get_sequence_nr()
     module._parameters[name] = tensor
     if _refuse_recomputation not in module._forward_pre_hooks.values():
         module.register_forward_pre_hook(_refuse_recomputation)
