@@ -5,58 +5,85 @@ processors take a hundred times as long over such a *denormal* number, and a tra
 them where an optimizee has come to rest: a softmax that is sure gives gradients of 1e-40. Nobody
 needs their digits.
 
-A processor is told so for each thread. PyTorch's helper threads inherit it from the thread that
-starts them, so work goes to a thread that was told before it did anything: then no helper of it has
-ever known denormal numbers, and whoever called stays as he was.
+A processor is told so for each thread, and PyTorch tells only the one that asks. Its helper threads
+are those of OpenMP, whose ``GOMP_parallel`` runs a function in each of them. (A thread of our own,
+told before it has helpers, would need no such call. But OpenMP then counts more threads than there
+are cores and puts them to sleep after every operation: training takes twice as long.)
 """
 
 import contextlib
+import ctypes
 import functools
+import signal
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 
 import torch
 
-_told = threading.local()
+_here = threading.local()
 
 
-def flush_denormals() -> None:
-    """Take denormal numbers for zero from now on, in this thread and in those it will start."""
-    torch.set_flush_denormal(True)
-    _told.flushes = True
+def flush_denormals(flush: bool = True) -> None:
+    """Take denormal numbers for zero from now on, or no more: in this thread and its helpers.
 
-
-@functools.cache
-def _worker() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, "flushes denormals", initializer=flush_denormals)
-
-
-def _with_threads(threads: int, function: Callable, *arguments, **options):
-    """Call a function with as many helper threads as its caller would have."""
-    if torch.get_num_threads() != threads:
-        torch.set_num_threads(threads)
-    return function(*arguments, **options)
+    Where OpenMP is not to be found (on Windows), the helpers that there are stay as they were.
+    """
+    torch.set_flush_denormal(flush)
+    try:
+        in_each_thread = ctypes.CDLL(None).GOMP_parallel
+    except (AttributeError, OSError, TypeError):
+        return
+    tell = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _: torch.set_flush_denormal(flush))
+    in_each_thread(tell, None, torch.get_num_threads(), 0)
 
 
 def flushing(function: Callable) -> Callable:
-    """Let a function run in a thread that takes denormal numbers for zero.
+    """Let a function take denormal numbers for zero; afterwards all is as before.
 
-    There is one such thread, so two calls never run side by side. A call that is interrupted with
-    Ctrl-C ends before the interrupt is passed on: nobody sees what it was about to change.
+    A call that is interrupted with Ctrl-C, or asked to end, ends before the interrupt is passed on:
+    nobody sees what it was about to change.
     """
 
     @functools.wraps(function)
     def flushed(*arguments, **options):
-        if getattr(_told, "flushes", False):
+        if getattr(_here, "flushing", False):
             return function(*arguments, **options)
-        threads = torch.get_num_threads()
-        call = _worker().submit(_with_threads, threads, function, *arguments, **options)
-        try:
-            return call.result()
-        except KeyboardInterrupt:
-            with contextlib.suppress(BaseException):
-                call.result()
-            raise
+        before = _flushes()
+        with _interrupts_afterwards():
+            flush_denormals()
+            _here.flushing = True
+            try:
+                return function(*arguments, **options)
+            finally:
+                _here.flushing = False
+                flush_denormals(before)
 
     return flushed
+
+
+def _flushes() -> bool:
+    """Whether this thread takes denormal numbers for zero."""
+    return bool(torch.tensor(1e-30) * torch.tensor(1e-10) == 0)
+
+
+@contextlib.contextmanager
+def _interrupts_afterwards() -> Iterator[None]:
+    """Hold back the signals that end a program; only the main thread gets them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came = []
+    handlers = {
+        number: signal.getsignal(number)
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if callable(signal.getsignal(number))
+    }
+    for number in handlers:
+        signal.signal(number, lambda *details: came.append(details))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if came:
+            handlers[came[0][0]](*came[0])

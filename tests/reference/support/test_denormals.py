@@ -1,15 +1,16 @@
 """No arithmetic on denormal numbers, in no thread; and the caller's thread stays as it was."""
 
-import threading
+import os
+import signal
 import time
-from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
 
 from l2l_ref import evaluation
 from l2l_ref.bench import benchmark
-from l2l_ref.support.denormals import flushing
+from l2l_ref.support.denormals import flush_denormals, flushing
 from l2l_ref.support.randomness import generator
 from l2l_ref.tasks import Quadratics, get_sampler
 from l2l_ref.training import Training
@@ -84,26 +85,65 @@ def test_an_evaluation_makes_none():
     assert found == [0, 0, 0]
 
 
+def test_a_thread_that_flushed_before_still_does():
+    torch.set_flush_denormal(True)
+    try:
+        assert denormals(flushing(product)()) == 0
+        assert (torch.full((3,), 1e-30) * 1e-10 == 0).all()
+    finally:
+        flush_denormals(False)
+    assert denormals(product()) == BIG
+
+
+def test_in_another_thread_than_the_main_one():
+    with ThreadPoolExecutor(1) as pool:
+        assert denormals(pool.submit(flushing(product)).result()) == 0
+        assert denormals(pool.submit(product).result()) == BIG
+
+
+def test_no_thread_is_added():
+    """OpenMP puts threads to sleep when it has more of them than there are cores."""
+    product()
+    before = len(os.listdir("/proc/self/task"))
+    flushing(product)()
+    assert len(os.listdir("/proc/self/task")) == before
+
+
+def test_without_openmp_this_thread_still_flushes(monkeypatch):
+    monkeypatch.setattr("ctypes.CDLL", lambda _: object())
+    torch.set_num_threads(1)
+    assert denormals(flushing(product)()) == 0
+    assert denormals(product()) == BIG
+
+
 def test_calls_within_calls_and_errors_and_results():
-    assert flushing(lambda: flushing(threading.get_ident)() == threading.get_ident())()
+    def inner():
+        return denormals(product())
+
+    def outer():
+        return flushing(inner)(), denormals(product())
+
+    assert flushing(outer)() == (0, 0)
     with pytest.raises(ZeroDivisionError):
         flushing(lambda: 1 / 0)()
+    assert denormals(product()) == BIG
     assert flushing(divmod)(7, 2) == (3, 1)
 
 
-def test_an_interrupted_call_ends_before_the_interrupt_goes_on(monkeypatch):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_call_ends_before_the_interrupt_goes_on(number):
     """Whoever catches it must not meet a training that is still moving."""
-    wait, ended = Future.result, []
+    before, ended = signal.signal(number, signal.default_int_handler), []
 
     def slow():
-        time.sleep(0.2)
+        os.kill(os.getpid(), number)
+        time.sleep(0.05)
         ended.append(True)
 
-    def interrupted(self, timeout=None):
-        monkeypatch.setattr(Future, "result", wait)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Future, "result", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        flushing(slow)()
-    assert ended
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            flushing(slow)()
+        assert ended
+        assert signal.getsignal(number) is signal.default_int_handler
+    finally:
+        signal.signal(number, before)
