@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import sys
 import warnings
 from pathlib import Path
@@ -26,6 +27,9 @@ from hypothesis import HealthCheck, register_random, settings
 from l2l_ref import cli
 from l2l_ref.data import MNIST_FILES
 from l2l_ref.support.files import data_folder
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a background job of a shell
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests send Ctrl-C
 
 
 class TorchRandom:
