@@ -10,5 +10,6 @@ No file needs one below it:
     graph_memory  what a graph costs, in bytes
     cuda_graph    a function of tensors that a GPU goes through alone
     denormals     arithmetic that takes denormal numbers for zero
+    weights       weights that are buffers, shown to torch and guarded
     extras        the packages that only some commands need
 """
