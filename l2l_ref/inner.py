@@ -32,9 +32,18 @@ class _Inner:
     Args:
         module: whose weights move; those that are frozen do not.
         lr: the rate, or one for each weight; see `MetaModule.update_params`.
+
+    Raises:
+        KeyError, ValueError: the rates do not fit the weights.
+        TypeError: the module is not a meta module.
     """
 
     def __init__(self, module: MetaModule, lr: Rate | Mapping[str, Rate] | Sequence[Rate]):
+        if not isinstance(module, MetaModule):
+            raise TypeError(
+                f"got a {type(module).__name__}, whose weights cannot be computed; take "
+                "to_meta(module), or derive its class from MetaModule"
+            )
         self.module, self.lr = module, lr
         rates_of(lr, dict(module.named_parameters()))  # what does not fit is said now
         self.memory: dict[str, list[Tensor]] = {}

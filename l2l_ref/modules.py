@@ -190,7 +190,8 @@ class MetaModule(nn.Module):
 
         Raises:
             KeyError: the rates are for other weights than there are.
-            TypeError: a rate is no number and no tensor, or it would change a weight's dtype.
+            TypeError: a rate is no number and no tensor, or a rate or a gradient would change a
+                weight's dtype.
             ValueError: the number or the shapes of gradients or rates do not fit the weights.
             RuntimeError: no weight has a gradient.
         """
@@ -209,6 +210,7 @@ class MetaModule(nn.Module):
             if gradient is None:
                 continue
             _require_fit(f"the gradient of weight {name!r}", gradient, weight)
+            _require_dtype(f"the gradient of weight {name!r}", gradient, weight)
             _require_rate(name, rates[name], weight)
             gradient = gradient.detach() if first_order else gradient
             stepped[weight] = weight - rates[name] * gradient
@@ -471,10 +473,15 @@ def _require_rate(name: str, rate: Rate, weight: Tensor) -> None:
             f"the rate of weight {name!r} has shape {tuple(rate.shape)}; it must be one number, or "
             f"spread over the weight's {tuple(weight.shape)}"
         )
-    if torch.result_type(rate, weight) != weight.dtype:
+    _require_dtype(f"the rate of weight {name!r}", rate, weight)
+
+
+def _require_dtype(what: str, tensor: Tensor, weight: Tensor) -> None:
+    """See that arithmetic with the weight leaves it its dtype."""
+    if torch.result_type(tensor, weight) != weight.dtype:
         raise TypeError(
-            f"the rate of weight {name!r} has dtype {rate.dtype}, which would change the weight's "
-            f"{weight.dtype}; give it with .to({weight.dtype})"
+            f"{what} has dtype {tensor.dtype}, which would change the weight's {weight.dtype}; "
+            f"give it with .to({weight.dtype})"
         )
 
 

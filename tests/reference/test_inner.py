@@ -128,3 +128,5 @@ def test_bad_input():
         Momentum(net, lr={"weight": 0.1})
     with pytest.raises(RuntimeError, match="depends on no weight"):
         Adam(net).step(torch.ones((), requires_grad=True) * 2)
+    with pytest.raises(TypeError, match=r"got a Linear, .* take to_meta|type"):
+        Adam(nn.Linear(1, 1))

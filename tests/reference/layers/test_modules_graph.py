@@ -1,5 +1,6 @@
 """A weight replaced through ``set_param`` carries its graph: checked by finite differences."""
 
+import copy
 import warnings
 
 import pytest
@@ -155,6 +156,13 @@ def test_detach_as_in_the_original_cuts_the_graph_and_takes_no_step():
     assert net.weight == 3
 
 
+def step_at(rate):
+    """A step of all weights at a rate, or at several."""
+    return lambda net: net.update_params(
+        rate, source_params=[torch.ones_like(w) for w in net.parameters()]
+    )
+
+
 @pytest.mark.parametrize(
     ("action", "error", "message"),
     [
@@ -171,6 +179,13 @@ def test_detach_as_in_the_original_cuts_the_graph_and_takes_no_step():
             r"gradient of weight '0\.weight' has shape \(1,\)",
         ),
         (lambda net: net.copy(MetaLinear(2, 2)), KeyError, r"0\.bias"),
+        (step_at("0.1"), TypeError, "'0.1'; it must be a number|type"),
+        (step_at(None), TypeError, "None; it must be a number|type"),
+        (step_at(True), TypeError, "True; it must|type"),
+        (step_at(torch.ones(3, 1)), ValueError, r"shape \(3, 1\); it must be one number, or sp"),
+        (step_at([0.1]), ValueError, "got 1 rates for 2 weights"),
+        (step_at({"0.weight": 0.1}), KeyError, r"only one side has 0\.bias"),
+        (step_at({"0.weight": 0.1, "0.bias": 0.1, "1": 0.1}), KeyError, "only one side has 1"),
         (lambda net: net.copy(MetaSequential(MetaLinear(2, 3))), ValueError, r"\(3, 2\)"),
     ],
 )
@@ -206,3 +221,36 @@ def test_a_module_of_ones_own():
     assert net.factor.is_leaf
     del net.factor
     assert "factor" not in dict(net.named_parameters())
+
+
+def test_a_rate_for_each_weight():
+    """By name, by place, and one for each coordinate; each carries a graph."""
+    start = MetaLinear(2, 2)
+    gradients = [torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([5.0, 6.0])]
+    coordinates = torch.tensor([[0.1, 0.2], [0.3, 0.4]], requires_grad=True)
+    bias = torch.tensor(0.5, requires_grad=True)
+    by_name, by_place = {"bias": bias, "weight": coordinates}, [coordinates, bias]
+    for rates in (by_name, by_place, tuple(by_place)):
+        net = copy.deepcopy(start)
+        net.update_params(rates, source_params=gradients)
+        torch.testing.assert_close(net.weight, start.weight - coordinates * gradients[0])
+        torch.testing.assert_close(net.bias, start.bias - 0.5 * gradients[1])
+        slopes = torch.autograd.grad(net.weight.sum() + net.bias.sum(), [coordinates, bias])
+        assert torch.equal(slopes[0], -gradients[0])
+        assert slopes[1] == -11
+
+
+def test_what_would_change_a_dtype():
+    net = MetaLinear(2, 2, dtype=torch.float32)
+    ones = [torch.ones_like(weight) for weight in net.parameters()]
+    with pytest.raises(TypeError, match=r"rate of .* has dtype torch.float64, which"):
+        net.update_params(torch.ones(2), source_params=ones)
+    with pytest.raises(TypeError, match=r"gradient of .* has dtype torch.float64"):
+        net.update_params(0.1, source_params=[one.double() for one in ones])
+    net.update_params(torch.tensor(0.1), source_params=ones)  # one number is no array
+    assert net.weight.dtype == torch.float32
+
+
+def test_the_message_where_nothing_can_move():
+    with pytest.raises(RuntimeError, match="no weight has a gradient"):
+        MetaSequential(nn.Tanh()).update_params(0.1)

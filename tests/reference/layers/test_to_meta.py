@@ -235,3 +235,8 @@ def test_scripted_modules_are_refused():
         scripted = torch.jit.script(nn.Linear(1, 1))
     with pytest.raises(TypeError, match="scripted"):
         to_meta(scripted)
+
+
+def test_what_is_no_module_is_refused():
+    with pytest.raises(TypeError, match=r"it got the class Linear|type"):
+        to_meta(nn.Linear)
