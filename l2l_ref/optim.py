@@ -26,6 +26,9 @@ from .support.errors import InputError
 from .support.files import ARTIFACTS
 from .tape import Tape
 
+#: Parameters are taken together that lie on one device, and are computed with in one dtype.
+Kind = tuple[torch.device, torch.dtype]
+
 
 class LearnedOptimizer(torch.optim.Optimizer):
     """A trained optimizer as a ``torch.optim.Optimizer``.
@@ -54,6 +57,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
         if not lr >= 0:
             raise ValueError(f"got lr={lr}; it must be 0 or more (1 takes the updates as they are)")
         self.learned = _load(optimizer)
+        self.passages: dict[Kind, _Passage] = {}
         super().__init__(params, {"lr": lr, "learned": self.learned.digest()})
 
     @torch.no_grad()
@@ -80,7 +84,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
                 parameter.add_(update.to(parameter.dtype), alpha=float(group["lr"]))
         return loss
 
-    def _by_kind(self) -> dict[tuple[torch.device, torch.dtype], list[tuple[Tensor, dict]]]:
+    def _by_kind(self) -> dict[Kind, list[tuple[Tensor, dict]]]:
         """The parameters that move, with their groups: apart for each device and dtype."""
         kinds = {}
         for group in self.param_groups:
@@ -96,21 +100,20 @@ class LearnedOptimizer(torch.optim.Optimizer):
     # The memory of each coordinate lies where the passage needs it, and moves to ``self.state``
     # when somebody looks there.
 
-    def _passage(self, kind: tuple[torch.device, torch.dtype], moving: list) -> "_Passage":
+    def _passage(self, kind: Kind, moving: list) -> "_Passage":
         """The passage for these parameters; a new one where others moved before."""
         parameters = [parameter for parameter, _ in moving]
-        passage = self.__dict__.setdefault("passages", {}).get(kind)
+        passage = self.passages.get(kind)
         if passage is None or list(map(id, parameters)) != list(map(id, passage.parameters)):
             self._put_away(kind)
             self.passages[kind] = passage = _Passage.of(self.learned, kind, parameters, self.state)
         return passage
 
-    def _put_away(self, *kinds: tuple[torch.device, torch.dtype]) -> None:
+    def _put_away(self, *kinds: Kind) -> None:
         """Write the memory to ``self.state``, of some kinds or of all."""
-        passages = self.__dict__.setdefault("passages", {})
-        for kind in kinds or list(passages):
-            if kind in passages:
-                passages.pop(kind).put_away(self.state)
+        for kind in kinds or list(self.passages):
+            if kind in self.passages:
+                self.passages.pop(kind).put_away(self.state)
 
     def state_dict(self) -> dict[str, Any]:
         """As every optimizer's; a training that goes on from it goes on bit for bit."""
@@ -130,14 +133,21 @@ class LearnedOptimizer(torch.optim.Optimizer):
                 f"the state is of {', '.join(map(str, digests))}, this is the learned optimizer "
                 f"{self.learned.digest()}; make it with the optimizer that it was saved with"
             )
-        self._put_away()
-        super().load_state_dict(state_dict)
         saved = [i for group in state_dict["param_groups"] for i in group["params"]]
         here = [p for group in self.param_groups for p in group["params"]]
+        memories = {i: state["memory"] for i, state in state_dict["state"].items()}
+        for i, parameter in zip(saved, here, strict=False):  # torch compares their numbers
+            expected = _empty(self.learned, parameter.numel()).shape
+            if i in memories and memories[i].shape != expected:
+                raise ValueError(
+                    f"the state of parameter {i} is for {memories[i].shape[-1]} weights; it has "
+                    f"{parameter.numel()}: load it into an optimizer of the same network"
+                )
+        self._put_away()
+        super().load_state_dict(state_dict)
         for i, parameter in zip(saved, here, strict=True):  # torch has cast it to the dtype of p
-            if i in state_dict["state"]:
-                memory = state_dict["state"][i]["memory"]
-                self.state[parameter]["memory"] = memory.to(parameter.device, copy=True)
+            if i in memories:
+                self.state[parameter]["memory"] = memories[i].to(parameter.device, copy=True)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """As torch's; a group may have an ``lr`` of its own."""
@@ -147,7 +157,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
 
     def __getstate__(self) -> dict[str, Any]:
         self._put_away()
-        return super().__getstate__() | {"learned": self.learned}
+        return super().__getstate__() | {"learned": self.learned, "passages": {}}
 
 
 @dataclass
@@ -158,7 +168,7 @@ class _Passage:
     tape: Tape
 
     @classmethod
-    def of(cls, learned: LSTMOptimizer, kind: tuple, parameters: list, state: dict) -> "_Passage":
+    def of(cls, learned: LSTMOptimizer, kind: Kind, parameters: list, state: dict) -> "_Passage":
         """Begin where the parameters' memory left off; one that has none begins with zeros."""
         device, dtype = kind
         optimizer = LSTMOptimizer(**learned.config)

@@ -266,6 +266,14 @@ def test_bad_input(tmp_path):
             LearnedOptimizer([{"params": [weight], "lr": lr}])
     with pytest.raises(ValueError, match="empty parameter list"):
         LearnedOptimizer([])
+    other = nn.Parameter(torch.ones(2))
+    other.grad = torch.ones(2)
+    optimizer = LearnedOptimizer([other])
+    optimizer.step()
+    with pytest.raises(ValueError, match="of parameter 0 is for 2 weights; it has 1: load it"):
+        LearnedOptimizer([weight]).load_state_dict(optimizer.state_dict())
+    with pytest.raises(ValueError, match="doesn't match the size"):
+        LearnedOptimizer([other, weight]).load_state_dict(optimizer.state_dict())
     state = LearnedOptimizer([weight], "digits").state_dict()
     with pytest.raises(InputError, match="make it with the optimizer that it was saved with"):
         LearnedOptimizer([weight], "mnist").load_state_dict(state)
@@ -281,3 +289,15 @@ def test_what_the_readme_shows():
     first = F.cross_entropy(net(images.pixels), images.labels)
     exec(code, {"net": net, "batches": [images[i : i + 100] for i in range(0, 1000, 100)] * 10})
     assert F.cross_entropy(net(images.pixels), images.labels) < 0.3 * first
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_compiled_step():
+    net, same = make_net(), make_net()
+    optimizer = LearnedOptimizer(net.parameters())
+    step = torch.compile(optimizer.step, backend="eager")
+    for _ in range(3):
+        optimizer.zero_grad()
+        F.cross_entropy(net(X), Y).backward()
+        step()
+    assert_all_equal(net.parameters(), train(same, LearnedOptimizer(same.parameters())))
