@@ -19,7 +19,7 @@ from .data import Split
 from .minimizers import BASELINES, RATES, Minimizer, conjugate_gradient, hand_designed, learned
 from .optimizers import LSTMOptimizer
 from .support.denormals import flush_denormals
-from .support.provenance import describe
+from .support.provenance import describe, get_device
 from .support.randomness import generator
 from .tasks import Quadratics, Sampler, Task, check_task
 
@@ -124,9 +124,9 @@ def evaluate(
         ValueError: an optimizer has no name that it can have, ``lstm`` is missing, there are too
             few functions or steps, or the tasks do not have losses of the right shape.
     """
-    device = torch.device(device)
-    _check(optimizers, functions, steps)
-    check_task(sampler(1, generator(seed, "look"), "tune", device))
+    device = get_device(device)
+    _check(optimizers, functions, steps, tuning_functions)
+    check_task(sampler(1, generator(seed, "look"), "tune", device), functions=1)
     tuning_functions = tuning_functions or max(20, functions // 10)
     floor = {"cg": conjugate_gradient} if sampler == Quadratics.sample else {}
     runs = len(optimizers) + len(BASELINES) * (len(RATES) + 1) + len(floor)
@@ -152,8 +152,14 @@ def evaluate(
     return result | {"device": describe(device)} | summarise(outcomes, rates)
 
 
-def _check(optimizers: Mapping[str, object], functions: int, steps: int) -> None:
+def _check(
+    optimizers: Mapping[str, object], functions: int, steps: int, tuning_functions: int | None
+) -> None:
     """See that an evaluation can end well before it begins."""
+    if not isinstance(optimizers, Mapping):
+        raise ValueError(
+            f"got a {type(optimizers).__name__}; give the optimizers by name: {{'lstm': optimizer}}"
+        )
     if "lstm" not in optimizers:
         raise ValueError(
             f"got optimizers named {', '.join(optimizers) or 'nothing'}; one must be called lstm, "
@@ -167,8 +173,12 @@ def _check(optimizers: Mapping[str, object], functions: int, steps: int) -> None
                 f"{name} is a {type(optimizer).__name__}; only an LSTMOptimizer can be evaluated, "
                 "such as LSTMOptimizer.load(path) gives"
             )
-    if functions < 2 or steps < 1:
-        raise ValueError(f"got {functions} functions and {steps} steps; give 2 and 1 at least")
+    least = {"functions": (functions, 2), "steps": (steps, 1)}
+    if tuning_functions is not None:
+        least["tuning_functions"] = (tuning_functions, 1)
+    for name, (value, smallest) in least.items():
+        if not isinstance(value, int) or value < smallest:
+            raise ValueError(f"got {name}={value!r}; it must be {smallest} or more, a whole number")
 
 
 def summarise(outcomes: dict[str, Outcome], rates: dict[str, float]) -> dict:

@@ -249,6 +249,7 @@ class MetaModule(nn.Module):
         Args:
             other: a module, meta or not, with the same weights by name and shape.
             same_var: share the tensors themselves, graph included, instead of copying values.
+                So an inner loop begins from shared first weights: its loss reaches them.
 
         Raises:
             KeyError: the two modules do not have the same weight names.

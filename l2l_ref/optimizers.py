@@ -112,6 +112,11 @@ class LSTMOptimizer(nn.Module):
             InputError: there is no such file, it is damaged, or it holds something else.
         """
         sys.audit("open", os.fspath(path), "r", os.O_RDONLY)  # safetensors opens unseen
+        if os.path.isdir(path):
+            raise InputError(
+                f"{path} is a folder; name the file in it, such as "
+                f"{os.path.join(path, 'optimizer.safetensors')}"
+            )
         try:
             with safetensors.safe_open(path, framework="pt") as file:
                 header = file.metadata() or {}

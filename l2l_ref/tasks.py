@@ -42,24 +42,34 @@ class Task(Protocol):
         """
 
 
-def check_task(task: Task) -> None:
+def check_task(task: Task, functions: int) -> None:
     """See that a task has a loss for each row of theta, before the long work begins.
 
+    Args:
+        task: of which so many functions were asked for.
+
     Raises:
-        ValueError: theta or the losses have another shape or dtype.
+        ValueError: theta or the losses have another shape or dtype, or no slope.
     """
-    theta = task.start()
+    name, theta = type(task).__name__, task.start()
     if theta.dim() != 2 or not theta.is_floating_point():
         raise ValueError(
-            f"{type(task).__name__}.start() gave {theta.dtype} of shape {tuple(theta.shape)}; "
-            "theta has a row for each function and a floating dtype"
+            f"{name}.start() gave {theta.dtype} of shape {tuple(theta.shape)}; theta has a row for "
+            "each function and a floating dtype"
         )
-    losses = task.loss(theta, 0)
+    if len(theta) != functions:
+        raise ValueError(
+            f"the theta of {name} has {len(theta)} rows where {functions} function(s) were asked "
+            "for; a sampler draws as many as its first argument says"
+        )
+    losses = task.loss(theta.detach().requires_grad_(), 0)
     if losses.shape != theta.shape[:1]:
         raise ValueError(
-            f"{type(task).__name__}.loss() gave shape {tuple(losses.shape)} for "
-            f"{len(theta)} function(s); it must give one number for each: {(len(theta),)}"
+            f"{name}.loss() gave shape {tuple(losses.shape)} for {functions} function(s); it must "
+            f"give one number for each: {(functions,)}"
         )
+    if not losses.requires_grad:
+        raise ValueError(f"{name}.loss() does not depend on theta, as autograd sees it")
 
 
 @runtime_checkable
@@ -269,7 +279,7 @@ class Networks:
         with torch.random.fork_rng(devices=[]):  # modules initialise from the global generator
             self.seed = int(torch.randint(2**62, (), generator=generator))
             torch.manual_seed(self.seed)
-            networks = [make().to(device) for _ in range(functions)]
+            networks = [_module(make()).to(device) for _ in range(functions)]
         self.network = networks[0]
         weights = dict(self.network.named_parameters())
         self.weights = {name: w.shape for name, w in weights.items() if w.requires_grad}
@@ -300,8 +310,19 @@ class Networks:
         with torch.random.fork_rng(devices=self._devices(theta)):
             torch.manual_seed(named_generator(self.seed, step).initial_seed())
             if self.side_by_side:
-                return vmap(self._loss_of_one, randomness="different")(*tensors)
+                return self._all_at_once(*tensors)
             return torch.stack([self._loss_of_one(*of_one) for of_one in _rows(tensors)])
+
+    def _all_at_once(self, *tensors) -> Losses:
+        try:
+            return vmap(self._loss_of_one, randomness="different")(*tensors)
+        except RuntimeError as error:
+            if "Batching rule not implemented" not in str(error):
+                raise
+            raise RuntimeError(
+                f"torch.func.vmap cannot run {type(self.network).__name__} ({error}); give "
+                "side_by_side=False"
+            ) from None
 
     def _devices(self, theta: Theta) -> list[torch.device]:
         return [theta.device] if theta.is_cuda else []
@@ -310,6 +331,12 @@ class Networks:
         pieces = theta.split([shape.numel() for shape in self.weights.values()])
         weights = {n: p.view(s) for p, (n, s) in zip(pieces, self.weights.items(), strict=True)}
         return self.loss_of(functional_call(self.network, weights | buffers, (x,)), *rest)
+
+
+def _module(made: object) -> nn.Module:
+    if not isinstance(made, nn.Module):
+        raise TypeError(f"make() gave a {type(made).__name__}; it must build an nn.Module")
+    return made
 
 
 class _Drawn:
@@ -324,6 +351,12 @@ class _Drawn:
     ):
         self.draw, self.functions, self.device = draw, functions, device
         self.seed = int(torch.randint(2**62, (), generator=generator))
+        first = draw(named_generator(self.seed, 0, 0))
+        if not (isinstance(first, tuple | list) and all(isinstance(t, Tensor) for t in first)):
+            raise TypeError(
+                f"the function that draws a minibatch gave a {type(first).__name__}; it must give "
+                "a tuple of tensors: the network's input, then what the loss takes with its output"
+            )
 
     def __call__(self, step: int) -> list[Tensor]:
         """For each tensor of a minibatch those of all functions, stacked."""

@@ -25,7 +25,7 @@ from .optimizers import LSTMOptimizer
 from .support.denormals import flushing
 from .support.errors import Diverged, InputError, Interrupted
 from .support.files import write_json, write_whole
-from .support.provenance import provenance
+from .support.provenance import get_device, provenance
 from .support.randomness import generator
 from .tape import Tape
 from .tasks import Sampler, check_task
@@ -70,18 +70,20 @@ class Preset:
     patience: int = 1000
 
     def __post_init__(self):
-        for name in ("trajectories", "functions", "steps", "window", "validate_every", "patience"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"got {name}={getattr(self, name)}; it must be 1 or more")
-        if self.validation_functions < 2:  # of one there is no interval
-            raise ValueError(
-                f"got validation_functions={self.validation_functions}; it must be 2 or more"
-            )
-        for name in ("rate", "clip", "length"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"got {name}={getattr(self, name)}; it must be positive")
-        if not 0 <= self.average < 1:
-            raise ValueError(f"got average={self.average}; it must be from 0 to below 1")
+        numbers = ("trajectories", "functions", "steps", "window", "validate_every", "patience")
+        least = dict.fromkeys(numbers, 1) | {"validation_functions": 2}  # of one no interval
+        for name, smallest in least.items():
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < smallest:
+                raise ValueError(
+                    f"got {name}={value!r}; it must be {smallest} or more, a whole number"
+                )
+        for name in ("rate", "clip", "length", "average"):
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or not value > 0:
+                raise ValueError(f"got {name}={value!r}; it must be a positive number")
+        if self.average >= 1:
+            raise ValueError(f"got average={self.average}; it must be below 1")
         if self.steps % self.window:
             raise ValueError(
                 f"got {self.steps} steps in windows of {self.window}; the window must divide them"
@@ -114,8 +116,8 @@ class Training:
         device: torch.device | str = "cpu",
         start: LSTMOptimizer | None = None,
     ):
-        device = torch.device(device)
-        check_task(sampler(1, generator(seed, "look"), "train", device))
+        device = get_device(device)
+        check_task(sampler(1, generator(seed, "look"), "train", device), functions=1)
         self.sampler, self.preset = sampler, preset
         self.identity = {"task": task, "seed": seed, "preset": asdict(preset)}
         self.seed, self.device = seed, device

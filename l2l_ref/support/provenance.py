@@ -29,16 +29,18 @@ def describe(device: torch.device) -> str:
     return f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "cpu"
 
 
-def get_device(name: str) -> torch.device:
-    """The device for ``auto``, ``cpu`` or ``cuda``.
+def get_device(name: str | torch.device) -> torch.device:
+    """The device for ``auto``, ``cpu`` or ``cuda``, or for whatever else torch has.
 
     Raises:
-        InputError: a GPU is asked for where there is none, or the name is another.
+        InputError: a GPU is asked for where there is none, or there is no such device.
     """
-    if name not in ("auto", "cpu", "cuda"):
-        raise InputError(f"there is no device {name!r}; it must be auto, cpu or cuda")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise InputError("--device cuda: torch finds no GPU here; use --device cpu, or auto")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise InputError(f"there is no device {name!r}; it must be auto, cpu or cuda") from None
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise InputError(f"--device {name}: torch finds no GPU here; use --device cpu, or auto")
+    return device

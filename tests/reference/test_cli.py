@@ -95,6 +95,10 @@ BAD = {
         ["evaluate", "quadratics", "--optimizer", "damaged.safetensors"],
         "may be damaged",
     ),
+    "a folder for an optimizer": (
+        ["evaluate", "quadratics", "--optimizer", "."],
+        "is a folder; name the file in it",
+    ),
     "another shape": (
         ["evaluate", "quadratics", "--optimizer", "shape.safetensors"],
         "size mismatch",

@@ -161,8 +161,9 @@ def test_digits_report_on_images_that_neither_training_nor_tuning_saw(monkeypatc
             "adam is the name of a baseline",
         ),
         ({"optimizers": {"lstm": LSTMOptimizer(), "cg": LSTMOptimizer()}}, "cg is the name"),
-        ({"functions": 1}, "got 1 functions and 100 steps"),
-        ({"steps": 0}, "2 functions and 0 steps"),
+        ({"functions": 1}, "got functions=1; it must be 2 or more"),
+        ({"tuning_functions": 0}, "got tuning_functions=0"),
+        ({"steps": 0}, "got steps=0; it must be 1"),
     ],
 )
 def test_what_cannot_be_evaluated_is_refused_before_the_work(changes, message, monkeypatch):
@@ -188,4 +189,4 @@ def test_a_device_may_be_text():
 
 def test_something_else_than_an_optimizer():
     with pytest.raises(ValueError, match="lstm is a Linear; only an LSTMOptimizer can be eval"):
-        evaluation._check({"lstm": torch.nn.Linear(1, 1)}, 2, 1)
+        evaluation._check({"lstm": torch.nn.Linear(1, 1)}, 2, 1, None)

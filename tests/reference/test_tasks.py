@@ -354,3 +354,14 @@ def test_what_a_network_draws_depends_on_the_task_and_the_step(side_by_side):
     task.minibatches = lambda step: (x[:1].expand_as(x), y[:1].expand_as(y))
     one, other = task.loss(twice, 3)
     assert one != other  # two networks drop different units
+
+
+def test_networks_that_cannot_be():
+    task = Networks(LastState, sums, 2, generator(0), loss=F.mse_loss)
+    theta = task.start()
+    with pytest.raises(RuntimeError, match=r"cannot run LastState .* give side_by_side=False"):
+        task.loss(theta, 0)
+    with pytest.raises(TypeError, match=r"make\(\) gave a int"):
+        Networks(lambda: 3, sums, 2, generator(0))
+    with pytest.raises(TypeError, match="minibatch gave a dict; it must give a tuple of tensors"):
+        Networks(LastState, lambda drawn: {"x": torch.ones(1)}, 2, generator(0))

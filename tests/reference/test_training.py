@@ -2,8 +2,9 @@
 
 import json
 import signal
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -335,20 +336,38 @@ def test_interrupted_without_a_folder_it_says_that_nothing_is_kept(monkeypatch):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"window": 0}, "window=0; it must be 1 or more"),
+        ({"window": 0}, "window=0; it must be 1 or more, a whole"),
         ({"trajectories": 0}, "trajectories=0"),
         ({"functions": -1}, "functions=-1"),
         ({"validate_every": 0}, "validate_every=0"),
         ({"validation_functions": 1}, "validation_functions=1; it must be 2 or more"),
-        ({"rate": 0.0}, "rate=0.0; it must be positive"),
+        ({"rate": 0.0}, "rate=0.0; it must be a positive"),
         ({"clip": float("nan")}, "clip=nan"),
-        ({"average": 1.0}, "average=1.0; it must be from 0 to below 1"),
+        ({"average": 1.0}, "average=1.0; it must be below 1"),
         ({"window": 3}, "in windows of 3; the window must divide"),
     ],
 )
 def test_presets_that_cannot_be(changes, message):
     with pytest.raises(ValueError, match=message):
         replace(SMALL, **changes)
+
+
+@pytest.mark.parametrize("change", [("rate", "0.1"), ("trajectories", 2.5), ("functions", None)])
+def test_presets_of_other_types(change):
+    name, value = change
+    preset = SimpleNamespace(**asdict(SMALL) | {name: value})  # the class checks types in tests
+    with pytest.raises(ValueError, match=f"got {name}={value!r}; it must be"):
+        Preset.__post_init__(preset)
+
+
+@pytest.mark.parametrize(
+    ("device", "message"),
+    [("gpu", "no device 'gpu'; it must be auto, cpu or cuda")]
+    + [("cuda", "finds no GPU here")] * (not torch.cuda.is_available()),
+)
+def test_a_device_that_is_not_there(device, message):
+    with pytest.raises(InputError, match=message):
+        train(Quadratics.sample, SMALL, device=device, progress=False)
 
 
 def test_a_device_may_be_text(tmp_path):
@@ -358,11 +377,12 @@ def test_a_device_may_be_text(tmp_path):
 class Wrong:
     """Losses or thetas of another shape than a task's."""
 
-    def __init__(self, loss=lambda losses: losses, start=lambda theta: theta):
+    def __init__(self, functions, loss=lambda losses: losses, start=lambda theta: theta):
+        self.functions = functions
         self.changed_loss, self.changed_start = loss, start
 
     def start(self):
-        return self.changed_start(torch.zeros(2, 3))
+        return self.changed_start(torch.zeros(self.functions, 3))
 
     def loss(self, theta, step):
         return self.changed_loss(theta.sum(-1))
@@ -371,19 +391,21 @@ class Wrong:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"loss": torch.sum}, r"loss\(\) gave shape \(\) for 2 function"),
-        ({"loss": lambda losses: losses[:, None]}, r"gave shape \(2, 1\)"),
+        ({"loss": torch.sum}, r"loss\(\) gave shape \(\) for 1 function"),
+        ({"loss": lambda losses: losses[:, None]}, r"gave shape \(1, 1\)"),
         (
             {"start": torch.flatten},
-            r"start\(\) gave torch.float32 of shape \(6,\); theta has a row",
+            r"start\(\) gave torch.float32 of shape \(3,\); theta has a row",
         ),
         ({"start": torch.Tensor.long}, r"gave torch.int64"),
+        ({"start": lambda theta: theta[:1].expand(3, 3)}, "has 3 rows where 1 function"),
+        ({"loss": torch.detach}, "does not depend on theta"),
     ],
 )
 @pytest.mark.parametrize("job", ["train", "evaluate"])
 def test_a_task_of_the_wrong_shape_is_refused_before_the_work(changes, message, job, tmp_path):
     def sampler(functions, generator, split, device):
-        return Wrong(**changes)
+        return Wrong(functions, **changes)
 
     out = tmp_path / "out"
     work = {
