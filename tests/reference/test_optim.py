@@ -257,9 +257,7 @@ def test_bad_input(tmp_path):
     (tmp_path / "damaged.safetensors").write_bytes(b"no")
     with pytest.raises(InputError, match="may be damaged"):
         LearnedOptimizer([weight], tmp_path / "damaged.safetensors")
-    with pytest.raises(
-        InputError, match=r"is a folder; name the file in it, such as .*optimizer.safetensors"
-    ):
+    with pytest.raises(InputError, match=r"folder; name .* as .*optimizer.safetensors"):
         LearnedOptimizer([weight], tmp_path)
     for lr in (-1.0, float("nan")):
         with pytest.raises(ValueError, match="it must be 0 or more"):
