@@ -17,7 +17,13 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.mark.slow
 def test_a_short_run(tmp_path):
-    make = ["make", "gpu", f"PYTHON={sys.executable}", f"OUT={tmp_path} --short"]
+    make = [
+        "make",
+        "--no-print-directory",
+        "gpu",
+        f"PYTHON={sys.executable}",
+        f"OUT={tmp_path} --short",
+    ]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
     done = subprocess.run(make, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -74,6 +74,15 @@ def test_what_the_readme_says_of_a_gpu_is_in_the_files():
     assert sentence in " ".join((ROOT / "README.md").read_text("utf-8").split())
 
 
+def test_what_the_readme_says_of_a_step_is_in_the_file():
+    few, many = (f"{row['ratio']:.0f}" for row in result_of("bench")["steps"])
+    sentence = (
+        f"A step takes longer than one of Adam's: {few} times as long for 10,000 weights, {many} "
+        "times for a million."
+    )
+    assert sentence in " ".join((ROOT / "README.md").read_text("utf-8").split())
+
+
 def test_every_task_has_a_result():
     assert {name.partition(".")[0] for name in RESULTS} == set(TASKS)
 
