@@ -4,10 +4,14 @@
 and what they remember carries a graph as well. The arithmetic is that of ``torch.optim``, which is
 asked for it one weight at a time.
 
+    >>> first = list(net.parameters())            # the meta-gradient arrives here
     >>> inner = Adam(net, lr=rate)                # rate may be a tensor that is learned
     >>> for _ in range(3):
     ...     inner.step(F.mse_loss(net(x), y))     # net's weights are computed now
     >>> F.mse_loss(net(x_query), y_query).backward()      # reaches rate and the first weights
+
+From the first step on ``net.parameters()`` are the computed weights: an outer optimizer, and who
+clears or clips its gradients, works on ``first``.
 
 To whom other libraries are familiar: `higher` makes a functional copy of the module, and its
 ``diffopt.step(loss)`` gives that copy new weights; `learn2learn` has ``maml.clone()`` and
@@ -23,7 +27,7 @@ from torch import Tensor
 from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
-from .modules import MetaModule, Rate, rates_of
+from .modules import MetaModule, Rate, rates_of, require_rate
 
 
 class _Inner:
@@ -45,7 +49,9 @@ class _Inner:
                 "to_meta(module), or derive its class from MetaModule"
             )
         self.module, self.lr = module, lr
-        rates_of(lr, dict(module.named_parameters()))  # what does not fit is said now
+        weights = dict(module.named_parameters())  # what does not fit is said now
+        for name, rate in rates_of(lr, weights).items():
+            require_rate(name, rate, weights[name])
         self.memory: dict[str, list[Tensor]] = {}
 
     def step(self, loss: Tensor, first_order: bool = False) -> None:
@@ -82,11 +88,17 @@ class _Inner:
         raise NotImplementedError
 
 
+def _require(name: str, value: object, holds: bool) -> None:
+    if not holds:
+        raise ValueError(f"got {name}={value}; torch.optim takes none such either")
+
+
 class Momentum(_Inner):
     """Gradient descent with momentum, as ``torch.optim.SGD`` has it.
 
     Args:
-        module, lr: see above.
+        module: a meta module, whose weights move, but for those that are frozen.
+        lr: the rate, or one for each weight; see `MetaModule.update_params`.
         momentum: the share of the last step that is kept.
         nesterov: whether the gradient is followed from where momentum leads.
         weight_decay: the rate of decay towards zero, added to the gradient.
@@ -101,6 +113,8 @@ class Momentum(_Inner):
         weight_decay: float = 0.0,
     ):
         super().__init__(module, lr)
+        _require("momentum", momentum, momentum >= 0)
+        _require("weight_decay", weight_decay, weight_decay >= 0)
         self.settings = {"momentum": momentum, "nesterov": nesterov, "weight_decay": weight_decay}
 
     def _stepped(self, name: str, weight: Tensor, gradient: Tensor, rate: Rate) -> Tensor:
@@ -125,14 +139,16 @@ class Adam(_Inner):
     """Adam, as ``torch.optim.Adam`` has it (Kingma and Ba, 2015).
 
     Args:
-        module, lr: see above.
+        module: a meta module, whose weights move, but for those that are frozen.
+        lr: the rate, or one for each weight; see `MetaModule.update_params`.
         betas: the decays of the two means, numbers or tensors that are learned.
         eps: what is added to the square root.
         weight_decay: the rate of decay towards zero, added to the gradient.
     """
 
     #: The mean of squares begins here rather than at 0, where the square root has no slope: a
-    #: coordinate whose gradient is always zero would make every meta-gradient NaN.
+    #: coordinate whose gradient is always zero would make every meta-gradient NaN. Where the mean
+    #: of squares is far above it, the steps are torch's.
     FIRST = 1e-30
 
     def __init__(
@@ -145,6 +161,9 @@ class Adam(_Inner):
     ):
         super().__init__(module, lr)
         beta1, beta2 = betas
+        _require("betas", betas, bool(0 <= beta1 < 1 and 0 <= beta2 < 1))
+        _require("eps", eps, eps >= 0)
+        _require("weight_decay", weight_decay, weight_decay >= 0)
         self.settings = {"beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
 
     def _stepped(self, name: str, weight: Tensor, gradient: Tensor, rate: Rate) -> Tensor:

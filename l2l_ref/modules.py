@@ -211,7 +211,7 @@ class MetaModule(nn.Module):
                 continue
             _require_fit(f"the gradient of weight {name!r}", gradient, weight)
             _require_dtype(f"the gradient of weight {name!r}", gradient, weight)
-            _require_rate(name, rates[name], weight)
+            require_rate(name, rates[name], weight)
             gradient = gradient.detach() if first_order else gradient
             stepped[weight] = weight - rates[name] * gradient
         if not stepped:
@@ -460,7 +460,7 @@ def _require_as_many(what: str, given: Sequence, weights: Mapping[str, Tensor]) 
         )
 
 
-def _require_rate(name: str, rate: Rate, weight: Tensor) -> None:
+def require_rate(name: str, rate: Rate, weight: Tensor) -> None:
     if not isinstance(rate, Tensor):
         if isinstance(rate, numbers.Real) and not isinstance(rate, bool):
             return

@@ -11,6 +11,7 @@ It knows what it was trained on: networks like that one, for about a hundred ste
 elsewhere has to be tried.
 """
 
+import copy
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -34,7 +35,9 @@ class LearnedOptimizer(torch.optim.Optimizer):
     """A trained optimizer as a ``torch.optim.Optimizer``.
 
     Parameters that are frozen or have no gradient are passed by: neither they nor the optimizer's
-    memory of them changes. Computation is in float32, in float64 for parameters of that dtype.
+    memory of them changes. Computation is in float32, in float64 for parameters of that dtype, also
+    under autocast. What it remembers of each coordinate is seen in `state_dict` alone, not in the
+    attribute ``state``; to forget it, make a new one.
 
     Args:
         params: parameters or groups of them, as every optimizer of torch takes.
@@ -45,6 +48,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
 
     Raises:
         InputError: there is no such optimizer, or its file cannot be read.
+        TypeError: the optimizer is something else.
         ValueError: ``lr`` is negative, or there are no parameters.
     """
 
@@ -89,7 +93,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
         kinds = {}
         for group in self.param_groups:
             for parameter in group["params"]:
-                if parameter.grad is None:
+                if parameter.grad is None or not parameter.requires_grad:
                     continue
                 _require_plain(parameter.grad)
                 double = parameter.dtype == torch.float64
@@ -100,6 +104,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
     # The memory of each coordinate lies where the passage needs it, and moves to ``self.state``
     # when somebody looks there.
 
+    @torch._disable_dynamo  # it cannot follow who is who (torch.compiler.disable imports it at once)
     def _passage(self, kind: Kind, moving: list) -> "_Passage":
         """The passage for these parameters; a new one where others moved before."""
         parameters = [parameter for parameter, _ in moving]
@@ -111,9 +116,12 @@ class LearnedOptimizer(torch.optim.Optimizer):
 
     def _put_away(self, *kinds: Kind) -> None:
         """Write the memory to ``self.state``, of some kinds or of all."""
+        present = set()
+        for group in self.param_groups:
+            present.update(map(id, group["params"]))
         for kind in kinds or list(self.passages):
             if kind in self.passages:
-                self.passages.pop(kind).put_away(self.state)
+                self.passages.pop(kind).put_away(self.state, present)
 
     def state_dict(self) -> dict[str, Any]:
         """As every optimizer's; a training that goes on from it goes on bit for bit."""
@@ -137,11 +145,11 @@ class LearnedOptimizer(torch.optim.Optimizer):
         here = [p for group in self.param_groups for p in group["params"]]
         memories = {i: state["memory"] for i, state in state_dict["state"].items()}
         for i, parameter in zip(saved, here, strict=False):  # torch compares their numbers
-            expected = _empty(self.learned, parameter.numel()).shape
+            expected = (*_empty(self.learned).shape[:2], *parameter.shape)
             if i in memories and memories[i].shape != expected:
                 raise ValueError(
-                    f"the state of parameter {i} is for {memories[i].shape[-1]} weights; it has "
-                    f"{parameter.numel()}: load it into an optimizer of the same network"
+                    f"the state of parameter {i} is for the shape {tuple(memories[i].shape[2:])}, "
+                    f"not {tuple(parameter.shape)}: load it into an optimizer of the same network"
                 )
         self._put_away()
         super().load_state_dict(state_dict)
@@ -171,13 +179,14 @@ class _Passage:
     def of(cls, learned: LSTMOptimizer, kind: Kind, parameters: list, state: dict) -> "_Passage":
         """Begin where the parameters' memory left off; one that has none begins with zeros."""
         device, dtype = kind
-        optimizer = LSTMOptimizer(**learned.config)
-        optimizer.load_state_dict(learned.state_dict())
-        optimizer.to(device, dtype)
+        optimizer = copy.deepcopy(learned).to(device, dtype)
         n = sum(parameter.numel() for parameter in parameters)
         tape = Tape(optimizer, n, 1, remember=False)
+        empty = _empty(optimizer)
         pieces = [
-            state[p]["memory"].to(device, dtype) if p in state else _empty(optimizer, p.numel())
+            state[p]["memory"].to(device, dtype).reshape(*empty.shape[:2], p.numel())
+            if p in state
+            else empty.new_zeros(*empty.shape[:2], p.numel())
             for p in parameters
         ]
         tape.begin(_as_state(torch.cat(pieces, dim=-1)))
@@ -187,20 +196,23 @@ class _Passage:
         """The updates for these gradients, each in its parameter's shape."""
         like = self.tape.optimizer.output.weight
         flat = torch.cat([gradient.reshape(-1).to(like.dtype) for gradient in gradients])
-        updates = flushing(self.tape.step)(flat).split([g.numel() for g in gradients])
+        with torch.autocast(flat.device.type, enabled=False):
+            updates = flushing(self.tape.step)(flat).split([g.numel() for g in gradients])
         return [u.view(g.shape) for u, g in zip(updates, gradients, strict=True)]
 
-    def put_away(self, state: dict) -> None:
-        """Write each parameter's memory to its place."""
+    def put_away(self, state: dict, present: set[int]) -> None:
+        """Write each parameter's memory to its place, if it is still in a group."""
         memory = torch.stack([tensor for layer in self.tape.state() for tensor in layer])
         sizes = [parameter.numel() for parameter in self.parameters]
         for parameter, piece in zip(self.parameters, memory.split(sizes, dim=-1), strict=True):
-            state[parameter]["memory"] = piece.clone()
+            if id(parameter) in present:
+                shape = (*piece.shape[:2], *parameter.shape)
+                state[parameter]["memory"] = piece.reshape(shape).clone()
 
 
-def _empty(optimizer: LSTMOptimizer, n: int) -> Tensor:
-    """The memory of n coordinates before the first step: (2 for each layer, hidden, n)."""
-    state = optimizer.initial_state(n)
+def _empty(optimizer: LSTMOptimizer) -> Tensor:
+    """The memory of no coordinate: (2 for each layer, hidden, 0)."""
+    state = optimizer.initial_state(0)
     return torch.stack([tensor for layer in state for tensor in layer])
 
 
@@ -221,6 +233,11 @@ def _load(optimizer: str | os.PathLike | LSTMOptimizer) -> LSTMOptimizer:
     """The trained optimizer that is meant: by name, by file, or itself."""
     if isinstance(optimizer, LSTMOptimizer):
         return optimizer
+    if not isinstance(optimizer, str | os.PathLike):
+        raise TypeError(
+            f"the second argument is the trained optimizer, by name or file; got {optimizer!r} (a "
+            "rate is given as lr=0.1)"
+        )
     shipped = {path.name.removesuffix(".safetensors"): path for path in _shipped()}
     name = os.fspath(optimizer)
     if name in shipped:

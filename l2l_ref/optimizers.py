@@ -7,6 +7,7 @@ import sys
 
 import safetensors
 import safetensors.torch
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -131,7 +132,8 @@ class LSTMOptimizer(nn.Module):
                 "train or copy it again"
             ) from None
         try:
-            optimizer = cls(**json.loads(header["config"]))
+            with torch.random.fork_rng(devices=[]):  # its weights are drawn, then replaced
+                optimizer = cls(**json.loads(header["config"]))
             optimizer.load_state_dict(tensors)
             optimizer.provenance = json.loads(header["provenance"])
         except (KeyError, TypeError, ValueError, RuntimeError) as error:

@@ -63,6 +63,8 @@ def check_task(task: Task, functions: int) -> None:
             "for; a sampler draws as many as its first argument says"
         )
     losses = task.loss(theta.detach().requires_grad_(), 0)
+    if not isinstance(losses, Tensor):
+        raise ValueError(f"{name}.loss() gave a {type(losses).__name__}; it must give a tensor")
     if losses.shape != theta.shape[:1]:
         raise ValueError(
             f"{name}.loss() gave shape {tuple(losses.shape)} for {functions} function(s); it must "

@@ -117,7 +117,7 @@ class Training:
         start: LSTMOptimizer | None = None,
     ):
         device = get_device(device)
-        check_task(sampler(1, generator(seed, "look"), "train", device), functions=1)
+        check_task(sampler(2, generator(seed, "look"), "train", device), functions=2)
         self.sampler, self.preset = sampler, preset
         self.identity = {"task": task, "seed": seed, "preset": asdict(preset)}
         self.seed, self.device = seed, device
@@ -330,6 +330,8 @@ def train(
         Interrupted: on Ctrl-C; the trajectory at hand is finished first. ``out`` then holds all
             trajectories so far, and with ``resume`` the training ends as if nothing had happened.
     """
+    if resume and out is None:
+        raise InputError("resume goes on from the checkpoint in out; name that folder")
     training = Training(sampler, preset, task=task, seed=seed, device=device, start=start)
     out = None if out is None else Path(out)
     if out is not None:

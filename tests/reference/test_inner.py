@@ -130,3 +130,19 @@ def test_bad_input():
         Adam(net).step(torch.ones((), requires_grad=True) * 2)
     with pytest.raises(TypeError, match=r"got a Linear, .* take to_meta|type"):
         Adam(nn.Linear(1, 1))
+
+
+@pytest.mark.parametrize(
+    ("make", "settings"),
+    [
+        (Momentum, {"lr": 0.1, "momentum": -1.0}),
+        (Momentum, {"lr": 0.1, "weight_decay": -1.0}),
+        (Adam, {"betas": (1.0, 0.9)}),
+        (Adam, {"betas": (0.9, -0.1)}),
+        (Adam, {"eps": -1.0}),
+        (Adam, {"lr": torch.ones(3, 3)}),
+    ],
+)
+def test_settings_that_cannot_be(make, settings):
+    with pytest.raises(ValueError, match=r"takes none such|must be one number"):
+        make(MetaLinear(1, 1), **settings)

@@ -103,7 +103,7 @@ def test_looking_at_the_state_changes_nothing():
     for _ in range(4):
         train(net, optimizer, 1)
         memory = optimizer.state_dict()["state"][0]["memory"]
-        assert memory.shape == (4, 20, 20)  # h and c of two layers of 20 units, 20 weights
+        assert memory.shape == (4, 20, 4, 5)  # h and c of two layers of 20 units, 4 x 5 weights
         seen.append((memory, memory.clone()))
     assert_all_equal(net.parameters(), whole)
     for memory, then in seen:  # what was saved does not change with the training
@@ -270,7 +270,7 @@ def test_bad_input(tmp_path):
     other.grad = torch.ones(2)
     optimizer = LearnedOptimizer([other])
     optimizer.step()
-    with pytest.raises(ValueError, match="of parameter 0 is for 2 weights; it has 1: load it"):
+    with pytest.raises(ValueError, match=r"for the shape \(2,\), not \(1,\): load it"):
         LearnedOptimizer([weight]).load_state_dict(optimizer.state_dict())
     with pytest.raises(ValueError, match="doesn't match the size"):
         LearnedOptimizer([other, weight]).load_state_dict(optimizer.state_dict())
@@ -301,3 +301,49 @@ def test_a_compiled_step():
         F.cross_entropy(net(X), Y).backward()
         step()
     assert_all_equal(net.parameters(), train(same, LearnedOptimizer(same.parameters())))
+
+
+def test_making_one_and_stepping_draws_no_random_numbers():
+    net = make_net()
+    before = torch.get_rng_state()
+    optimizer = LearnedOptimizer(net.parameters())
+    train(net, optimizer, 1)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_frozen_with_a_gradient_left_it_rests():
+    net = make_net()
+    optimizer = LearnedOptimizer(net.parameters())
+    train(net, optimizer, 2)
+    net[0].weight.requires_grad_(False)
+    before, memory = net[0].weight.clone(), optimizer.state_dict()["state"][0]["memory"].clone()
+    optimizer.step()
+    assert torch.equal(net[0].weight, before)
+    assert torch.equal(optimizer.state_dict()["state"][0]["memory"], memory)
+
+
+def test_autocast_leaves_the_arithmetic_alone():
+    def run(autocast):
+        weight = nn.Parameter(torch.zeros(5))
+        optimizer = LearnedOptimizer([weight])
+        for _ in range(3):
+            weight.grad = torch.linspace(-0.1, 0.1, 5)
+            with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+                optimizer.step()
+        return weight
+
+    assert torch.equal(run(True), run(False))
+
+
+def test_a_group_taken_away():
+    net = make_net()
+    optimizer = LearnedOptimizer([{"params": layer.parameters()} for layer in (net[0], net[2])])
+    train(net, optimizer, 2)
+    optimizer.param_groups.pop()
+    train(net, optimizer, 2)
+    assert sorted(optimizer.state_dict()["state"]) == [0, 1]
+
+
+def test_a_rate_in_the_place_of_the_optimizer():
+    with pytest.raises(TypeError, match=r"second argument is .* got 0.001 \(a rate|type"):
+        LearnedOptimizer([nn.Parameter(torch.ones(1))], 1e-3)

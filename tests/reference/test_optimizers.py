@@ -85,7 +85,7 @@ def test_a_damaged_file(tmp_path, keep):
 def test_other_files(tmp_path):
     with pytest.raises(InputError, match=r"there is no file .*missing; name an optimizer"):
         LSTMOptimizer.load(tmp_path / "missing")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="is a folder; name the file in it"):
         LSTMOptimizer.load(tmp_path)
     other = tmp_path / "other.safetensors"
     safetensors.torch.save_file({"weight": torch.ones(1)}, other)

@@ -161,8 +161,8 @@ def test_a_meta_loss_that_is_not_finite(tmp_path, monkeypatch):
             return super().loss(theta, step) * (torch.inf if step == 3 else 1)
 
     def sample(functions, generator, split="train", device="cpu"):
-        explosive = split == "train" and sample.count == 3
-        sample.count += split == "train" and functions == SMALL.functions
+        explosive = split == "train" and sample.count == 4  # the first is a look
+        sample.count += split == "train"
         drawn = Quadratics.sample(functions, generator)
         return Explosive(drawn.W, drawn.y) if explosive else drawn
 
@@ -391,14 +391,14 @@ class Wrong:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"loss": torch.sum}, r"loss\(\) gave shape \(\) for 1 function"),
-        ({"loss": lambda losses: losses[:, None]}, r"gave shape \(1, 1\)"),
+        ({"loss": torch.sum}, r"loss\(\) gave shape \(\) for 2 function"),
+        ({"loss": lambda losses: losses[:, None]}, r"gave shape \(2, 1\)"),
         (
             {"start": torch.flatten},
-            r"start\(\) gave torch.float32 of shape \(3,\); theta has a row",
+            r"start\(\) gave torch.float32 of shape \(6,\); theta has a row",
         ),
         ({"start": torch.Tensor.long}, r"gave torch.int64"),
-        ({"start": lambda theta: theta[:1].expand(3, 3)}, "has 3 rows where 1 function"),
+        ({"start": lambda theta: theta[:1].expand(3, 3)}, "has 3 rows where 2 function"),
         ({"loss": torch.detach}, "does not depend on theta"),
     ],
 )
@@ -417,3 +417,8 @@ def test_a_task_of_the_wrong_shape_is_refused_before_the_work(changes, message, 
     with pytest.raises(ValueError, match=message):
         work[job]()
     assert not out.exists()
+
+
+def test_resume_needs_a_folder():
+    with pytest.raises(InputError, match="name that folder"):
+        train(Quadratics.sample, SMALL, resume=True, progress=False)
