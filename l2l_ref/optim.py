@@ -104,7 +104,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
     # The memory of each coordinate lies where the passage needs it, and moves to ``self.state``
     # when somebody looks there.
 
-    @torch._disable_dynamo  # it cannot follow who is who (torch.compiler.disable imports it at once)
+    @torch._disable_dynamo  # it cannot follow who is who
     def _passage(self, kind: Kind, moving: list) -> "_Passage":
         """The passage for these parameters; a new one where others moved before."""
         parameters = [parameter for parameter, _ in moving]
