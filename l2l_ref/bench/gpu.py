@@ -43,7 +43,7 @@ class Job:
 def rounds(device: torch.device, out: Path, short: bool) -> list[list[Job]]:
     """The jobs; those of a round run side by side, and the benchmark, which they disturb, alone."""
     kind, workers = device.type, max(1, (os.cpu_count() or 1) - 4)
-    bench = (*L2L, "bench", "--device", kind, "--repeats", "2")
+    bench = (*L2L, "bench", "--device", kind, "--repeats", "1" if short else "2")
     bench += ("--json", str(out / f"bench.{kind}.json"))
     tests = (*PYTEST, "tests/reference", f"--junitxml={out / 'junit.xml'}")
     tests += ("-o", f"junit_suite_name=reference tests on {describe(device)}")
@@ -54,8 +54,8 @@ def rounds(device: torch.device, out: Path, short: bool) -> list[list[Job]]:
 
     if short:
         return [
-            [Job("bench", (*bench, "--task", "quadratics"), 120)],
-            [Job("tests", (*tests, "-k", "preprocess"), 120)],
+            [Job("bench", (*bench, "--task", "quadratics"), 300)],
+            [Job("tests", (*tests, "-k", "preprocess"), 200)],
             [Job("quadratics", training("quadratics", "quick"), 20)],
         ]
     return [
