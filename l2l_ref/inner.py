@@ -20,6 +20,7 @@ To whom other libraries are familiar: `higher` makes a functional copy of the mo
 collect the meta-gradient.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -30,7 +31,7 @@ from torch.optim.sgd import sgd
 from .modules import MetaModule, Rate, rates_of, require_rate
 
 
-class _Inner:
+class _Inner(ABC):
     """What both share: gradients, rates, and putting the new weights in their places.
 
     Args:
@@ -84,8 +85,9 @@ class _Inner:
         self.module.detach_params()
         self.memory = {n: [each.detach() for each in kept] for n, kept in self.memory.items()}
 
+    @abstractmethod
     def _stepped(self, name: str, weight: Tensor, gradient: Tensor, rate: Rate) -> Tensor:
-        raise NotImplementedError
+        """The weight after a step; what is to be remembered goes to ``memory``."""
 
 
 def _require(name: str, value: object, holds: bool) -> None:
@@ -167,10 +169,12 @@ class Adam(_Inner):
         self.settings = {"beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
 
     def _stepped(self, name: str, weight: Tensor, gradient: Tensor, rate: Rate) -> Tensor:
+        # Steps are counted in float32 at least: in bfloat16 a decay of 0.999 is 1.
+        counted = torch.promote_types(weight.dtype, torch.float32)
         begin = [
             torch.zeros_like(weight),
             torch.full_like(weight, self.FIRST),
-            torch.zeros((), dtype=weight.dtype, device=weight.device),
+            torch.zeros((), dtype=counted, device=weight.device),
         ]
         mean, square, step = (each.clone() for each in self.memory.get(name, begin))
         moved = weight.clone()

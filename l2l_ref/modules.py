@@ -14,8 +14,8 @@ layer's own constructor registers; forward passes, options and state dicts stay 
     >>> net.update_params(lr, source_params=gradients)     # the step is part of the graph
     >>> net(x).sum().backward()                            # reaches lr and the first weights
 
-Among ordinary torch code a meta module does this. "Cuts" means that computed weights become
-trainable leaves, and that no gradient reaches what they were computed from.
+Among ordinary torch code a meta module does this, as far as it has been tried. "Cuts" means that
+computed weights become trainable leaves, and that no gradient reaches what they were computed from.
 
     an ordinary parent, any container       works      its parameters() lists meta weights
     requires_grad_, zero_grad, train, eval  works
@@ -25,28 +25,29 @@ trainable leaves, and that no gradient reaches what they were computed from.
     clone()                                 works      the copy that keeps the graph
     copy.copy                               works      it shares the weights
     pickle, torch.save                      cuts
-    share_memory                            works
+    share_memory                            cuts
     to(), double(), the meta device         cuts
     load_state_dict, assign=True too        cuts       also when a parent loads
     hooks: forward, state dict              works
     module.weight = tensor                  works      a tensor of the weight's shape
     an nn.Parameter handed over             works      it is the weight, and gets the gradient
-    weights tied across modules             works      also those in plain lists
-    parametrizations (weight_norm, ...)     works      before or after to_meta
+    weights tied across modules             works      by the module that holds them all
+    parametrizations (weight_norm, ...)     works      weight_norm to first order (torch's own fault)
     the old weight_norm and spectral_norm   works
-    pruning                                 works
+    pruning                                 works      detach_params() before prune.remove
     functional_call, grad, vmap, jvp        works
     stack_module_state, ensembles           works      with the weights alone
     an ensemble's buffers handed over too   refused    "appeared in multiple dictionaries"
     torch.compile                           works
-    torch.export                            works
-    torch.fx                                works
+    torch.export(strict=True)               works
+    torch.export                            refused    by torch, in its own words
+    torch.fx                                works      a trace keeps the weights of then
     fx of batch norm, feature extractors    works      with leaf_modules=[MetaBatchNorm2d]
     torch.jit                               refused    script the nn twin
-    checkpoint, then new weights            refused    on the way back: "has been replaced since"
+    checkpoint, then new weights            refused    where the module itself runs again
     checkpoint, weights as arguments        works      checkpoint(functional_call, net, ...)
-    an optimizer of replaced weights        refused    at its step: "has nothing to move"
-    AveragedModel                           refused    it copies buffers and would keep no average
+    an optimizer of replaced weights        refused    once they get no gradient: "nothing to move"
+    AveragedModel                           refused    it copies buffers; so does any loop over buffers()
     SyncBatchNorm                           cuts       its weights are ordinary parameters
     quantize_dynamic                        passed by  it looks for nn.Linear itself
     DataParallel                            works      untried on several GPUs
@@ -75,9 +76,11 @@ class MetaModule(nn.Module):
     """An ``nn.Module`` whose own weights are buffers.
 
     Derive from it as from ``nn.Module``. Every ``nn.Parameter`` assigned to it is kept among its
-    buffers, where a computed tensor can take its place. Three rules hold at all times:
-    ``parameters()`` lists the weights, also when an ordinary parent is asked; a trainable weight
-    stays trainable, whatever replaces it; weights that are one tensor (tied) stay one tensor.
+    buffers, where a computed tensor can take its place. Three rules hold: ``parameters()`` lists
+    the weights, also when an ordinary parent is asked; a trainable weight stays trainable, whatever
+    replaces it; weights that are one tensor (tied) stay one tensor. For ties, ask the module that
+    holds all their places: a step or a move of one part leaves the others where they were, and
+    modules or weights in a plain list are in no place.
 
     Children may be ordinary modules. The first time a weight of one is replaced, that child
     becomes a meta module itself, in place.
@@ -230,9 +233,11 @@ class MetaModule(nn.Module):
 
         What is trained on the copy, step after step, leaves this module as it is; a loss of the
         copy reaches this module's weights and whatever they were computed from. Frozen weights
-        and other buffers are copied.
+        and other buffers are copied, and cut if they were computed.
         """
-        memo = {id(weight): weight.clone() for weight in self.parameters() if weight.requires_grad}
+        with torch.enable_grad():
+            moving = [weight for weight in self.parameters() if weight.requires_grad]
+            memo = {id(weight): weight.clone() for weight in moving}
         twin = copy.deepcopy(self, memo)
         for child in twin.modules():
             _make_meta(child)

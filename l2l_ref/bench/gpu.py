@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from ..support.files import write_json
+from ..support.files import data_folder, write_json
 from ..support.provenance import describe, get_device, provenance
 
 ROOT = Path(__file__).parents[2]
@@ -40,17 +40,16 @@ class Job:
     seconds: int
 
 
-def rounds(device: torch.device, out: Path, short: bool) -> list[list[Job]]:
+def rounds(device: torch.device, short: bool) -> list[list[Job]]:
     """The jobs; those of a round run side by side, and the benchmark, which they disturb, alone."""
     kind, workers = device.type, max(1, (os.cpu_count() or 1) - 4)
     bench = (*L2L, "bench", "--device", kind, "--repeats", "1" if short else "2")
-    bench += ("--json", str(out / f"bench.{kind}.json"))
-    tests = (*PYTEST, "tests/reference", f"--junitxml={out / 'junit.xml'}")
+    bench += ("--json", f"bench.{kind}.json")
+    tests = (*PYTEST, str(ROOT / "tests" / "reference"), "--junitxml=junit.xml")
     tests += ("-o", f"junit_suite_name=reference tests on {describe(device)}")
 
     def training(task: str, preset: str) -> tuple[str, ...]:
-        folder = str(out / task)
-        return (*L2L, "train", task, "--preset", preset, "--device", kind, "--out", folder)
+        return (*L2L, "train", task, "--preset", preset, "--device", kind, "--out", task)
 
     if short:
         return [
@@ -68,15 +67,16 @@ def rounds(device: torch.device, out: Path, short: bool) -> list[list[Job]]:
 
 
 def run(side_by_side: list[Job], out: Path) -> list[dict]:
-    """Run the jobs of a round; for each its command, its time, and how it ended."""
+    """Run the jobs of a round in the folder; for each its command, its time, and how it ended."""
     threads = max(1, (os.cpu_count() or 1) // len(side_by_side))
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": str(threads)}
+    environment["L2L_DATA"] = str(data_folder().resolve())
     began, running = time.monotonic(), []
     for job in side_by_side:
         with (out / f"{job.name}.log").open("wb") as log:
             command = [sys.executable, *job.arguments]
             process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+                command, cwd=out, env=environment, stdout=log, stderr=log, start_new_session=True
             )
         running.append((job, process))
     ended = []
@@ -84,27 +84,34 @@ def run(side_by_side: list[Job], out: Path) -> list[dict]:
         time.sleep(0.1)
         seconds = time.monotonic() - began
         for job, process in list(running):
-            late = seconds > job.seconds
-            if late:
+            if process.poll() is not None:
+                how = f"exit {process.returncode}"
+            elif seconds > job.seconds:
                 os.killpg(process.pid, signal.SIGKILL)  # and its own processes
                 process.wait()
-            if process.poll() is not None:
-                how = f"stopped after {job.seconds} s" if late else f"exit {process.returncode}"
-                command = " ".join(["python", *job.arguments])
-                ended.append({"job": job.name, "command": command, "seconds": seconds, "end": how})
-                running.remove((job, process))
+                how = f"stopped after {job.seconds} s"
+            else:
+                continue
+            command = without_places(" ".join(["python", *job.arguments]))
+            ended.append({"job": job.name, "command": command, "seconds": seconds, "end": how})
+            running.remove((job, process))
     return ended
+
+
+def without_places(text: str) -> str:
+    """Where the checkout lies on this machine is nobody's business."""
+    return text.replace(f"{ROOT}{os.sep}", "")
 
 
 def counted(junit: Path) -> dict[str, int]:
     """How many tests passed, failed and were skipped."""
     if not junit.exists():
         return {}
-    suite = ElementTree.parse(junit).getroot()[0].attrib
-    tests, *others = (int(suite[key]) for key in ("tests", "failures", "errors", "skipped"))
-    return dict(zip(("failed", "errors", "skipped"), others, strict=True)) | {
-        "passed": tests - sum(others)
-    }
+    junit.write_text(without_places(junit.read_text("utf-8")), "utf-8")
+    suite = ElementTree.parse(junit).getroot()[0]
+    failed, errors, skipped = (int(suite.attrib[key]) for key in ("failures", "errors", "skipped"))
+    passed = int(suite.attrib["tests"]) - failed - errors - skipped
+    return {"failed": failed, "errors": errors, "skipped": skipped, "passed": passed}
 
 
 def main() -> None:
@@ -116,9 +123,9 @@ def main() -> None:
     device, out = get_device("auto"), options.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     ended = []
-    for side_by_side in rounds(device, out, options.short):
+    for side_by_side in rounds(device, options.short):
         ended += run(side_by_side, out)
-        source = provenance(0, device)
+        source = provenance(0, device) | {"command": "make gpu"}
         if device.type == "cpu":
             source["device"] = "cpu: torch finds no GPU here"
         summary = source | {"jobs": ended, "tests": counted(out / "junit.xml")}

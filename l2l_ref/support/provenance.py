@@ -30,7 +30,7 @@ def describe(device: torch.device) -> str:
 
 
 def get_device(name: str | torch.device) -> torch.device:
-    """The device for ``auto``, ``cpu`` or ``cuda``, or for whatever else torch has.
+    """The device for ``auto``, ``cpu`` or ``cuda``; one of torch's own goes through.
 
     Raises:
         InputError: a GPU is asked for where there is none, or there is no such device.
@@ -40,7 +40,9 @@ def get_device(name: str | torch.device) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise InputError(f"there is no device {name!r}; it must be auto, cpu or cuda") from None
+        device = None
+    if device is None or (isinstance(name, str) and device.type not in ("cpu", "cuda")):
+        raise InputError(f"there is no device {name!r}; it must be auto, cpu or cuda")
     if device.type == "cuda" and not torch.cuda.is_available():
         raise InputError(f"--device {name}: torch finds no GPU here; use --device cpu, or auto")
     return device

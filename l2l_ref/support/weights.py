@@ -96,17 +96,19 @@ def _refuse_recomputation(module: nn.Module, _) -> None:
 
 
 def _refuse_to_move_nothing(optimizer: torch.optim.Optimizer, *_) -> None:
-    """An optimizer holds on to its tensors when others take their place in the module."""
-    held = [weight for group in optimizer.param_groups for weight in group["params"]]
-    if any(weight.grad is not None for weight in held):
-        return
-    for weight in held:
-        if (name := getattr(weight, "_was_weight", None)) is not None:
-            raise RuntimeError(
-                f"{type(optimizer).__name__} has nothing to move: weight {name!r} is no longer "
-                "the tensor that it was made with (update_params, detach_params and "
-                "load_state_dict put others there); make the optimizer afterwards"
-            )
+    """An optimizer holds on to its tensors when others take their place in the module.
+
+    That is as it should be while they get the meta-gradient.
+    """
+    for group in optimizer.param_groups:
+        for weight in group["params"]:
+            name = getattr(weight, "_was_weight", None)
+            if name is not None and weight.requires_grad and weight.grad is None:
+                raise RuntimeError(
+                    f"{type(optimizer).__name__} has nothing to move: weight {name!r} is no longer "
+                    "the tensor that it was made with (update_params, detach_params and "
+                    "load_state_dict put others there); make the optimizer afterwards"
+                )
 
 
 def _look_at_the_parent(parent: nn.Module, _, child: nn.Module | None) -> None:

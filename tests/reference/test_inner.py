@@ -146,3 +146,15 @@ def test_bad_input():
 def test_settings_that_cannot_be(make, settings):
     with pytest.raises(ValueError, match=r"takes none such|must be one number"):
         make(MetaLinear(1, 1), **settings)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32])
+def test_adam_moves_in_every_precision(dtype):
+    net, x = MetaLinear(2, 2, dtype=dtype), torch.ones(1, 2, dtype=dtype)
+    before = net.weight.detach().clone()
+    Adam(net, lr=0.1).step(net(x).square().sum())
+    # The first step is as long as the rate. float16's digits leave a percent.
+    expected = torch.full((2, 2), 0.1)
+    torch.testing.assert_close(
+        (net.weight - before).abs().float(), expected.float(), rtol=0.02, atol=0.002
+    )

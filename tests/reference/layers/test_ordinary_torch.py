@@ -200,6 +200,15 @@ def test_a_clone_keeps_the_graph():
     torch.testing.assert_close(slope, measured.detach(), rtol=1e-6, atol=1e-6)
 
 
+@row("clone()", "works")
+def test_a_clone_under_no_grad_keeps_its_graph():
+    layer = MetaLinear(1, 1)
+    with torch.no_grad():
+        clone = layer.clone()
+    clone(torch.ones(1)).backward()
+    assert layer.weight.grad == 1
+
+
 @row("copy.copy", "works")
 def test_a_shallow_copy_shares_the_weights():
     layer = MetaLinear(2, 2)
@@ -219,7 +228,7 @@ def test_files(net):
         assert stepped(loaded.conv, X).isfinite()
 
 
-@row("share_memory", "works")
+@row("share_memory", "cuts")
 def test_shared_memory(net):
     assert all(weight.is_shared() for weight in net.share_memory().parameters())
 
@@ -439,12 +448,31 @@ def test_compile(net):
     torch.testing.assert_close(compiled(X), net(X))  # it meets the new weights
 
 
-@row("torch.export", "works")
+def exported():
+    """Modules with an input each: a bare layer, batch norm, a recurrent net, a parent."""
+    norm = to_meta(nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2))).eval()
+    return [
+        (MetaLinear(3, 2), torch.randn(2, 3)),
+        (norm, X),
+        (to_meta(nn.LSTM(3, 2)), torch.randn(4, 1, 3)),
+        (Net(), X),
+    ]
+
+
+@row("torch.export(strict=True)", "works")
 @pytest.mark.filterwarnings("ignore")
-def test_export(net):
-    exported = torch.export.export(net, (X,))
-    assert list(exported.state_dict) == NAMES
-    torch.testing.assert_close(exported.module()(X), net(X))
+@pytest.mark.parametrize(("module", "x"), exported())
+def test_export(module, x):
+    program = torch.export.export(module, (x,), strict=True)
+    torch.testing.assert_close(program.module()(x), module(x))
+
+
+@row("torch.export", "refused")
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("module", "x"), exported()[:3])
+def test_export_that_is_not_strict(module, x):
+    with pytest.raises((IndexError, RuntimeError, KeyError)):
+        torch.export.export(module, (x,), strict=False).module()
 
 
 @row("torch.fx", "works")
@@ -533,6 +561,21 @@ def test_an_optimizer_that_holds_the_weights_of_before():
     for (name, _), weight in zip(list(layer.named_parameters()), first, strict=True):
         layer.set_param(name, weight)
     optimizer.step()  # they are weights again
+
+
+@row("an optimizer of replaced weights", "refused")
+@pytest.mark.parametrize("replace", ["all", "one"])
+def test_an_optimizer_that_also_holds_other_weights(replace):
+    body, head = nn.Linear(2, 2), MetaLinear(2, 2)
+    optimizer = torch.optim.Adam([*body.parameters(), *head.parameters()])
+    if replace == "all":
+        head.update_params(0.1, source_params=[torch.ones(2, 2), torch.ones(2)])
+        head.detach_params()
+    else:
+        head.weight = torch.zeros(2, 2)
+    head(body(torch.ones(1, 2))).square().sum().backward()
+    with pytest.raises(RuntimeError, match="has nothing to move: weight 'weight'"):
+        optimizer.step()
 
 
 @row("AveragedModel", "refused")
