@@ -37,19 +37,26 @@ class _Inner(ABC):
     Args:
         module: whose weights move; those that are frozen do not.
         lr: the rate, or one for each weight; see `MetaModule.update_params`.
+        weight_decay: the rate of decay towards zero, added to the gradient.
 
     Raises:
         KeyError, ValueError: the rates do not fit the weights.
         TypeError: the module is not a meta module.
     """
 
-    def __init__(self, module: MetaModule, lr: Rate | Mapping[str, Rate] | Sequence[Rate]):
+    def __init__(
+        self,
+        module: MetaModule,
+        lr: Rate | Mapping[str, Rate] | Sequence[Rate],
+        weight_decay: float,
+    ):
         if not isinstance(module, MetaModule):
             raise TypeError(
                 f"got a {type(module).__name__}, whose weights cannot be computed; take "
                 "to_meta(module), or derive its class from MetaModule"
             )
-        self.module, self.lr = module, lr
+        _require("weight_decay", weight_decay, weight_decay >= 0)
+        self.module, self.lr, self.weight_decay = module, lr, weight_decay
         weights = dict(module.named_parameters())  # what does not fit is said now
         for name, rate in rates_of(lr, weights).items():
             require_rate(name, rate, weights[name])
@@ -63,20 +70,25 @@ class _Inner(ABC):
             first_order: treat the gradients as constants (no second derivatives).
 
         Raises:
-            RuntimeError: the loss does not depend on any weight.
+            ValueError: the loss is not one number.
+            RuntimeError: the loss does not depend on any weight, or a weight is of another kind
+                than what is remembered of it.
         """
+        _require_loss(loss)
         weights = dict(self.module.named_parameters())
         moving = {name: weight for name, weight in weights.items() if weight.requires_grad}
         gradients = torch.autograd.grad(
             loss, list(moving.values()), create_graph=not first_order, allow_unused=True
         )
         if all(gradient is None for gradient in gradients):
-            raise RuntimeError("the loss depends on no weight of the module; compute it with them")
+            raise RuntimeError(FREE)
         rates = rates_of(self.lr, weights)
         stepped = {}
         for (name, weight), gradient in zip(moving.items(), gradients, strict=True):
             if gradient is not None:
-                stepped[name] = self._stepped(name, weight, gradient, rates[name])
+                decay = self.weight_decay * weight if self.weight_decay else 0.0
+                direction = self._direction(name, gradient + decay)
+                stepped[name] = weight + rates[name] * direction
         for name, weight in stepped.items():
             self.module.set_param(name, weight)
 
@@ -86,8 +98,37 @@ class _Inner(ABC):
         self.memory = {n: [each.detach() for each in kept] for n, kept in self.memory.items()}
 
     @abstractmethod
-    def _stepped(self, name: str, weight: Tensor, gradient: Tensor, rate: Rate) -> Tensor:
-        """The weight after a step; what is to be remembered goes to ``memory``."""
+    def _direction(self, name: str, gradient: Tensor) -> Tensor:
+        """Where a step of rate 1 leads from zero; what is to be remembered goes to ``memory``.
+
+        Torch's functional forms write over what they are given, and know one rate for all
+        coordinates. So they get copies, and the rate is not their business.
+        """
+
+    def _remembered(self, name: str, begin: list[Tensor]) -> list[Tensor]:
+        kept = self.memory.get(name, begin)
+        for had, has in zip(kept, begin, strict=True):
+            if _kind(had) != _kind(has):
+                raise RuntimeError(
+                    f"weight {name!r} is now of {_kind(has)}, and what {type(self).__name__} "
+                    f"remembers of it is of {_kind(had)}; make the optimizer anew"
+                )
+        return [each.clone() for each in kept]
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"shape {tuple(tensor.shape)}, {tensor.dtype}, on {tensor.device}"
+
+
+def _require_loss(loss: Tensor) -> None:
+    if not isinstance(loss, Tensor) or loss.numel() != 1:
+        what = f"shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else repr(loss)
+        raise ValueError(f"the loss must be a tensor with one number; got {what}")
+    if not loss.requires_grad:
+        raise RuntimeError(FREE)
+
+
+FREE = "the loss depends on no weight of the module; compute it with them"
 
 
 def _require(name: str, value: object, holds: bool) -> None:
@@ -114,27 +155,28 @@ class Momentum(_Inner):
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ):
-        super().__init__(module, lr)
+        super().__init__(module, lr, weight_decay)
         _require("momentum", momentum, momentum >= 0)
-        _require("weight_decay", weight_decay, weight_decay >= 0)
-        self.settings = {"momentum": momentum, "nesterov": nesterov, "weight_decay": weight_decay}
+        self.momentum, self.nesterov = momentum, nesterov
 
-    def _stepped(self, name: str, weight: Tensor, gradient: Tensor, rate: Rate) -> Tensor:
+    def _direction(self, name: str, gradient: Tensor) -> Tensor:
         # Torch's first buffer is a detached copy of the gradient; zeros give the same step.
-        (buffer,) = self.memory.get(name, [torch.zeros_like(weight)])
-        moved, buffer = weight.clone(), buffer.clone()  # torch writes over them
+        (buffer,) = self._remembered(name, [torch.zeros_like(gradient)])
+        direction = torch.zeros_like(gradient)
         sgd(
-            [moved],
+            [direction],
             [gradient],
             [buffer],
             foreach=False,
-            lr=rate,
+            lr=1.0,
             dampening=0.0,
             maximize=False,
-            **self.settings,
+            weight_decay=0.0,
+            momentum=self.momentum,
+            nesterov=self.nesterov,
         )
         self.memory[name] = [buffer]
-        return moved
+        return direction
 
 
 class Adam(_Inner):
@@ -161,25 +203,25 @@ class Adam(_Inner):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ):
-        super().__init__(module, lr)
+        super().__init__(module, lr, weight_decay)
         beta1, beta2 = betas
         _require("betas", betas, bool(0 <= beta1 < 1 and 0 <= beta2 < 1))
         _require("eps", eps, eps >= 0)
-        _require("weight_decay", weight_decay, weight_decay >= 0)
-        self.settings = {"beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
+        self.betas, self.eps = betas, eps
 
-    def _stepped(self, name: str, weight: Tensor, gradient: Tensor, rate: Rate) -> Tensor:
+    def _direction(self, name: str, gradient: Tensor) -> Tensor:
         # Steps are counted in float32 at least: in bfloat16 a decay of 0.999 is 1.
-        counted = torch.promote_types(weight.dtype, torch.float32)
+        counted = torch.promote_types(gradient.dtype, torch.float32)
         begin = [
-            torch.zeros_like(weight),
-            torch.full_like(weight, self.FIRST),
-            torch.zeros((), dtype=counted, device=weight.device),
+            torch.zeros_like(gradient),
+            torch.full_like(gradient, self.FIRST),
+            torch.zeros((), dtype=counted, device=gradient.device),
         ]
-        mean, square, step = (each.clone() for each in self.memory.get(name, begin))
-        moved = weight.clone()
+        mean, square, step = self._remembered(name, begin)
+        direction = torch.zeros_like(gradient)
+        beta1, beta2 = self.betas
         adam(
-            [moved],
+            [direction],
             [gradient],
             [mean],
             [square],
@@ -188,9 +230,12 @@ class Adam(_Inner):
             foreach=False,
             differentiable=True,
             amsgrad=False,
-            lr=rate,
+            lr=1.0,
             maximize=False,
-            **self.settings,
+            weight_decay=0.0,
+            beta1=beta1,
+            beta2=beta2,
+            eps=self.eps,
         )
         self.memory[name] = [mean, square, step]
-        return moved
+        return direction

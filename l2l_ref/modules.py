@@ -32,9 +32,10 @@ computed weights become trainable leaves, and that no gradient reaches what they
     module.weight = tensor                  works      a tensor of the weight's shape
     an nn.Parameter handed over             works      it is the weight, and gets the gradient
     weights tied across modules             works      by the module that holds them all
-    parametrizations (weight_norm, ...)     works      weight_norm to first order (torch's own fault)
+    parametrizations (weight_norm, ...)     works      weight_norm to first order, as in torch
+    remove_parametrizations, prune.remove   cuts
     the old weight_norm and spectral_norm   works
-    pruning                                 works      detach_params() before prune.remove
+    pruning                                 works
     functional_call, grad, vmap, jvp        works
     stack_module_state, ensembles           works      with the weights alone
     an ensemble's buffers handed over too   refused    "appeared in multiple dictionaries"
@@ -44,10 +45,10 @@ computed weights become trainable leaves, and that no gradient reaches what they
     torch.fx                                works      a trace keeps the weights of then
     fx of batch norm, feature extractors    works      with leaf_modules=[MetaBatchNorm2d]
     torch.jit                               refused    script the nn twin
-    checkpoint, then new weights            refused    where the module itself runs again
+    checkpoint, then new weights            refused    on the way back, in one thread
     checkpoint, weights as arguments        works      checkpoint(functional_call, net, ...)
     an optimizer of replaced weights        refused    once they get no gradient: "nothing to move"
-    AveragedModel                           refused    it copies buffers; so does any loop over buffers()
+    AveragedModel                           refused    as any loop over buffers(), it copies them
     SyncBatchNorm                           cuts       its weights are ordinary parameters
     quantize_dynamic                        passed by  it looks for nn.Linear itself
     DataParallel                            works      untried on several GPUs
@@ -64,9 +65,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 from jaxtyping import Float, Inexact
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from .support.weights import Weights, put
+from .support.weights import Weights, is_weight, put, refuse_recomputation, refuse_to_average
 
 Weight = Inexact[Tensor, "..."]
 Rate = float | Float[Tensor, "..."]
@@ -113,6 +115,21 @@ class MetaModule(nn.Module):
         if plain:
             self._parameters[name] = param
 
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """As ``nn.Module`` does, which takes no name that a parameter has.
+
+        What is a weight stays one: ``remove_parametrizations`` takes a computed one for a buffer.
+        """
+        if name in self.__dict__.get("_parameters", ()):
+            raise KeyError(
+                f"{name!r} is a weight of {type(self).__name__}; to put a tensor in its place, "
+                "assign it; to make it a plain buffer, delete the weight first"
+            )
+        if is_weight(tensor) and not tensor.is_leaf:
+            self.register_parameter(name, _cut(tensor))
+        else:
+            super().register_buffer(name, tensor, persistent)
+
     def _keep_weights_in_buffers(self) -> None:
         """From now on, and for the weights there are."""
         weights = self._parameters
@@ -126,6 +143,17 @@ class MetaModule(nn.Module):
         """``named_parameters``, under the name the original code gave it."""
         return self.named_parameters(prefix, recurse, remove_duplicate)
 
+    def __getattr__(self, name: str):
+        """As ``nn.Module`` does.
+
+        Raises:
+            RuntimeError: a checkpoint asks for a weight that has been replaced since.
+        """
+        found = super().__getattr__(name)
+        if isinstance(found, Tensor) and not torch.compiler.is_compiling():
+            refuse_recomputation(self, name, found)
+        return found
+
     # Putting tensors in their place
 
     def __setattr__(self, name: str, value) -> None:
@@ -137,9 +165,12 @@ class MetaModule(nn.Module):
             TypeError: not of a floating dtype where the weight is.
             ValueError: the tensor has another shape than the weight.
         """
-        weight = self.__dict__.get("_parameters", {}).get(name)
+        weights = self.__dict__.get("_parameters", {})
+        weight = weights.get(name)
         plain = isinstance(value, Tensor) and not isinstance(value, nn.Parameter)
-        if weight is None or not plain:
+        if plain and value is getattr(weights, "deleted", None):  # pruning gives it its name back
+            self.register_parameter(name, value if value.is_leaf else _cut(value))
+        elif weight is None or not plain:
             super().__setattr__(name, value)
         else:
             _require_fit(f"the tensor for weight {name!r}", value, weight)
@@ -174,7 +205,7 @@ class MetaModule(nn.Module):
         self,
         lr_inner: Rate | Mapping[str, Rate] | Sequence[Rate],
         first_order: bool = False,
-        source_params: Sequence[Weight | None] | None = None,
+        source_params: Sequence[Weight | None] | Mapping[str, Weight | None] | None = None,
         detach: bool = False,
     ) -> None:
         """Take one step of gradient descent that stays in the graph: w <- w - lr_inner * g.
@@ -183,16 +214,16 @@ class MetaModule(nn.Module):
             lr_inner: the rate, or one for each weight: a dict by the names of
                 ``named_parameters()``, or a sequence in their order. A rate is a number, or a
                 tensor that may carry a graph of its own, with one number or one for each
-                coordinate of the weight.
+                coordinate of the weight (or a shape that spreads over it).
             first_order: treat the gradients as constants (no second derivatives).
-            source_params: the gradients, one for each of ``parameters()``, in that order; None
-                stands for a weight that does not move. By default the weights' ``.grad``, as
+            source_params: the gradients, one for each of ``parameters()``, in that order or by
+                name; None stands for a weight that does not move. By default those in ``.grad``, as
                 ``loss.backward(create_graph=True)`` leaves them. The new weights then collect
                 ``.grad`` in their turn, so that steps can follow one another.
             detach: take no step and cut the graph instead, as `detach_params` does.
 
         Raises:
-            KeyError: the rates are for other weights than there are.
+            KeyError: the rates or gradients are for other weights than there are.
             TypeError: a rate is no number and no tensor, or a rate or a gradient would change a
                 weight's dtype.
             ValueError: the number or the shapes of gradients or rates do not fit the weights.
@@ -203,13 +234,13 @@ class MetaModule(nn.Module):
             return
         weights = dict(self.named_parameters())
         if source_params is None:
-            gradients = [_grad(weight) for weight in weights.values()]
+            source = {name: _grad(weight) for name, weight in weights.items()}
         else:
-            gradients = list(source_params)
-        _require_as_many("gradients", gradients, weights)
+            source = _of_each("gradients", source_params, weights)
         rates = rates_of(lr_inner, weights)
         stepped = {}
-        for (name, weight), gradient in zip(weights.items(), gradients, strict=True):
+        for name, weight in weights.items():
+            gradient = source[name]
             if gradient is None:
                 continue
             _require_fit(f"the gradient of weight {name!r}", gradient, weight)
@@ -340,12 +371,14 @@ class MetaModule(nn.Module):
     def __deepcopy__(self, memo: dict) -> "MetaModule":
         """Copy the module. Torch cannot copy a computed tensor, so those become leaves."""
         _copy_weights(self, memo)
-        twins_own = getattr(super(), "__deepcopy__", None)  # parametrized modules have one
+        twins_own = getattr(super(), "__deepcopy__", None)  # torch.fx's modules have one
         if twins_own is not None:
             return twins_own(memo)
         twin = self.__class__.__new__(self.__class__)
         memo[id(self)] = twin
-        twin.__setstate__(copy.deepcopy(self.__getstate__(), memo))
+        # A parametrized module can be copied, but hands out no state to be pickled.
+        state = vars(self) if parametrize.is_parametrized(self) else self.__getstate__()
+        twin.__setstate__(copy.deepcopy(state, memo))
         return twin
 
 
@@ -360,7 +393,8 @@ def to_meta(module: nn.Module) -> MetaModule:
     ``torch.nn.attention.sdpa_kernel(SDPBackend.MATH)``.
 
     Raises:
-        TypeError: no module, or a module that is scripted, or lazy and not yet initialised.
+        TypeError: no module, or a module that is scripted, lazy and not yet initialised, or an
+            ``AveragedModel``.
     """
     if not isinstance(module, nn.Module):
         what = f"the class {module.__name__}" if isinstance(module, type) else repr(module)
@@ -375,6 +409,7 @@ def to_meta(module: nn.Module) -> MetaModule:
             )
     memo = {}
     for child in module.modules():
+        refuse_to_average(child, getattr(child, "module", child))
         _copy_weights(child, memo)
     meta = copy.deepcopy(module, memo)
     for child in meta.modules():
@@ -385,13 +420,29 @@ def to_meta(module: nn.Module) -> MetaModule:
 def _make_meta(module: nn.Module) -> None:
     """Make one module, not its children, a meta module in place."""
     if not isinstance(module, MetaModule):
-        module.__class__ = meta_class(type(module))
+        module.__class__ = _parametrized(module) or meta_class(type(module))
     module._keep_weights_in_buffers()
+
+
+def _parametrized(module: nn.Module) -> type[MetaModule] | None:
+    """The class of a parametrized module, had its twin been a meta module before.
+
+    Torch gives each such module a class of its own, with a property for each tensor, on top of the
+    class that it goes back to.
+    """
+    if not parametrize.is_parametrized(module):
+        return None
+    own = type(module)
+    meta = meta_class(own.__bases__[0])
+    properties = {name: value for name, value in vars(own).items() if name != "__deepcopy__"}
+    return type(f"Parametrized{meta.__name__}", (meta,), properties)
 
 
 @functools.cache
 def meta_class(twin: type[nn.Module]) -> type[MetaModule]:
-    """The class that mixes `MetaModule` into ``twin``; for the classes below, the one defined."""
+    """The class that mixes `MetaModule` into ``twin``, which may be one; below some are defined."""
+    if issubclass(twin, MetaModule):
+        return twin
     defined = globals().get(f"Meta{twin.__name__}")
     if getattr(defined, "__bases__", None) == (MetaModule, twin):
         return defined
@@ -442,27 +493,37 @@ def _grad(weight: Tensor) -> Tensor | None:
     return weight.grad if weight.is_leaf or weight.retains_grad else None
 
 
-def rates_of(lr_inner: Rate | Mapping[str, Rate] | Sequence[Rate], weights: Mapping[str, Tensor]):
+def rates_of(
+    lr_inner: Rate | Mapping[str, Rate] | Sequence[Rate], weights: Mapping[str, Tensor]
+) -> Mapping[str, Rate]:
     """The rate of each weight, by name."""
-    if isinstance(lr_inner, Mapping):
-        if differing := lr_inner.keys() ^ weights.keys():
-            raise KeyError(
-                f"lr_inner needs a rate for each of {', '.join(weights)}, and for no other; only "
-                f"one side has {', '.join(sorted(map(str, differing)))}"
-            )
-        return lr_inner
-    if isinstance(lr_inner, Sequence | nn.ParameterList) and not isinstance(lr_inner, str):
-        _require_as_many("rates", lr_inner, weights)
-        return dict(zip(weights, lr_inner, strict=True))
+    lists = Mapping | Sequence | nn.ParameterList | nn.ParameterDict
+    if isinstance(lr_inner, lists) and not isinstance(lr_inner, str):
+        return _of_each("rates", lr_inner, weights)
     return dict.fromkeys(weights, lr_inner)
 
 
-def _require_as_many(what: str, given: Sequence, weights: Mapping[str, Tensor]) -> None:
+def _of_each(what: str, given: Mapping | Sequence, weights: Mapping[str, Tensor]) -> Mapping:
+    """What was given for each weight, by name.
+
+    Raises:
+        KeyError: the names are others than those of the weights.
+        ValueError: there are more or fewer than weights.
+    """
+    if isinstance(given, Mapping | nn.ParameterDict):
+        if differing := set(given.keys()) ^ weights.keys():
+            raise KeyError(
+                f"{what} by name need one for each of {', '.join(weights)}, and no other; only "
+                f"one side has {', '.join(sorted(map(str, differing)))}"
+            )
+        return given
+    given = list(given)
     if len(given) != len(weights):
         raise ValueError(
             f"got {len(given)} {what} for {len(weights)} weights; give one for each of "
             "parameters(), in that order"
         )
+    return dict(zip(weights, given, strict=True))
 
 
 def require_rate(name: str, rate: Rate, weight: Tensor) -> None:

@@ -1,10 +1,11 @@
 """The weights of a meta module, as torch sees them, and what torch would do wrong with them.
 
-`Weights` shows them to whoever asks a module for its parameters. `put` exchanges one. Some of
-torch's tools would go wrong in silence when a weight has been exchanged, or because it is a buffer:
-those get an error here. (`modules` has a table of them all.)
+`Weights` shows them to whoever asks a module for its parameters. Some of torch's tools would go
+wrong in silence when a weight has been exchanged, or because it is a buffer: those get an error
+here. (`modules` has a table of them all.)
 """
 
+import itertools
 import weakref
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 
@@ -15,6 +16,8 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.optim.swa_utils import AveragedModel
 
+_serials = itertools.count()
+
 
 class Weights(MutableMapping, dict):
     """What a meta module has for ``_parameters``: its weights, which lie among its buffers.
@@ -24,12 +27,16 @@ class Weights(MutableMapping, dict):
 
     Args:
         buffers: of the module.
-        names: of the weights. The dict's own keys are these; its own values mean nothing.
+        names: of the weights. The dict's own keys are these; its own values are what stood there
+            last, also when it has been taken out of the buffers.
     """
 
     def __init__(self, buffers: dict[str, Tensor | None], names: Iterable[str] = ()):
         dict.__init__(self, dict.fromkeys(names))
         self.buffers = buffers
+        self.serial = next(_serials)
+        #: The weight that was deleted last: it may come back under another name.
+        self.deleted: Tensor | None = None
 
     def __iter__(self) -> Iterator[str]:
         return (name for name in dict.__iter__(self) if name in self.buffers)
@@ -46,11 +53,25 @@ class Weights(MutableMapping, dict):
         return self.buffers[name]
 
     def __setitem__(self, name: str, weight: Tensor | None) -> None:
-        dict.__setitem__(self, name, None)
+        if not torch.compiler.is_compiling():
+            self._note_on_both(name, weight)
+        dict.__setitem__(self, name, weight)
         self.buffers[name] = weight
 
+    def _note_on_both(self, name: str, weight: Tensor | None) -> None:
+        """The tensor that goes keeps what it was; the one that comes, when it came here first.
+
+        On the tensors themselves: torch swaps none that a weak dictionary refers to.
+        """
+        if (before := dict.get(self, name)) is not None:
+            before._was_weight = name
+        if weight is not None:
+            weight._was_weight = None
+            came = 0 if _recomputing() else _get_sequence_nr()
+            weight.__dict__.setdefault("_came", {}).setdefault((self.serial, name), came)
+
     def __delitem__(self, name: str) -> None:
-        del self.buffers[name]
+        self.deleted = self.buffers.pop(name)
         dict.__delitem__(self, name)
 
     def copy(self) -> dict[str, Tensor | None]:
@@ -60,6 +81,11 @@ class Weights(MutableMapping, dict):
         return Weights, (self.buffers, list(self))
 
 
+def is_weight(tensor: Tensor | None) -> bool:
+    """Does this tensor stand in some module as a weight? (A note on it says so.)"""
+    return getattr(tensor, "_came", None) is not None and tensor._was_weight is None
+
+
 # What torch would do wrong in silence
 
 #: The wrapper of modules that are trained in several processes.
@@ -67,32 +93,37 @@ _parallel: weakref.WeakKeyDictionary[nn.Module, Callable] = weakref.WeakKeyDicti
 
 
 def put(module: nn.Module, name: str, tensor: Tensor) -> None:
-    """Put a tensor in a weight's place.
-
-    The tensor keeps when, on the clock by which autograd numbers its operations; what stood there
-    keeps what it was. (Torch swaps no tensor that a weak dictionary refers to.)
-    """
+    """Put a tensor in a weight's place."""
     _require_no_broadcast(module, name, tensor)
-    module._parameters[name]._was_weight = name
-    recomputing = torch._C._current_graph_task_id() != -1  # a checkpoint puts its own weights
-    tensor._was_weight, tensor._put_at = None, 0 if recomputing else _get_sequence_nr()
     module._parameters[name] = tensor
-    if _refuse_recomputation not in module._forward_pre_hooks.values():
-        module.register_forward_pre_hook(_refuse_recomputation)
 
 
-def _refuse_recomputation(module: nn.Module, _) -> None:
-    """`torch.utils.checkpoint` runs a module again on the way back, with the weights of then."""
-    if torch.compiler.is_compiling() or torch._C._current_graph_task_id() == -1:
+def _recomputing() -> bool:
+    """Does `torch.utils.checkpoint` run its function again, on the way back?"""
+    node = torch._C._current_autograd_node()
+    if node is None:
+        return False
+    hooks = torch._C._autograd._top_saved_tensors_default_hooks(True)
+    return node.name() == "CheckpointFunctionBackward" or (  # or not re-entrant, its default
+        hooks is not None and getattr(hooks[0], "__module__", "") == "torch.utils.checkpoint"
+    )
+
+
+def refuse_recomputation(module: nn.Module, name: str, weight: Tensor) -> None:
+    """A checkpoint computes again what it has computed with the weights of then.
+
+    Autograd numbers its operations, by a clock that each thread has for itself.
+    """
+    if not _recomputing():
         return
     began = torch._C._current_autograd_node()._sequence_nr()
-    for name, weight in module.named_parameters():
-        if getattr(weight, "_put_at", 0) > began:
-            raise RuntimeError(
-                f"a checkpoint runs {type(module).__name__} again, but weight {name!r} has been "
-                "replaced since; hand the weights over with it: checkpoint(functional_call, "
-                "module, dict(module.named_parameters()), x, use_reentrant=False)"
-            )
+    place = (getattr(module._parameters, "serial", None), name)
+    if getattr(weight, "_came", {}).get(place, 0) > began:  # a plain buffer has no such note
+        raise RuntimeError(
+            f"a checkpoint runs {type(module).__name__} again, but weight {name!r} has been "
+            "replaced since; hand the weights over with it: checkpoint(functional_call, "
+            "module, dict(module.named_parameters()), x, use_reentrant=False)"
+        )
 
 
 def _refuse_to_move_nothing(optimizer: torch.optim.Optimizer, *_) -> None:
@@ -116,13 +147,18 @@ def _look_at_the_parent(parent: nn.Module, _, child: nn.Module | None) -> None:
     if child is None or not isinstance(parent, AveragedModel | DistributedDataParallel):
         return
     metas = [module for module in child.modules() if isinstance(module._parameters, Weights)]
-    if metas and isinstance(parent, AveragedModel):
+    for module in metas:
+        refuse_to_average(parent, module)
+    _parallel.update(dict.fromkeys(metas, weakref.ref(parent)))
+
+
+def refuse_to_average(parent: nn.Module, module: nn.Module) -> None:
+    if isinstance(parent, AveragedModel):
         raise TypeError(
-            f"AveragedModel keeps no average of the weights of {type(metas[0]).__name__}, "
+            f"AveragedModel keeps no average of the weights of {type(module).__name__}, "
             "which are buffers; average the weights alone: get_ema_multi_avg_fn() of "
             "torch.optim.swa_utils takes two lists of tensors"
         )
-    _parallel.update(dict.fromkeys(metas, weakref.ref(parent)))
 
 
 def _require_no_broadcast(module: nn.Module, name: str, tensor: Tensor) -> None:

@@ -158,3 +158,35 @@ def test_adam_moves_in_every_precision(dtype):
     torch.testing.assert_close(
         (net.weight - before).abs().float(), expected.float(), rtol=0.02, atol=0.002
     )
+
+
+def test_a_rate_for_each_coordinate(inner):
+    """A step of each coordinate's own rate is that coordinate of a step of this rate alone."""
+    make, _, settings = inner
+    rates = torch.tensor([[0.1], [0.2], [0.3]])  # a shape that torch's own forms would squeeze
+
+    def step(rate):
+        net = MetaLinear(1, 3, bias=False)
+        net.weight = torch.tensor([[1.0], [2.0], [3.0]])
+        make(net, lr=[rate], **settings).step(net(torch.ones(1, 1)).square().sum())
+        return net.weight
+
+    for i, rate in enumerate(rates):
+        torch.testing.assert_close(step(rates)[i], step(rate)[i])
+
+
+def test_a_weight_that_became_another_kind():
+    net = MetaLinear(1, 1)
+    steps = Adam(net)
+    steps.step(net(torch.ones(1, 1)).sum())
+    net.to(torch.float32)
+    with pytest.raises(RuntimeError, match=r"float32.* remembers of it .*float64.*make the optim"):
+        steps.step(net(torch.ones(1, 1, dtype=torch.float32)).sum())
+
+
+def test_losses_that_are_none():
+    net, x = MetaLinear(1, 2), torch.ones(1, 1)
+    with pytest.raises(ValueError, match=r"a tensor with one number; got shape \(1, 2\)"):
+        Adam(net).step(net(x))
+    with pytest.raises(RuntimeError, match="depends on no weight"):
+        Adam(net).step(net(x).sum().detach())

@@ -15,6 +15,7 @@ from l2l_ref.modules import (
     MetaLinear,
     MetaModule,
     MetaSequential,
+    meta_class,
     to_meta,
 )
 
@@ -254,3 +255,26 @@ def test_what_would_change_a_dtype():
 def test_the_message_where_nothing_can_move():
     with pytest.raises(RuntimeError, match="no weight has a gradient"):
         MetaSequential(nn.Tanh()).update_params(0.1)
+
+
+def test_a_buffer_takes_no_weights_place():
+    layer = MetaLinear(1, 1)
+    with pytest.raises(KeyError, match="'weight' is a weight of MetaLinear; to put a tensor in"):
+        layer.register_buffer("weight", torch.zeros(3))
+    del layer.weight
+    layer.register_buffer("weight", torch.zeros(1, 1))
+    assert [name for name, _ in layer.named_parameters()] == ["bias"]
+
+
+def test_gradients_by_name():
+    layer = MetaLinear(1, 1)
+    before = {name: weight.detach().clone() for name, weight in layer.named_parameters()}
+    layer.update_params(0.5, source_params={"bias": torch.ones(1), "weight": None})
+    assert torch.equal(layer.weight, before["weight"])
+    assert torch.equal(layer.bias, before["bias"] - 0.5)
+    with pytest.raises(KeyError, match=r"gradients by name .* only one side has b, bias"):
+        layer.update_params(0.5, source_params={"b": torch.ones(1), "weight": None})
+
+
+def test_the_meta_class_of_a_meta_class():
+    assert meta_class(MetaLinear) is MetaLinear

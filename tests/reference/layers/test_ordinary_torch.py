@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 from torch.func import functional_call
-from torch.nn.utils import parametrizations, prune
+from torch.nn.utils import parametrizations, parametrize, prune
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.checkpoint import checkpoint
 
@@ -355,15 +355,67 @@ def test_ties_with_ordinary_modules():
 @row("parametrizations (weight_norm, ...)", "works")
 @pytest.mark.parametrize("name", ["weight_norm", "spectral_norm", "orthogonal"])
 def test_parametrizations(name):
-    parametrize, plain = getattr(parametrizations, name), nn.Linear(3, 3)
+    add, plain = getattr(parametrizations, name), nn.Linear(3, 3)
     torch.manual_seed(1)
-    after = parametrize(to_meta(plain))
+    after = add(to_meta(plain))
     torch.manual_seed(1)
-    before = to_meta(parametrize(copy.deepcopy(plain)))
+    before = to_meta(add(copy.deepcopy(plain)))
     assert names(after) == names(before)
     assert names(nn.Sequential(after)) == [f"0.{each}" for each in names(before)]
     x = torch.randn(2, 3)
     torch.testing.assert_close(stepped(after.eval(), x), stepped(before.eval(), x))
+
+
+@row("parametrizations (weight_norm, ...)", "works")
+@pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize("name", ["weight_norm", "spectral_norm", "orthogonal"])
+def test_copies_of_parametrized_modules(name, order):
+    add = getattr(parametrizations, name)
+    layer = add(MetaLinear(3, 3)) if order else to_meta(add(nn.Linear(3, 3)))
+    x, lr = torch.randn(2, 3), torch.tensor(0.1, requires_grad=True)
+    gradients = torch.autograd.grad(layer.eval()(x).square().sum(), list(layer.parameters()))
+    layer.update_params(lr, source_params=gradients)
+    for twin in (layer.clone(), copy.deepcopy(layer), to_meta(layer)):
+        torch.testing.assert_close(twin(x), layer(x))
+        assert names(twin) == names(layer)
+    assert torch.equal(
+        *(
+            torch.autograd.grad(net(x).sum(), lr, retain_graph=True)[0]
+            for net in (layer, layer.clone())
+        )
+    )
+
+
+@row("remove_parametrizations, prune.remove", "cuts")
+@pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize("name", ["weight_norm", "spectral_norm", "orthogonal"])
+def test_removed_parametrizations(name, order):
+    add = getattr(parametrizations, name)
+    layer = add(MetaLinear(3, 3)) if order else to_meta(add(nn.Linear(3, 3)))
+    x, lr = torch.randn(2, 3), torch.tensor(0.1, requires_grad=True)
+    gradients = torch.autograd.grad(layer.eval()(x).square().sum(), list(layer.parameters()))
+    layer.update_params(lr, source_params=gradients)
+    before = layer(x)
+    parametrize.remove_parametrizations(layer, "weight")
+    assert type(layer) is MetaLinear
+    assert sorted(names(layer)) == ["bias", "weight"]
+    assert layer.weight.is_leaf
+    assert layer.weight.requires_grad
+    torch.testing.assert_close(layer(x), before)
+
+
+@row("remove_parametrizations, prune.remove", "cuts")
+def test_removed_pruning():
+    layer, x, lr = MetaLinear(4, 4), torch.randn(2, 4), torch.tensor(0.1, requires_grad=True)
+    prune.l1_unstructured(layer, "weight", 0.5)
+    gradients = torch.autograd.grad(layer(x).square().sum(), list(layer.parameters()))
+    layer.update_params(lr, source_params=gradients)
+    before = layer(x)
+    prune.remove(layer, "weight")
+    assert names(layer) == ["bias", "weight"]
+    assert layer.weight.is_leaf
+    assert layer.weight.requires_grad
+    assert torch.equal(layer(x), before)
 
 
 @row("the old weight_norm and spectral_norm", "works")
@@ -527,6 +579,55 @@ def test_a_checkpoint_that_would_run_with_other_weights(reentrant):
     checkpoint(powers, layer, x, use_reentrant=reentrant).backward()  # the present ones are fine
 
 
+REPLACING = {
+    "update_params": lambda layer: layer.update_params(1.0, source_params=[torch.ones(1, 1)]),
+    "a Parameter": lambda layer: setattr(layer, "weight", nn.Parameter(torch.ones(1, 1))),
+    "registered": lambda layer: layer.register_parameter("weight", nn.Parameter(torch.ones(1, 1))),
+    "assigned": lambda layer: layer.load_state_dict({"weight": torch.ones(1, 1)}, assign=True),
+    "shared": lambda layer: layer.copy(MetaLinear(1, 1, bias=False), same_var=True),
+}
+
+
+@row("checkpoint, then new weights", "refused")
+@pytest.mark.parametrize("replace", REPLACING.values(), ids=REPLACING)
+@pytest.mark.parametrize("reentrant", [True, False])
+def test_a_checkpoint_of_a_function_that_reads_the_weight(reentrant, replace):
+    layer, x = MetaLinear(1, 1, bias=False), torch.ones(1, 1, requires_grad=True)
+    y = checkpoint(lambda x: nn.functional.linear(x * x, layer.weight), x, use_reentrant=reentrant)
+    replace(layer)
+    with pytest.raises(RuntimeError, match="weight 'weight' has been replaced since"):
+        y.backward()
+
+
+@row("checkpoint, then new weights", "refused")
+@pytest.mark.parametrize("reentrant", [True, False])
+def test_a_checkpoint_whose_weights_are_there_again(reentrant):
+    layer, x = MetaLinear(1, 1, bias=False), torch.ones(1, 1, requires_grad=True)
+    y = checkpoint(powers, layer, x, use_reentrant=reentrant)
+    functional_call(layer, {"weight": torch.zeros(1, 1)}, x)
+    y.backward()
+
+
+def test_a_backward_of_ones_own_meets_the_weights_of_now():
+    class Implicit(torch.autograd.Function):
+        """Adapts on the way, and looks at what it has adapted on the way back, as iMAML does."""
+
+        @staticmethod
+        def forward(context, x, layer):
+            context.layer = layer
+            layer.weight = torch.full((1, 1), 3.0)
+            return x.sum()
+
+        @staticmethod
+        def backward(context, slope):
+            with torch.enable_grad():
+                return slope * context.layer(torch.ones(1, 1)), None
+
+    x = torch.ones(1, 1, requires_grad=True)
+    Implicit.apply(x, MetaLinear(1, 1, bias=False)).backward()
+    assert x.grad == 3
+
+
 @row("checkpoint, weights as arguments", "works")
 def test_a_checkpoint_with_its_weights():
     slopes = []
@@ -576,6 +677,24 @@ def test_an_optimizer_that_also_holds_other_weights(replace):
     head(body(torch.ones(1, 2))).square().sum().backward()
     with pytest.raises(RuntimeError, match="has nothing to move: weight 'weight'"):
         optimizer.step()
+
+
+@row("an optimizer of replaced weights", "refused")
+@pytest.mark.parametrize("replace", REPLACING.values(), ids=REPLACING)
+def test_an_optimizer_whichever_way_the_weight_is_replaced(replace):
+    layer = MetaLinear(1, 1, bias=False)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
+    replace(layer)
+    layer.detach_params()
+    layer(torch.ones(1, 1)).backward()
+    with pytest.raises(RuntimeError, match="has nothing to move: weight 'weight'"):
+        optimizer.step()
+
+
+@row("AveragedModel", "refused")
+def test_an_average_that_becomes_meta():
+    with pytest.raises(TypeError, match="no average of the weights of Linear"):
+        to_meta(nn.Sequential(AveragedModel(nn.Linear(1, 1))))
 
 
 @row("AveragedModel", "refused")
