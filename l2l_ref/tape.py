@@ -150,12 +150,13 @@ class _Layer:
         gates = _memory(cell.weight_hh, (length, 4 * hidden, n), remember)
         self.gates = gates.unbind()
         self.i, self.f, self.g, self.o = (gate.unbind() for gate in gates.chunk(4, dim=1))
+        self.i_f = gates[:, : 2 * hidden].unbind()
         self.c = _memory(cell.weight_hh, (length + 1, hidden, n), remember).unbind()
 
         # The weight is [weight_ih, weight_hh, bias]; the rows it multiplies are [x; h; 1], those of
         # the step at hand.
         self.weight = empty(4 * hidden, inputs + hidden + 1)
-        self.d_weight = torch.empty_like(self.weight)
+        self.d_weight = empty(inputs + hidden + 1, 4 * hidden).T  # the product is faster this way
         self.rows = empty(inputs + hidden + 1, n)
         self.x, self.h, one = self.rows.split([inputs, hidden, 1])
         one.fill_(1)
@@ -178,15 +179,14 @@ class _Layer:
     def forward(self, t: int, x: Tensor) -> Tensor:
         self.x.copy_(x)
         torch.mm(self.weight, self.rows, out=self.gates[t])
-        # tanh(z) = 2 sigmoid(2 z) - 1; on a CPU torch's sigmoid is several times faster.
-        self.g[t].mul_(2)
-        self.gates[t].sigmoid_()
-        self.g[t].mul_(2).sub_(1)
+        self.i_f[t].sigmoid_()
+        self.g[t].tanh_()
+        self.o[t].sigmoid_()
         torch.mul(self.f[t], self.c[t], out=self.c[t + 1]).addcmul_(self.i[t], self.g[t])
         return self._h_after(t)
 
     def _h_after(self, t: int) -> Tensor:
-        torch.mul(self.c[t + 1], 2, out=self.tanh_c).sigmoid_().mul_(2).sub_(1)
+        torch.tanh(self.c[t + 1], out=self.tanh_c)
         return torch.mul(self.o[t], self.tanh_c, out=self.h)
 
     def begin_backward(self) -> None:
@@ -206,7 +206,7 @@ class _Layer:
         aten.sigmoid_backward(d_o, o, grad_input=o)
         d_gates = self.gates[t]
         self._go_back_to(t, x)
-        self.d_weight.addmm_(d_gates, self.rows.T)
+        self.d_weight.T.addmm_(self.rows, d_gates.T)
         torch.mm(self.weight_back, d_gates, out=self.d_rows)
         return self.d_x
 
