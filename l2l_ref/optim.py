@@ -11,6 +11,7 @@ It knows what it was trained on: networks like that one, for about a hundred ste
 elsewhere has to be tried.
 """
 
+import contextlib
 import copy
 import os
 from collections.abc import Callable, Iterable
@@ -196,7 +197,7 @@ class _Passage:
         """The updates for these gradients, each in its parameter's shape."""
         like = self.tape.optimizer.output.weight
         flat = torch.cat([gradient.reshape(-1).to(like.dtype) for gradient in gradients])
-        with torch.autocast(flat.device.type, enabled=False):
+        with _without_autocast(flat.device.type):
             updates = flushing(self.tape.step)(flat).split([g.numel() for g in gradients])
         return [u.view(g.shape) for u, g in zip(updates, gradients, strict=True)]
 
@@ -208,6 +209,12 @@ class _Passage:
             if id(parameter) in present:
                 shape = (*piece.shape[:2], *parameter.shape)
                 state[parameter]["memory"] = piece.reshape(shape).clone()
+
+
+def _without_autocast(device_type: str) -> contextlib.AbstractContextManager:
+    if torch.amp.is_autocast_available(device_type):
+        return torch.autocast(device_type, enabled=False)
+    return contextlib.nullcontext()
 
 
 def _empty(optimizer: LSTMOptimizer) -> Tensor:
