@@ -58,5 +58,5 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Installing into .venv. The first time this downloads about 3 GB, most of it PyTorch's."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade uv
-	$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable '.[book,exercises,grading,cluster,test]'
+	$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable '.[book,exercises,grading,cluster,bench,test]'
 	touch $@

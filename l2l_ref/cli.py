@@ -393,12 +393,14 @@ def print_benchmark(result: dict) -> None:
     """The two tables that `bench` ends with."""
     print(f"{result['machine']}, {result['device']}; one 100-step training trajectory, seconds")
     columns = ("seconds", "literal", "ratio", "graph", "floor", "x floor", "peak MB", "evaluation")
+    columns += ("JAX", "x JAX") if result["rows"][0]["jax_seconds"] else ()
     print(f"{'work':16}" + "".join(f"{column:>11}" for column in columns))
     for row in result["rows"]:
         print(
             f"{row['work']:16}{row['seconds']:11.4f}{row['baseline_seconds']:11.3f}"
             f"{row['ratio']:11.1f}{row['graph_seconds']:11.4f}{row['floor_seconds']:11.4f}"
             f"{row['over_floor']:11.1f}{row['peak_mb'] or 0:11.0f}{row['evaluation_seconds']:11.4f}"
+            + (f"{row['jax_seconds']:11.4f}{row['over_jax']:11.2f}" if row["jax_seconds"] else "")
         )
     columns = ("window", "coords", "seconds", "eager", "per second", "floor", "x floor")
     print(f"\n{'growth':16}" + "".join(f"{column:>11}" for column in columns))

@@ -1,4 +1,4 @@
-"""How fast training is, beside the literal loop of the original, both measured in one run."""
+"""How fast training is, beside the literal loop of the original and JAX, measured in one run."""
 
 import os
 import platform
@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -91,6 +92,16 @@ def graph_trajectory(task: Task, optimizer: LSTMOptimizer, adam) -> None:
         step(adam, optimizer, torch.autograd.grad(meta_loss, list(optimizer.parameters())))
 
 
+def jax_trajectory(task: Task, optimizer: LSTMOptimizer) -> list[Callable[[], None]]:
+    """One training trajectory in JAX; none where it is not installed, nor on a GPU."""
+    if task.start().is_cuda or find_spec("jax") is None:
+        return []
+    from .jax_twin import Twin
+
+    twin = Twin(task, optimizer, WINDOW)
+    return [lambda: list(twin.trajectory(STEPS))]
+
+
 def step(adam: torch.optim.Optimizer, optimizer: LSTMOptimizer, gradients: Iterable[Tensor]):
     """Hand Adam a meta-gradient."""
     for weight, gradient in zip(optimizer.parameters(), gradients, strict=True):
@@ -112,14 +123,16 @@ def measure(task_name: str, functions: int, device: torch.device, repeats: int) 
     task, optimizer = setting(task_name, functions, device)
     adam = torch.optim.Adam(optimizer.parameters(), lr=0.0)  # full work, but phi stays in place
     window = fast_window(task, optimizer)
+    in_jax = jax_trajectory(task, optimizer)
     sampler, count = get_sampler(task_name), EVALUATED[task_name]
     fresh = list(evaluation.draw(sampler, count, 0, "benchmark", "report", device))
-    seconds, baseline_seconds, graph_seconds, evaluation_seconds = alternate(
+    seconds, baseline_seconds, graph_seconds, evaluation_seconds, *jax_seconds = alternate(
         repeats,
         lambda: fast_trajectory(task, optimizer, window, adam),
         lambda: literal_trajectory(task, optimizer),
         lambda: graph_trajectory(task, optimizer, adam),
         lambda: evaluation.measure(learned(optimizer), iter(fresh), STEPS),
+        *in_jax,
     )
     floor_seconds = operations(optimizer, task.start().numel()) / matrix_rate(device)
     return {
@@ -133,6 +146,8 @@ def measure(task_name: str, functions: int, device: torch.device, repeats: int) 
         "peak_mb": peak_of(task_name, functions, device),
         "graph_seconds": graph_seconds,
         "evaluation_seconds": evaluation_seconds / count,
+        "jax_seconds": jax_seconds[0] if in_jax else None,
+        "over_jax": seconds / jax_seconds[0] if in_jax else None,
     }
 
 
@@ -281,7 +296,9 @@ def bench(
         ``ratio`` of the two per function; ``floor_seconds``, the matrix products at the measured
         matrix rate, and how many times that is needed; ``peak_mb`` of a process that does nothing
         else, on a GPU of the card; ``graph_seconds`` for the same by `unroll` and autograd;
-        ``evaluation_seconds`` for 100 steps on one function where many are evaluated. ``growth``:
+        ``evaluation_seconds`` for 100 steps on one function where many are evaluated;
+        ``jax_seconds`` for the same training in JAX, compiled before, and ``over_jax``, the ratio,
+        None without JAX or on a GPU. ``growth``:
         training alone, with other numbers of functions, coordinates and updates in a window;
         ``eager_seconds`` without CUDA graphs. ``denormals``: a training full of denormal numbers,
         ``seconds`` as it runs, ``unflushed_seconds`` without what `support.denormals` does; None

@@ -1,6 +1,6 @@
 """No loop asks the device for a number: all of them run where there is none to be had.
 
-On torch's ``meta`` device a tensor has a shape and no content. ``.item()``, a branch on a value, and
+On torch's ``meta`` device a tensor has a shape and no content. ``.item()``, a branch on a value and
 a mixture with a tensor that was made on the CPU raise there; on a GPU the first two would hold the
 host up at every step.
 """
