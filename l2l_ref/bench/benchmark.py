@@ -178,26 +178,29 @@ def grow(task_name: str, functions: int, window: int, device: torch.device, repe
 
 def in_place_of_adam(weights: int, device: torch.device, repeats: int) -> dict:
     """One row by itself: a step of `LearnedOptimizer` beside one of torch's Adam."""
-
-    def stepper(make: Callable) -> Callable[[], None]:
-        tensors = [torch.zeros(weights // 10, device=device) for _ in range(10)]
-        for tensor in tensors:
-            tensor.grad = torch.randn_like(tensor)
-        optimizer = make(tensors)
-
-        def steps():
-            for _ in range(10):
-                optimizer.step()
-
-        return steps
-
-    seconds, adam_seconds = alternate(repeats, stepper(LearnedOptimizer), stepper(torch.optim.Adam))
+    ours, _ = ten_steps(LearnedOptimizer, weights, device)
+    adams, _ = ten_steps(torch.optim.Adam, weights, device)
+    seconds, adam_seconds = alternate(repeats, ours, adams)
     return {
         "weights": weights,
         "seconds": seconds / 10,
         "adam_seconds": adam_seconds / 10,
         "ratio": seconds / adam_seconds,
     }
+
+
+def ten_steps(make: Callable, weights: int, device: torch.device) -> tuple[Callable, list[Tensor]]:
+    """Ten steps of an optimizer on so many weights, in ten tensors; and those."""
+    tensors = [torch.zeros(weights // 10, device=device).requires_grad_() for _ in range(10)]
+    for tensor in tensors:
+        tensor.grad = torch.randn_like(tensor)
+    optimizer = make(tensors)
+
+    def steps() -> None:
+        for _ in range(10):
+            optimizer.step()
+
+    return steps, tensors
 
 
 def with_denormals(device: torch.device, repeats: int) -> dict:

@@ -5,6 +5,7 @@ import torch
 
 from l2l_ref.bench import benchmark, literal
 from l2l_ref.minimizers import learned
+from l2l_ref.optim import LearnedOptimizer
 from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.support.randomness import generator
 from l2l_ref.tasks import TASKS, Networks, Perceptrons, Quadratics, get_sampler
@@ -133,3 +134,10 @@ def test_every_row_is_of_a_known_task():
             assert task in TASKS
             assert functions >= 1
             assert benchmark.STEPS % window == 0
+
+
+@pytest.mark.parametrize("make", [LearnedOptimizer, torch.optim.Adam])
+def test_the_steps_that_are_timed_move_the_weights(make):
+    steps, tensors = benchmark.ten_steps(make, 20, CPU)
+    steps()
+    assert all((tensor != 0).all() for tensor in tensors)
