@@ -126,7 +126,9 @@ def evaluate(
     """
     device = get_device(device)
     _check(optimizers, functions, steps, tuning_functions)
-    check_task(sampler(2, generator(seed, "look"), "tune", device), functions=2)
+    for optimizer in optimizers.values():
+        example = sampler(2, generator(seed, "look"), "tune", device)
+        check_task(example, 2, optimizer.output.weight.dtype)
     tuning_functions = tuning_functions or max(20, functions // 10)
     floor = {"cg": conjugate_gradient} if sampler == Quadratics.sample else {}
     runs = len(optimizers) + len(BASELINES) * (len(RATES) + 1) + len(floor)

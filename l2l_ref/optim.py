@@ -13,6 +13,7 @@ elsewhere has to be tried.
 
 import contextlib
 import copy
+import numbers
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
 
     Raises:
         InputError: there is no such optimizer, or its file cannot be read.
-        TypeError: the optimizer is something else.
+        TypeError: the optimizer is something else, or ``lr`` is no number.
         ValueError: ``lr`` is negative, or there are no parameters.
     """
 
@@ -59,8 +60,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
         optimizer: str | os.PathLike | LSTMOptimizer = "mnist",
         lr: float | Tensor = 1.0,
     ):
-        if not lr >= 0:
-            raise ValueError(f"got lr={lr}; it must be 0 or more (1 takes the updates as they are)")
+        _require_rate(lr)
         self.learned = _load(optimizer)
         self.passages: dict[Kind, _Passage] = {}
         super().__init__(params, {"lr": lr, "learned": self.learned.digest()})
@@ -133,9 +133,11 @@ class LearnedOptimizer(torch.optim.Optimizer):
         """Go on from what `state_dict` gave.
 
         Raises:
-            InputError: it is of another learned optimizer, or of another kind of optimizer.
+            InputError: it is of another learned optimizer, of another kind of optimizer, or
+                damaged.
             ValueError: its parameters or groups do not fit, as torch finds.
         """
+        _require_whole(state_dict)
         digests = {group.get("learned") for group in state_dict["param_groups"]}
         if digests != {self.learned.digest()}:
             raise InputError(
@@ -160,8 +162,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """As torch's; a group may have an ``lr`` of its own."""
-        if not param_group.get("lr", 0) >= 0:
-            raise ValueError(f"got lr={param_group['lr']} in a group; it must be 0 or more")
+        _require_rate(param_group.get("lr", 0))
         super().add_param_group(param_group)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -225,6 +226,29 @@ def _empty(optimizer: LSTMOptimizer) -> Tensor:
 
 def _as_state(memory: Tensor) -> State:
     return list(zip(memory[::2], memory[1::2], strict=True))
+
+
+def _require_rate(lr: float | Tensor) -> None:
+    number = lr.numel() == 1 if isinstance(lr, Tensor) else isinstance(lr, numbers.Real)
+    if not number:
+        raise TypeError(f"got lr={lr!r}; it must be a number, or a tensor with one")
+    if not lr >= 0:
+        raise ValueError(f"got lr={lr}; it must be 0 or more (1 takes the updates as they are)")
+
+
+def _require_whole(state_dict: dict[str, Any]) -> None:
+    """See that a state dict is made like ours before anything of it is used."""
+    try:
+        memories = [state["memory"] for state in state_dict["state"].values()]
+        groups = [group["params"] for group in state_dict["param_groups"]]
+        whole = all(isinstance(memory, Tensor) for memory in memories) and groups
+    except (AttributeError, KeyError, TypeError):
+        whole = False
+    if not whole:
+        raise InputError(
+            "this is no state dict of a LearnedOptimizer, or a damaged one; give what its "
+            "state_dict() returned, with 'state' (a memory for each parameter) and 'param_groups'"
+        )
 
 
 def _require_plain(gradient: Tensor) -> None:

@@ -42,14 +42,16 @@ class Task(Protocol):
         """
 
 
-def check_task(task: Task, functions: int) -> None:
+def check_task(task: Task, functions: int, dtype: torch.dtype) -> None:
     """See that a task has a loss for each row of theta, before the long work begins.
 
     Args:
         task: of which so many functions were asked for.
+        dtype: of the optimizer's weights.
 
     Raises:
-        ValueError: theta or the losses have another shape or dtype, or no slope.
+        ValueError: theta or the losses have another shape or dtype, or no slope, or the losses
+            are not finite.
     """
     name, theta = type(task).__name__, task.start()
     if theta.dim() != 2 or not theta.is_floating_point():
@@ -62,6 +64,11 @@ def check_task(task: Task, functions: int) -> None:
             f"the theta of {name} has {len(theta)} rows where {functions} function(s) were asked "
             "for; a sampler draws as many as its first argument says"
         )
+    if theta.dtype != dtype:
+        raise ValueError(
+            f"{name}.start() gave {theta.dtype}, and the optimizer's weights are {dtype}; both "
+            "need one dtype"
+        )
     losses = task.loss(theta.detach().requires_grad_(), 0)
     if not isinstance(losses, Tensor):
         raise ValueError(f"{name}.loss() gave a {type(losses).__name__}; it must give a tensor")
@@ -72,6 +79,8 @@ def check_task(task: Task, functions: int) -> None:
         )
     if not losses.requires_grad:
         raise ValueError(f"{name}.loss() does not depend on theta, as autograd sees it")
+    if not losses.isfinite().all():
+        raise ValueError(f"{name}.loss() at the start is {losses.tolist()}; it must be finite")
 
 
 @runtime_checkable

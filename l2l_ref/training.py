@@ -117,7 +117,8 @@ class Training:
         start: LSTMOptimizer | None = None,
     ):
         device = get_device(device)
-        check_task(sampler(2, generator(seed, "look"), "train", device), functions=2)
+        example = sampler(2, generator(seed, "look"), "train", device)
+        check_task(example, 2, torch.get_default_dtype())
         self.sampler, self.preset = sampler, preset
         self.identity = {"task": task, "seed": seed, "preset": asdict(preset)}
         self.seed, self.device = seed, device

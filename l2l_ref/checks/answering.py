@@ -30,11 +30,24 @@ TIME_LIMIT = 10.0
 #: Times as long as that it may take where the processor is busy with other things.
 PATIENCE = 3
 
+#: Seconds that may pass besides, in all, while none of the student's code runs: the check's own,
+#: and what is imported or compiled on the way (``torch.optim`` imports a compiler when first used).
+BESIDES = 30.0
+
+#: How often the clock looks what is running, in seconds.
+TICK = 0.05
+
 #: Characters kept of what an answer prints.
 PRINTED = 1000
 
 #: Folders of code that is not the student's: the checks, Python's own, what is installed.
 NOT_THEIRS = (os.path.dirname(__file__), *map(sysconfig.get_path, ("stdlib", "purelib", "platlib")))
+
+#: Code that must not be broken off: the process would be left with half of a module.
+LOADING = (
+    "<frozen importlib",
+    *(os.path.join(os.path.dirname(torch.__file__), part) for part in ("_dynamo", "_inductor")),
+)
 
 
 class NoAnswer(Exception):
@@ -201,7 +214,7 @@ SETTINGS = (
 def clean_state():
     """Run something with torch as it is when Python starts, and put back what was found."""
     found = [read() for read, _, _ in SETTINGS]
-    device = torch.get_default_device()
+    device = default_device()
     try:
         with warnings.catch_warnings(), torch.inference_mode(False):
             warnings.simplefilter("ignore")
@@ -214,8 +227,14 @@ def clean_state():
     finally:
         for (_, write, _), value in zip(SETTINGS, found, strict=True):
             write(value)
-        if torch.get_default_device() != device:
+        if default_device() != device:
             torch.set_default_device(device)
+
+
+def default_device() -> torch.device:
+    """``torch.get_default_device``, which raises where a notebook names one that is not there."""
+    context = getattr(torch._GLOBAL_DEVICE_CONTEXT, "device_context", None)
+    return torch.device("cpu") if context is None else context.device
 
 
 def within(seconds: float, call: Callable):
@@ -224,43 +243,89 @@ def within(seconds: float, call: Callable):
     A second thread asks Python to raise the exception in this one, which works on every platform
     and in notebooks, for loops in Python; one long call into C is waited for. A loop that swallows
     the exception gets it again and again. On a busy machine, where the process did not get the
-    processor for as long, there is up to `PATIENCE` times as much.
+    processor for as long, there is up to `PATIENCE` times as much. Time in which none of the
+    student's code runs does not count, see `BESIDES`, and nothing is broken off while a module is
+    loaded.
 
     Raises:
         TimeUp: it took longer.
     """
     caller, lock, over = threading.get_ident(), threading.Lock(), threading.Event()
 
-    def raise_in_caller(error: type | None) -> None:
-        value = ctypes.py_object(error) if error else None
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(caller), value)
-
     def watch() -> None:
-        begin = time.process_time()
-        patience = 1
-        while patience <= PATIENCE and not over.wait(seconds):
-            patience += 1
-            if time.process_time() - begin >= seconds:
-                break
-        pause = 0.0
-        while not over.wait(pause):
-            with lock:
-                if not over.is_set():
-                    raise_in_caller(TimeUp)
-            pause = 0.02
+        clock = Clock(caller, seconds)
+        while not over.wait(TICK):
+            clock.tick()
+            if clock.is_up and not clock.is_loading:
+                with lock:
+                    if not over.is_set():
+                        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                            ctypes.c_ulong(caller), ctypes.py_object(TimeUp)
+                        )
 
     def settle() -> None:
-        """Stop the watch, and call back an exception that is still on its way."""
-        while not over.is_set():
-            with contextlib.suppress(TimeUp), lock:
-                over.set()
-                raise_in_caller(None)
+        """Stop the watch, and wait for an exception that is still on its way.
+
+        Python has a call to take it back, which breaks profilers and debuggers (on 3.11).
+        """
+        quiet = False
+        while not quiet:
+            with contextlib.suppress(TimeUp):
+                with lock:
+                    over.set()
+                for _ in range(10):
+                    time.sleep(0)
+                quiet = True
 
     threading.Thread(target=watch, daemon=True).start()
     try:
         return call()
     finally:
         settle()
+
+
+class Clock:
+    """Looks, tick by tick, what a thread inside `within` is doing, and for how long.
+
+    Args:
+        thread: its number.
+        seconds: that the student's code may take.
+    """
+
+    def __init__(self, thread: int, seconds: float):
+        self.thread, self.seconds = thread, seconds
+        self.wall = self.processor = self.besides = 0.0
+        self.last = time.monotonic(), time.process_time()
+        self.is_loading = False
+
+    def tick(self) -> None:
+        """Count the time since the last tick for what is running now."""
+        now = time.monotonic(), time.process_time()
+        wall, processor = (new - old for new, old in zip(now, self.last, strict=True))
+        self.last = now
+        files = self._files()
+        loading = any(file.startswith(LOADING) for file in files)
+        theirs = any(not file.startswith((*NOT_THEIRS, "<frozen")) for file in files)
+        if (loading or not theirs) and self.besides < BESIDES:
+            self.besides += wall
+        else:
+            self.wall += wall
+            self.processor += processor
+        self.is_loading = loading and self.besides < BESIDES
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the student's code has had its time."""
+        got_it = min(self.wall, self.processor) >= self.seconds
+        return got_it or self.wall >= PATIENCE * self.seconds
+
+    def _files(self) -> list[str]:
+        """Of the code that is running, from the innermost call out to `within`."""
+        frame, files = sys._current_frames().get(self.thread), []
+        while frame is not None and frame.f_code is not within.__code__:
+            files.append(frame.f_code.co_filename)
+            frame = frame.f_back
+        return files
 
 
 # For the ``run_*`` functions of the exercises

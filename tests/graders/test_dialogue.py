@@ -2,9 +2,11 @@
 
 import os
 import random
+import subprocess
 import sys
 import textwrap
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -87,6 +89,90 @@ def test_mishaps_are_reported(check, mishap):
     assert report.points == 0
     assert report.out_of == 1.5
     assert says in str(report)
+
+
+@pytest.fixture
+def slow_module(tmp_path, monkeypatch):
+    """A module that takes longer to import than an answer may."""
+    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(1.5)\nwhole = True\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield
+    sys.modules.pop("slow_to_import", None)
+
+
+@pytest.mark.usefixtures("slow_module")
+def test_what_is_imported_on_the_way_does_not_count(check):
+    code = "import slow_to_import\nreturn 2 * x if slow_to_import.whole else x"
+    assert answered(check, code).points == 1.5
+
+
+@pytest.mark.usefixtures("slow_module")
+def test_an_import_is_not_broken_off(check):
+    report = answered(check, "while True:\n    import slow_to_import")
+    assert "nothing within 0.5 seconds" in str(report)
+    assert sys.modules["slow_to_import"].whole
+
+
+def test_an_import_without_end_is_broken_off(check, tmp_path, monkeypatch):
+    monkeypatch.setattr(answering, "BESIDES", 1.0)
+    (tmp_path / "without_end.py").write_text("while True: pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "nothing within 0.5 seconds" in str(answered(check, "import without_end"))
+
+
+def test_the_checks_own_work_does_not_count(monkeypatch):
+    monkeypatch.setattr(answering, "TIME_LIMIT", 0.5)
+
+    def run(student, x):
+        exec(compile("import time\ntime.sleep(1.5)", answering.__file__, "exec"))
+        return run_double(student, x)
+
+    # This very file is nobody's but the student's, to the clock.
+    monkeypatch.setattr(answering, "NOT_THEIRS", (*answering.NOT_THEIRS, __file__))
+    x = torch.ones(3)
+    assert "twice" in answering.answer(run, defined("return 2 * x")["double"], {"x": x})
+    assert "timed_out" in answering.answer(run, defined("while True: pass")["double"], {"x": x})
+
+
+@pytest.mark.parametrize("code", ["return 2 * x", "while True: pass"])
+def test_a_profiler_and_a_debugger_work_after_a_check(code):
+    """On 3.11 they hung for ever once Python had been asked to take an exception back."""
+    program = f"""
+        import cProfile, sys
+        from test_dialogue import answering, defined, run_double, torch
+        answering.TIME_LIMIT = 0.2
+        for _ in range(3):
+            answering.answer(run_double, defined({code!r})["double"], {{"x": torch.ones(3)}})
+        profiler, lines = cProfile.Profile(), []
+        profiler.runcall(sorted, range(1000), key=lambda i: -i)
+        def trace(frame, event, argument):
+            lines.append(event)
+            return trace
+        sys.settrace(trace)
+        for _ in range(100):
+            abs(-1)
+        (lambda: None)()
+        sys.settrace(None)
+        print("traced", len(lines) > 0)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout == "traced True\n", done.stderr
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps", "xpu:3"])
+def test_a_notebook_that_asks_for_a_device_which_is_not_there(check, device):
+    torch.set_default_device(device)
+    try:
+        assert answered(check, "return 2 * x + torch.zeros(3)").points == 1.5
+        assert answering.default_device() == torch.device(device)
+    finally:
+        torch.set_default_device(None)
 
 
 def test_where_it_was_raised_is_said():

@@ -347,3 +347,35 @@ def test_a_group_taken_away():
 def test_a_rate_in_the_place_of_the_optimizer():
     with pytest.raises(TypeError, match=r"second argument is .* got 0.001 \(a rate|type"):
         LearnedOptimizer([nn.Parameter(torch.ones(1))], 1e-3)
+
+
+@pytest.mark.parametrize("lr", ["1", None, torch.ones(2), 1j])
+def test_rates_that_are_no_number(lr):
+    weight = nn.Parameter(torch.ones(1))
+    with pytest.raises(TypeError, match="it must be a number"):
+        LearnedOptimizer([{"params": [weight], "lr": lr}])
+
+
+DAMAGES = {
+    "nothing": lambda state: state.clear(),
+    "no groups": lambda state: state.pop("param_groups"),
+    "empty groups": lambda state: state.update(param_groups=[]),
+    "no state": lambda state: state.pop("state"),
+    "no memory": lambda state: state["state"][0].pop("memory"),
+    "a text": lambda state: state["state"][0].update(memory="0"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_state_changes_nothing(damage):
+    weight = nn.Parameter(torch.ones(1))
+    optimizer = LearnedOptimizer([weight])
+    weight.grad = torch.ones(1)
+    optimizer.step()
+    before = copy.deepcopy(optimizer.state_dict())
+    damaged = copy.deepcopy(before)
+    damage(damaged)
+    with pytest.raises(InputError, match="or a damaged one; give what its state_dict"):
+        optimizer.load_state_dict(damaged)
+    after = optimizer.state_dict()
+    assert torch.equal(after["state"][0]["memory"], before["state"][0]["memory"])

@@ -1,6 +1,7 @@
 """The outer loop: it learns, resumes to the very tensors, survives a kill, stops at NaN."""
 
 import json
+import math
 import signal
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -400,6 +401,9 @@ class Wrong:
         ({"start": torch.Tensor.long}, r"gave torch.int64"),
         ({"start": lambda theta: theta[:1].expand(3, 3)}, "has 3 rows where 2 function"),
         ({"loss": torch.detach}, "does not depend on theta"),
+        ({"start": torch.Tensor.double}, r"gave torch.float64, and the optimizer's weights are"),
+        ({"loss": lambda losses: losses * math.nan}, r"at the start is \[nan, nan\]"),
+        ({"loss": lambda losses: losses + math.inf}, r"at the start is \[inf, inf\]"),
     ],
 )
 @pytest.mark.parametrize("job", ["train", "evaluate"])

@@ -8,12 +8,12 @@ it must hold the right numbers for questions that were drawn a moment before; no
 import re
 from collections.abc import Callable, Mapping
 
-from ...checks.answering import PATIENCE, TIME_LIMIT
+from ...checks.answering import BESIDES, PATIENCE, TIME_LIMIT
 from ...checks.wire import NotData, pack, unpack
 from .kernel import Ended, Kernel
 
 #: Seconds until an answer is interrupted from outside, if it does not end at its own limit.
-ASK = PATIENCE * TIME_LIMIT + 5
+ASK = PATIENCE * TIME_LIMIT + BESIDES + 5
 
 #: Characters of a text in a reply.
 TEXT = 4000
