@@ -36,6 +36,12 @@ class Images:
     labels: Int[Tensor, " images"]
     white: int = 1
 
+    def __post_init__(self):
+        if len(self.levels) != len(self.labels):
+            raise ValueError(
+                f"got {len(self.levels)} images and {len(self.labels)} labels; each image needs one"
+            )
+
     def __getitem__(
         self, index: slice | Tensor
     ) -> tuple[Float[Tensor, "*chosen pixels"], Int[Tensor, "*chosen"]]:

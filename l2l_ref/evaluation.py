@@ -21,7 +21,7 @@ from .optimizers import LSTMOptimizer
 from .support.denormals import flush_denormals
 from .support.provenance import describe, get_device
 from .support.randomness import generator
-from .tasks import Quadratics, Sampler, Task, check_task
+from .tasks import Quadratics, Sampler, Task, check_sampler
 
 #: A loss counts at most this many times its function's first loss.
 CAP = 10
@@ -127,8 +127,8 @@ def evaluate(
     device = get_device(device)
     _check(optimizers, functions, steps, tuning_functions)
     for optimizer in optimizers.values():
-        example = sampler(2, generator(seed, "look"), "tune", device)
-        check_task(example, 2, optimizer.output.weight.dtype)
+        dtype = optimizer.output.weight.dtype
+        check_sampler(sampler, generator(seed, "look"), "tune", device, dtype)
     tuning_functions = tuning_functions or max(20, functions // 10)
     floor = {"cg": conjugate_gradient} if sampler == Quadratics.sample else {}
     runs = len(optimizers) + len(BASELINES) * (len(RATES) + 1) + len(floor)
@@ -169,6 +169,8 @@ def _check(
         )
     if taken := sorted(optimizers.keys() & {*BASELINES, "cg"}):
         raise ValueError(f"{', '.join(taken)} is the name of a baseline; give yours another")
+    if odd := [name for name in optimizers if not isinstance(name, str) or not name]:
+        raise ValueError(f"got {odd[0]!r} for the name of an optimizer; it must be a text")
     for name, optimizer in optimizers.items():
         if not isinstance(optimizer, LSTMOptimizer):
             raise ValueError(

@@ -33,13 +33,19 @@ from .tape import Tape
 Kind = tuple[torch.device, torch.dtype]
 
 
+#: What groups for other optimizers may set.
+OF_OTHERS = (
+    *("weight_decay", "momentum", "dampening", "nesterov", "betas", "eps", "alpha", "centered"),
+    *("amsgrad", "maximize"),
+)
+
+
 class LearnedOptimizer(torch.optim.Optimizer):
     """A trained optimizer as a ``torch.optim.Optimizer``.
 
     Parameters that are frozen or have no gradient are passed by: neither they nor the optimizer's
     memory of them changes. Computation is in float32, in float64 for parameters of that dtype, also
-    under autocast. What it remembers of each coordinate is seen in `state_dict` alone, not in the
-    attribute ``state``; to forget it, make a new one.
+    under autocast. To have it forget what it remembers of each coordinate, make a new one.
 
     Args:
         params: parameters or groups of them, as every optimizer of torch takes.
@@ -102,8 +108,18 @@ class LearnedOptimizer(torch.optim.Optimizer):
                 kinds.setdefault(kind, []).append((parameter, group))
         return kinds
 
-    # The memory of each coordinate lies where the passage needs it, and moves to ``self.state``
-    # when somebody looks there.
+    # The memory of each coordinate lies where the passage needs it, and moves to ``state`` when
+    # somebody looks there.
+
+    @property
+    def state(self) -> dict[Tensor, dict[str, Tensor]]:
+        """What is remembered of each parameter, as with every optimizer."""
+        self._put_away()
+        return self._state
+
+    @state.setter
+    def state(self, state: dict[Tensor, dict[str, Tensor]]) -> None:
+        self._state = state
 
     @torch._disable_dynamo  # it cannot follow who is who
     def _passage(self, kind: Kind, moving: list) -> "_Passage":
@@ -112,22 +128,17 @@ class LearnedOptimizer(torch.optim.Optimizer):
         passage = self.passages.get(kind)
         if passage is None or list(map(id, parameters)) != list(map(id, passage.parameters)):
             self._put_away(kind)
-            self.passages[kind] = passage = _Passage.of(self.learned, kind, parameters, self.state)
+            self.passages[kind] = passage = _Passage.of(self.learned, kind, parameters, self._state)
         return passage
 
     def _put_away(self, *kinds: Kind) -> None:
-        """Write the memory to ``self.state``, of some kinds or of all."""
+        """Write the memory to ``state``, of some kinds or of all."""
         present = set()
         for group in self.param_groups:
             present.update(map(id, group["params"]))
         for kind in kinds or list(self.passages):
             if kind in self.passages:
-                self.passages.pop(kind).put_away(self.state, present)
-
-    def state_dict(self) -> dict[str, Any]:
-        """As every optimizer's; a training that goes on from it goes on bit for bit."""
-        self._put_away()
-        return super().state_dict()
+                self.passages.pop(kind).put_away(self._state, present)
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from what `state_dict` gave.
@@ -140,9 +151,10 @@ class LearnedOptimizer(torch.optim.Optimizer):
         _require_whole(state_dict)
         digests = {group.get("learned") for group in state_dict["param_groups"]}
         if digests != {self.learned.digest()}:
+            of = ", ".join(sorted(map(str, digests - {None}))) or "another kind of optimizer"
             raise InputError(
-                f"the state is of {', '.join(map(str, digests))}, this is the learned optimizer "
-                f"{self.learned.digest()}; make it with the optimizer that it was saved with"
+                f"the state is of {of}, this is the learned optimizer {self.learned.digest()}; "
+                "make it with the optimizer that it was saved with"
             )
         saved = [i for group in state_dict["param_groups"] for i in group["params"]]
         here = [p for group in self.param_groups for p in group["params"]]
@@ -161,13 +173,26 @@ class LearnedOptimizer(torch.optim.Optimizer):
                 self.state[parameter]["memory"] = memories[i].to(parameter.device, copy=True)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """As torch's; a group may have an ``lr`` of its own."""
-        _require_rate(param_group.get("lr", 0))
+        """As torch's; a group may have an ``lr`` of its own.
+
+        Raises:
+            ValueError: the group sets what other optimizers have and this one has not.
+        """
+        if isinstance(param_group, dict):  # otherwise torch says so
+            _require_rate(param_group.get("lr", 0))
+            if idle := [name for name in OF_OTHERS if param_group.get(name)]:
+                raise ValueError(
+                    f"a group sets {', '.join(idle)}, which would have no effect: a learned "
+                    "optimizer has lr alone; leave it away"
+                )
         super().add_param_group(param_group)
 
     def __getstate__(self) -> dict[str, Any]:
-        self._put_away()
         return super().__getstate__() | {"learned": self.learned, "passages": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._state = state["state"]
+        super().__setstate__({name: each for name, each in state.items() if name != "state"})
 
 
 @dataclass
@@ -228,7 +253,7 @@ def _as_state(memory: Tensor) -> State:
     return list(zip(memory[::2], memory[1::2], strict=True))
 
 
-def _require_rate(lr: float | Tensor) -> None:
+def _require_rate(lr: object) -> None:
     number = lr.numel() == 1 if isinstance(lr, Tensor) else isinstance(lr, numbers.Real)
     if not number:
         raise TypeError(f"got lr={lr!r}; it must be a number, or a tensor with one")
@@ -253,10 +278,12 @@ def _require_whole(state_dict: dict[str, Any]) -> None:
 
 def _require_plain(gradient: Tensor) -> None:
     if gradient.layout != torch.strided or gradient.is_complex():
-        kind = "complex" if gradient.is_complex() else "sparse"
+        is_complex = gradient.is_complex()
+        kind = "complex" if is_complex else "sparse"
+        way_out = "torch.view_as_real" if is_complex else "nn.Embedding with sparse=False"
         raise RuntimeError(
             f"LearnedOptimizer takes no {kind} gradients; it reads a real number for each "
-            "coordinate (nn.Embedding: sparse=False)"
+            f"coordinate, as {way_out} gives"
         )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import sys
 
@@ -34,7 +35,8 @@ class LSTMOptimizer(nn.Module):
         output_scale: what the output is multiplied with to give the update.
 
     Raises:
-        ValueError: fewer than one unit or layer.
+        ValueError: fewer than one unit or layer, a ``p`` that is not positive, or a scale that is
+            not finite.
     """
 
     def __init__(
@@ -48,6 +50,10 @@ class LSTMOptimizer(nn.Module):
         super().__init__()
         if hidden < 1 or layers < 1:
             raise ValueError(f"got hidden = {hidden} and layers = {layers}; each must be 1 or more")
+        if preprocess:
+            log_and_sign(torch.zeros(1), p)
+        if not math.isfinite(output_scale):
+            raise ValueError(f"got output_scale = {output_scale}; it must be a finite number")
         self.config = {
             "hidden": hidden,
             "layers": layers,
@@ -101,7 +107,11 @@ class LSTMOptimizer(nn.Module):
         Raises:
             InputError: the file cannot be written.
         """
-        header = {"config": json.dumps(self.config), "provenance": json.dumps(provenance or {})}
+        header = {
+            "config": json.dumps(self.config),
+            "provenance": json.dumps(provenance or {}),
+            "digest": self.digest(),
+        }
         tensors = {name: t.detach().cpu().contiguous() for name, t in self.state_dict().items()}
         write_whole(path, safetensors.torch.save(tensors, header))
 
@@ -134,7 +144,12 @@ class LSTMOptimizer(nn.Module):
         try:
             with torch.random.fork_rng(devices=[]):  # its weights are drawn, then replaced
                 optimizer = cls(**json.loads(header["config"]))
-            optimizer.load_state_dict(tensors)
+            (dtype,) = {tensor.dtype for tensor in tensors.values()}
+            optimizer.to(dtype).load_state_dict(tensors)
+            if header.get("digest", optimizer.digest()) != optimizer.digest():
+                raise ValueError("its weights are not those that were written")
+            if not all(weight.isfinite().all() for weight in optimizer.parameters()):
+                raise ValueError("its weights are not finite")
             optimizer.provenance = json.loads(header["provenance"])
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             reason = " ".join(str(error).split())[:200]

@@ -78,6 +78,8 @@ def get_preset(task: str, name: str) -> Preset:
     Raises:
         InputError: there is none of that name.
     """
+    if trained_on(task) not in PRESETS:
+        raise InputError(f"there are no presets for {task!r}, but for {', '.join(PRESETS)}")
     presets = PRESETS[trained_on(task)]
     if name not in presets:
         raise InputError(f"there is no preset {name!r}; the presets are {', '.join(presets)}")

@@ -33,54 +33,15 @@ class Task(Protocol):
         """Begin a new run: return theta_0, and forget what an earlier run left behind."""
 
     def loss(self, theta: Theta, step: int) -> Losses:
-        """The value of each function at its row of theta.
+        """The value of each function at its row of theta: above 0 at theta_0.
+
+        (How much too large a loss may grow is told as a multiple of the first one.)
 
         Args:
             theta: one row for each function.
             step: which update comes next, from 0; it names the minibatch where there are any, so
                 that every optimizer meets the same ones.
         """
-
-
-def check_task(task: Task, functions: int, dtype: torch.dtype) -> None:
-    """See that a task has a loss for each row of theta, before the long work begins.
-
-    Args:
-        task: of which so many functions were asked for.
-        dtype: of the optimizer's weights.
-
-    Raises:
-        ValueError: theta or the losses have another shape or dtype, or no slope, or the losses
-            are not finite.
-    """
-    name, theta = type(task).__name__, task.start()
-    if theta.dim() != 2 or not theta.is_floating_point():
-        raise ValueError(
-            f"{name}.start() gave {theta.dtype} of shape {tuple(theta.shape)}; theta has a row for "
-            "each function and a floating dtype"
-        )
-    if len(theta) != functions:
-        raise ValueError(
-            f"the theta of {name} has {len(theta)} rows where {functions} function(s) were asked "
-            "for; a sampler draws as many as its first argument says"
-        )
-    if theta.dtype != dtype:
-        raise ValueError(
-            f"{name}.start() gave {theta.dtype}, and the optimizer's weights are {dtype}; both "
-            "need one dtype"
-        )
-    losses = task.loss(theta.detach().requires_grad_(), 0)
-    if not isinstance(losses, Tensor):
-        raise ValueError(f"{name}.loss() gave a {type(losses).__name__}; it must give a tensor")
-    if losses.shape != theta.shape[:1]:
-        raise ValueError(
-            f"{name}.loss() gave shape {tuple(losses.shape)} for {functions} function(s); it must "
-            f"give one number for each: {(functions,)}"
-        )
-    if not losses.requires_grad:
-        raise ValueError(f"{name}.loss() does not depend on theta, as autograd sees it")
-    if not losses.isfinite().all():
-        raise ValueError(f"{name}.loss() at the start is {losses.tolist()}; it must be finite")
 
 
 @runtime_checkable
@@ -114,6 +75,65 @@ class Sampler(Protocol):
             split: which part of the data the functions come from.
             device: where their tensors go.
         """
+
+
+def check_sampler(
+    sampler: Sampler,
+    generator: torch.Generator,
+    split: Split,
+    device: torch.device,
+    dtype: torch.dtype,
+) -> None:
+    """See that tasks have a loss for each row of theta, before the long work begins.
+
+    Args:
+        sampler: is asked for two functions, with the other arguments.
+        dtype: of the optimizer's weights.
+
+    Raises:
+        ValueError: the sampler is no function, or gives no task; theta or the losses have another
+            shape or dtype, or no slope, or the losses are not finite, or not above 0.
+    """
+    if not callable(sampler):
+        raise ValueError(
+            f"got {sampler!r} for a sampler; it must be a function, such as "
+            "tasks.get_sampler('quadratics') gives"
+        )
+    functions = 2
+    task = sampler(functions, generator, split, device)
+    if not (hasattr(task, "start") and hasattr(task, "loss")):
+        raise ValueError(f"the sampler gave {task!r}; a task has start() and loss(), see Task")
+    name, theta = type(task).__name__, task.start()
+    if theta.dim() != 2 or theta.shape[1] == 0 or not theta.is_floating_point():
+        raise ValueError(
+            f"{name}.start() gave {theta.dtype} of shape {tuple(theta.shape)}; theta has a row for "
+            "each function, a column for each coordinate and a floating dtype"
+        )
+    if len(theta) != functions:
+        raise ValueError(
+            f"the theta of {name} has {len(theta)} rows where {functions} function(s) were asked "
+            "for; a sampler draws as many as its first argument says"
+        )
+    if theta.dtype != dtype:
+        raise ValueError(
+            f"{name}.start() gave {theta.dtype}, and the optimizer's weights are {dtype}; both "
+            "need one dtype"
+        )
+    losses = task.loss(theta.detach().requires_grad_(), 0)
+    if not isinstance(losses, Tensor):
+        raise ValueError(f"{name}.loss() gave a {type(losses).__name__}; it must give a tensor")
+    if losses.shape != theta.shape[:1]:
+        raise ValueError(
+            f"{name}.loss() gave shape {tuple(losses.shape)} for {functions} function(s); it must "
+            f"give one number for each: {(functions,)}"
+        )
+    if not losses.requires_grad:
+        raise ValueError(f"{name}.loss() does not depend on theta, as autograd sees it")
+    if not (losses.isfinite() & (losses > 0)).all():
+        raise ValueError(
+            f"{name}.loss() at the start is {losses.tolist()}; it must be finite and above 0 (add "
+            "a constant: slopes do not see it)"
+        )
 
 
 class Quadratics:
@@ -267,7 +287,12 @@ class Networks:
         loss: of the output and the rest of the minibatch, one number.
         side_by_side: whether ``torch.func.vmap`` runs all networks at once. It cannot run some
             modules, recurrent ones among them; those run one after another.
-        device: where the networks are; by default where the images are.
+        device: where the networks are; with images, where those are.
+
+    Raises:
+        TypeError: ``make`` or the function that draws a minibatch gives something else.
+        ValueError: fewer than one function, no weights to train, the same network twice, networks
+            of different sizes, or images that are elsewhere.
     """
 
     def __init__(
@@ -280,9 +305,20 @@ class Networks:
         side_by_side: bool = True,
         device: torch.device | str | None = None,
     ):
+        if functions < 1:
+            raise ValueError(f"got functions={functions}; it must be 1 or more")
         if isinstance(data, Images):
+            if device is not None and torch.device(device) != data.labels.device:
+                raise ValueError(
+                    f"got device={str(device)!r} and images on {data.labels.device}; draw the "
+                    "images there, or leave the device away"
+                )
             device = data.labels.device
             self.minibatches = Minibatches(data, functions, generator)
+        elif not callable(data):
+            raise TypeError(
+                f"data is a {type(data).__name__}; give Images, or a function that draws a batch"
+            )
         else:
             device = torch.device(device or "cpu")
             self.minibatches = _Drawn(data, functions, generator, device)
@@ -291,6 +327,12 @@ class Networks:
             self.seed = int(torch.randint(2**62, (), generator=generator))
             torch.manual_seed(self.seed)
             networks = [_module(make()).to(device) for _ in range(functions)]
+        if len(set(map(id, networks))) < functions:
+            raise ValueError(
+                "make() gave the same network twice; it must build a new one each time"
+            )
+        if len({_sizes(network) for network in networks}) > 1:
+            raise ValueError("make() gave networks with other weights; all need the same shapes")
         self.network = networks[0]
         weights = dict(self.network.named_parameters())
         self.weights = {name: w.shape for name, w in weights.items() if w.requires_grad}
@@ -344,6 +386,10 @@ class Networks:
         return self.loss_of(functional_call(self.network, weights | buffers, (x,)), *rest)
 
 
+def _sizes(network: nn.Module) -> tuple:
+    return tuple((name, weight.shape) for name, weight in network.named_parameters())
+
+
 def _module(made: object) -> nn.Module:
     if not isinstance(made, nn.Module):
         raise TypeError(f"make() gave a {type(made).__name__}; it must build an nn.Module")
@@ -364,9 +410,14 @@ class _Drawn:
         self.seed = int(torch.randint(2**62, (), generator=generator))
         first = draw(named_generator(self.seed, 0, 0))
         if not (isinstance(first, tuple | list) and all(isinstance(t, Tensor) for t in first)):
+            kinds = (
+                f"{type(first).__name__} of {', '.join(type(each).__name__ for each in first)}"
+                if isinstance(first, tuple | list)
+                else type(first).__name__
+            )
             raise TypeError(
-                f"the function that draws a minibatch gave a {type(first).__name__}; it must give "
-                "a tuple of tensors: the network's input, then what the loss takes with its output"
+                f"the function that draws a minibatch gave a {kinds}; it must give a tuple of "
+                "tensors: the network's input, then what the loss takes with its output"
             )
 
     def __call__(self, step: int) -> list[Tensor]:

@@ -11,6 +11,7 @@ import io
 import math
 import os
 import pickle
+import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -28,10 +29,16 @@ from .support.files import write_json, write_whole
 from .support.provenance import get_device, provenance
 from .support.randomness import generator
 from .tape import Tape
-from .tasks import Sampler, check_task
+from .tasks import Sampler, check_sampler
 from .unroll import CapturedWindow, Run, Window, begin, fastest_window
 
 CHECKPOINT, OPTIMIZER, HISTORY = "checkpoint.pt", "optimizer.safetensors", "history.json"
+
+#: What a checkpoint holds.
+KEYS = {"identity", "trajectory", "optimizer", "average", "adam", "history", "best_weights"}
+
+#: What reading a damaged checkpoint raises.
+UNREADABLE = (OSError, RuntimeError, EOFError, pickle.PickleError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class Preset:
                 )
         for name in ("rate", "clip", "length", "average"):
             value = getattr(self, name)
-            if not isinstance(value, int | float) or not value > 0:
+            if not isinstance(value, int | float) or not 0 < value < math.inf:
                 raise ValueError(f"got {name}={value!r}; it must be a positive number")
         if self.average >= 1:
             raise ValueError(f"got average={self.average}; it must be below 1")
@@ -88,6 +95,11 @@ class Preset:
             raise ValueError(
                 f"got {self.steps} steps in windows of {self.window}; the window must divide them"
             )
+        try:
+            with torch.random.fork_rng(devices=[]):
+                LSTMOptimizer(**self.optimizer)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise ValueError(f"got optimizer={self.optimizer!r}: {error}") from None
 
 
 class Training:
@@ -117,8 +129,8 @@ class Training:
         start: LSTMOptimizer | None = None,
     ):
         device = get_device(device)
-        example = sampler(2, generator(seed, "look"), "train", device)
-        check_task(example, 2, torch.get_default_dtype())
+        dtype = torch.get_default_dtype()
+        check_sampler(sampler, generator(seed, "look"), "train", device, dtype)
         self.sampler, self.preset = sampler, preset
         self.identity = {"task": task, "seed": seed, "preset": asdict(preset)}
         self.seed, self.device = seed, device
@@ -136,6 +148,10 @@ class Training:
         self.best_weights = self._validated_weights()
 
     def _start_from(self, start: LSTMOptimizer) -> None:
+        if not isinstance(start, LSTMOptimizer):
+            raise InputError(
+                f"got start={start!r}; give a trained optimizer, such as LSTMOptimizer.load(path)"
+            )
         if start.config != self.optimizer.config:
             raise InputError(
                 f"the optimizer to start from has {start.config}; this preset trains one with "
@@ -200,7 +216,7 @@ class Training:
         if not torch.isfinite(norm + losses.sum()):
             raise Diverged(
                 f"the meta-loss is no longer finite at trajectory {self.trajectory}, step {step}; "
-                "the last checkpoint is kept: try a lower rate or a smaller clip"
+                "try a lower rate or a smaller clip, in another folder"
             )
         progress = (self.trajectory + step / self.preset.steps) / self.preset.trajectories
         for group in self.adam.param_groups:
@@ -278,13 +294,18 @@ class Training:
         """
         path = out / CHECKPOINT
         try:
+            with zipfile.ZipFile(path) as archive:  # torch compares no checksums
+                if archive.testzip() is not None:
+                    raise zipfile.BadZipFile("its checksums are not those of its content")
             saved = torch.load(path, map_location=self.device, weights_only=True)
+            if missing := KEYS - saved.keys():
+                raise KeyError(f"it has no {', '.join(sorted(missing))}")
             identity = saved["identity"]
         except FileNotFoundError:
             raise InputError(
                 f"{out} holds no checkpoint to resume from; leave --resume away to start"
             ) from None
-        except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.PickleError) as error:
+        except (*UNREADABLE, AttributeError, KeyError, TypeError) as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
             raise InputError(
                 f"{path} cannot be read as a checkpoint ({reason}); delete it to start again"
@@ -331,6 +352,8 @@ def train(
         Interrupted: on Ctrl-C; the trajectory at hand is finished first. ``out`` then holds all
             trajectories so far, and with ``resume`` the training ends as if nothing had happened.
     """
+    if out is not None and not os.fspath(out):
+        raise InputError("got an empty name for the folder to write to; name one, or leave it away")
     if resume and out is None:
         raise InputError("resume goes on from the checkpoint in out; name that folder")
     training = Training(sampler, preset, task=task, seed=seed, device=device, start=start)
@@ -351,6 +374,10 @@ def _open(training: Training, out: Path, resume: bool) -> None:
     elif (out / CHECKPOINT).exists():
         raise InputError(
             f"{out} already holds a training; give --resume to go on with it, or another --out"
+        )
+    elif held := [name for name in (OPTIMIZER, HISTORY) if (out / name).exists()]:
+        raise InputError(
+            f"{out} already holds {' and '.join(held)}, of something else; give another --out"
         )
     training.save(out)  # a folder that cannot be written to is noticed now
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.distributed.checkpoint.state_dict import get_optimizer_state_dict
 
 from l2l_ref.data import digits
 from l2l_ref.minimizers import learned
@@ -277,7 +278,7 @@ def test_bad_input(tmp_path):
     state = LearnedOptimizer([weight], "digits").state_dict()
     with pytest.raises(InputError, match="make it with the optimizer that it was saved with"):
         LearnedOptimizer([weight], "mnist").load_state_dict(state)
-    with pytest.raises(InputError, match="the state is of None"):
+    with pytest.raises(InputError, match="the state is of another kind of optimizer"):
         LearnedOptimizer([weight]).load_state_dict(torch.optim.Adam([weight]).state_dict())
 
 
@@ -379,3 +380,34 @@ def test_a_damaged_state_changes_nothing(damage):
         optimizer.load_state_dict(damaged)
     after = optimizer.state_dict()
     assert torch.equal(after["state"][0]["memory"], before["state"][0]["memory"])
+
+
+def test_settings_of_other_optimizers_are_refused():
+    with pytest.raises(ValueError, match="a group sets weight_decay, which would have no effect"):
+        LearnedOptimizer([{"params": [nn.Parameter(torch.ones(1))], "weight_decay": 0.1}])
+
+
+def test_looking_at_the_state_shows_the_memory_and_changes_nothing():
+    weights = [nn.Parameter(torch.ones(2)) for _ in range(2)]
+    optimizers = [LearnedOptimizer([weight]) for weight in weights]
+    for _ in range(3):
+        for weight, optimizer in zip(weights, optimizers, strict=True):
+            weight.grad = weight.detach().clone()
+            optimizer.step()
+        assert optimizers[0].state[weights[0]]["memory"].shape == (4, 20, 2)
+    assert torch.equal(*weights)
+
+
+def test_the_state_that_distributed_checkpoints_ask_for():
+    weights = [nn.Parameter(torch.ones(2)) for _ in range(2)]
+    nets = [nn.ParameterDict({"weight": weight}) for weight in weights]
+    optimizers = [LearnedOptimizer([weight]) for weight in weights]
+    for step in range(4):
+        for weight, optimizer in zip(weights, optimizers, strict=True):
+            weight.grad = weight.detach().clone()
+            optimizer.step()
+            optimizer.zero_grad()
+        if step == 1:
+            state = get_optimizer_state_dict(nets[0], optimizers[0])
+            assert state["state"]["weight"]["memory"].any()
+    assert torch.equal(*weights)

@@ -108,3 +108,24 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path):
 def test_arguments_are_checked():
     with pytest.raises(ValueError, match="each must be 1 or more"):
         LSTMOptimizer(hidden=0)
+
+
+def test_every_flipped_bit_of_a_file_is_noticed(tmp_path):
+    path, optimizer = tmp_path / "optimizer.safetensors", LSTMOptimizer()
+    optimizer.save(path)
+    whole = path.read_bytes()
+    for bit in torch.randint(8 * len(whole), (60,)).tolist():
+        changed = bytearray(whole)
+        changed[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(changed)
+        try:
+            loaded = LSTMOptimizer.load(path)
+        except InputError:
+            continue
+        assert (loaded.digest(), loaded.config) == (optimizer.digest(), optimizer.config)
+
+
+def test_a_file_keeps_the_dtype(tmp_path):
+    optimizer = LSTMOptimizer().double()
+    optimizer.save(tmp_path / "optimizer.safetensors")
+    assert LSTMOptimizer.load(tmp_path / "optimizer.safetensors").digest() == optimizer.digest()

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from l2l_ref.data import digits
+from l2l_ref.data import Images, digits
 from l2l_ref.modules import MetaLinear, MetaSequential, to_meta
 from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.support.errors import InputError
@@ -365,3 +365,25 @@ def test_networks_that_cannot_be():
         Networks(lambda: 3, sums, 2, generator(0))
     with pytest.raises(TypeError, match="minibatch gave a dict; it must give a tuple of tensors"):
         Networks(LastState, lambda drawn: {"x": torch.ones(1)}, 2, generator(0))
+
+
+def test_networks_that_do_not_go_together():
+    one, sizes = nn.Linear(64, 10), itertools.count(1)
+    impossible = {
+        r"got device='meta' and images on cpu": {"device": "meta"},
+        "got functions=0": {"functions": 0},
+        "the same network twice": {"make": lambda: one},
+        "with other weights": {"make": lambda: nn.Linear(64, next(sizes))},
+    }
+    settings = {"make": lambda: nn.Linear(64, 10), "data": digits("train"), "functions": 2}
+    for message, changes in impossible.items():
+        with pytest.raises(ValueError, match=message):
+            Networks(**settings | changes, generator=generator(0))
+
+
+def test_each_image_needs_a_label():
+    images = digits("train")
+    odd = Images.__new__(Images)  # past the type checks of the tests, which users do not have
+    odd.__dict__.update(levels=images.levels, labels=images.labels[:5])
+    with pytest.raises(ValueError, match="got 1078 images and 5 labels"):
+        odd.__post_init__()
