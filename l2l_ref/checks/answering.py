@@ -50,6 +50,10 @@ LOADING = (
 )
 
 
+#: What the answer at hand gave besides what was asked for, in words.
+too_much: list[str] = []
+
+
 class NoAnswer(Exception):
     """The student's code gave nothing that can be judged.
 
@@ -140,9 +144,11 @@ def answer(run: Callable, student: Callable, question: Mapping) -> dict:
     Returns:
         What ``run`` returned, or ``{"failed": {"came_back", "expected", "idea"}}``. In both cases
         with ``"printed"``, the beginning of what the code printed and warned of. ``"timed_out"``
-        is there when it took too long, ``"unanswered"`` when nothing was written yet.
+        is there when it took too long, ``"unanswered"`` when nothing was written yet, and
+        ``"too_much"`` when there was more in it than asked for.
     """
     printed = Sink()
+    too_much.clear()
     with (
         clean_state(),
         contextlib.redirect_stdout(printed),
@@ -161,6 +167,8 @@ def answer(run: Callable, student: Callable, question: Mapping) -> dict:
             reply = account_of(error)
     for warning in warned[:3]:
         printed.write(f"\n{warning.category.__name__}: {warning.message}")
+    if too_much:
+        reply = reply | {"too_much": too_much[0]}
     return reply | {"printed": printed.text}
 
 
@@ -378,20 +386,24 @@ def parts(value: object, *names: str) -> list:
     return list(value)
 
 
-def dict_from(value: object, names, what: str) -> dict:
-    """A dict that must have these names.
+def dict_from(value: object, names: Iterable[str], what: str) -> dict:
+    """A dict that must have these names; what else is in it costs one criterion, see `answer`.
 
     Raises:
-        NoAnswer: it is something else, or has other names.
+        NoAnswer: it is something else, or a name is missing.
     """
+    names = list(names)
     expected = f"{what}: a dict with the names {', '.join(names)}"
     if not isinstance(value, Mapping):
         raise NoAnswer(f"{what}: {describe(value)}", expected)
-    if set(value) != set(names):
+    if missing := [name for name in names if name not in value]:
+        found = ", ".join(map(str, value)) or "(none)"
         raise NoAnswer(
-            f"{what}: a dict with the names {', '.join(map(str, value)) or '(none)'}", expected
+            f"{what}: a dict with the names {found}, without {', '.join(missing)}", expected
         )
-    return dict(value)
+    if extra := [str(name) for name in value if name not in names]:
+        too_much.append(f"{what}: a dict with {', '.join(extra)} besides")
+    return {name: value[name] for name in names}
 
 
 class Kept:

@@ -108,6 +108,7 @@ class Report:
     question: str
     criteria: list[Criterion] = field(default_factory=list)
     printed: str = ""
+    too_much: str = ""
 
     @property
     def points(self) -> float:
@@ -124,8 +125,11 @@ class Report:
         """Judge one criterion: leaving the block without an exception earns its points."""
         judged = Criterion(title, points)
         self.criteria.append(judged)
+        unnoticed = not self.too_much
         try:
             yield
+            if unnoticed and self.too_much:  # costs the criterion that meets it first, and no other
+                raise Lost(self.too_much, "nothing besides what is asked for")
         except Lost as lost:
             judged.lost = lost
         except BaseException:  # not judged to its end, so not earned
@@ -262,6 +266,7 @@ class Check:
                 raise timed_out[0]
             reply = put(self.questions[question].run, question, asked)
             report.printed = report.printed or reply["printed"].strip()
+            report.too_much = report.too_much or str(reply.get("too_much", ""))
             if "failed" not in reply:
                 return reply
             given = "" if "unanswered" in reply else describe_question(asked)

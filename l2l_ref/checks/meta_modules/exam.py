@@ -12,7 +12,7 @@ ANSWERS = ("l2l_ref.modules", "l2l_ref.resnet")
 
 check = Check(
     "meta_modules",
-    version="1",
+    version="2",
     questions={
         "MetaLinear": Question(2.5, exam_linear, run_layer),
         "MetaConv2d": Question(2, exam_conv, run_layer),

@@ -61,22 +61,41 @@ def run_layer(
     }
     _give(made, layer, sources, probe_numbers)
     given = x.clone().requires_grad_()
-    outputs = []
-    for mode, batch in zip(modes, given, strict=True):
+    trained = {name: source for name, source in sources.items() if source.requires_grad}
+    values, slopes = [], Slopes(trained | {"the input": given})
+    for mode, batch, p in zip(modes, given, probe, strict=True):
         made.train(mode)
-        outputs.append(made(batch))
-    values = [
-        tensor_from(output, like, "the output") for output, like in zip(outputs, probe, strict=True)
-    ]
-    total = sum((p * output).sum() for p, output in zip(probe, outputs, strict=True))
+        output = made(batch)
+        values.append(tensor_from(output, p, "the output"))
+        # At once: the next batch may move the statistics in place.
+        slopes.add((p * output).sum())
     at_hand = held(made)
     return at_first | {
         "output": torch.stack(values),
-        "by_weight": {name: derivative(total, s) for name, s in sources.items() if s.requires_grad},
-        "by_x": derivative(total, given),
+        "by_weight": {name: slopes.total[name] for name in trained},
+        "by_x": slopes.total["the input"],
         "kinds_after": {name: held_as(tensor) for name, tensor in at_hand.items()},
         "state": {name: _numbers(tensor) for name, tensor in at_hand.items()},
     }
+
+
+class Slopes:
+    """The derivatives of a sum whose terms come one after the other.
+
+    Args:
+        sources: in which to differentiate, by name.
+    """
+
+    def __init__(self, sources: Tensors):
+        self.sources = sources
+        self.total: dict[str, Tensor | None] = dict.fromkeys(sources)
+
+    def add(self, term: Tensor) -> None:
+        """Add a term; where no graph leads from any of them, the total stays None."""
+        for name, source in self.sources.items():
+            slope, total = derivative(term, source), self.total[name]
+            if slope is not None:
+                self.total[name] = slope if total is None else total + slope
 
 
 def _bases(made: nn.Module) -> list[str]:
