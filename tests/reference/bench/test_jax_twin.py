@@ -34,7 +34,11 @@ def in_jax(task_name, functions, optimizer):
 
 @pytest.mark.parametrize(
     ("task_name", "functions"),
-    [("quadratics", 3), ("digits", 2), ("digits-2layer", 1), ("digits-relu", 1)],
+    [
+        ("quadratics", 3),
+        ("digits", 2),
+        *(pytest.param(f"digits-{kind}", 1, marks=pytest.mark.slow) for kind in ("2layer", "relu")),
+    ],
 )
 def test_the_same_meta_gradient(task_name, functions):
     task, optimizer = setting(task_name, functions, CPU)
@@ -47,6 +51,7 @@ def test_the_same_meta_gradient(task_name, functions):
             torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4 * other.abs().max().item())
 
 
+@pytest.mark.slow
 def test_the_row_of_the_benchmark():
     row = elsewhere(benchmark.measure, "quadratics", 1, CPU, 1)
     assert row["jax_seconds"] > 0
