@@ -93,11 +93,13 @@ def graph_trajectory(task: Task, optimizer: LSTMOptimizer, adam) -> None:
 
 
 def jax_trajectory(task: Task, optimizer: LSTMOptimizer) -> list[Callable[[], None]]:
-    """One training trajectory in JAX; none where it is not installed, nor on a GPU."""
-    if task.start().is_cuda or find_spec("jax") is None:
+    """One training trajectory in JAX; none where it is not installed, or not for this device."""
+    if find_spec("jax") is None:
         return []
-    from .jax_twin import Twin
+    from .jax_twin import Twin, runs_on
 
+    if not runs_on(task.start().device):
+        return []
     twin = Twin(task, optimizer, WINDOW)
     return [lambda: list(twin.trajectory(STEPS))]
 
@@ -301,7 +303,7 @@ def bench(
         else, on a GPU of the card; ``graph_seconds`` for the same by `unroll` and autograd;
         ``evaluation_seconds`` for 100 steps on one function where many are evaluated;
         ``jax_seconds`` for the same training in JAX, compiled before, and ``over_jax``, the ratio,
-        None without JAX or on a GPU. ``growth``:
+        None where JAX is not installed for this device. ``growth``:
         training alone, with other numbers of functions, coordinates and updates in a window;
         ``eager_seconds`` without CUDA graphs. ``denormals``: a training full of denormal numbers,
         ``seconds`` as it runs, ``unflushed_seconds`` without what `support.denormals` does; None

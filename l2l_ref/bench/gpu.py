@@ -58,10 +58,10 @@ def rounds(device: torch.device, short: bool) -> list[list[Job]]:
             [Job("quadratics", training("quadratics", "quick"), 20)],
         ]
     return [
-        [Job("bench", bench, 200)],
+        [Job("bench", bench, 240)],
         [
-            Job("tests", (*tests, "--numprocesses", str(workers)), 320),
-            *(Job(task, training(task, "paper"), 320) for task in ("quadratics", "digits")),
+            Job("tests", (*tests, "--numprocesses", str(workers)), 270),
+            *(Job(task, training(task, "paper"), 270) for task in ("quadratics", "digits")),
         ],
     ]
 

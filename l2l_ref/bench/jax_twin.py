@@ -7,7 +7,10 @@ in the extra ``bench``; where it is not installed the benchmark leaves it out.
 
 import functools
 import math
+import os
 from collections.abc import Callable, Iterator
+
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # torch needs some of the card too
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +20,9 @@ import torch
 from ..optimizers import LSTMOptimizer
 from ..tasks import Perceptrons, Quadratics
 
-jax.config.update("jax_platforms", "cpu")
+if not torch.cuda.is_available():
+    jax.config.update("jax_platforms", "cpu")  # or it looks for cards, and warns that it has none
+jax.config.update("jax_default_matmul_precision", "float32")  # as torch; else shorter on a card
 
 constant = jax.lax.stop_gradient
 
@@ -27,24 +32,36 @@ ACTIVATIONS = {torch.sigmoid: jax.nn.sigmoid, torch.relu: jax.nn.relu}
 Loss = Callable[[jax.Array, tuple[jax.Array, ...], jax.Array | None], jax.Array]
 
 
+def runs_on(device: torch.device) -> bool:
+    """Whether JAX, too, finds a device of that kind; for a GPU it needs an extra of its own."""
+    try:
+        return bool(jax.devices(device.type))
+    except RuntimeError:
+        return False
+
+
 class Twin:
-    """A task and an optimizer, with a window that is compiled for their shapes.
+    """A task and an optimizer, with a window that is compiled for their shapes and their device.
 
     Args:
         task: `Quadratics` or `Perceptrons`.
         optimizer: whose weights are copied.
         window: updates in a window.
+
+    Raises:
+        RuntimeError: JAX finds no such device; see `runs_on`.
     """
 
     def __init__(self, task: Quadratics | Perceptrons, optimizer: LSTMOptimizer, window: int):
         self.task, self.length = task, window
-        self.phi = [_array(weight) for weight in optimizer.parameters()]
+        self.device = jax.devices(task.start().device.type)[0]
+        self.phi = [self._array(weight) for weight in optimizer.parameters()]
         self.hidden, self.layers = optimizer.output.in_features, len(optimizer.cells)
         if isinstance(task, Quadratics):
-            self.data, loss = (_array(task.W), _array(task.y)), quadratics
+            self.data, loss = (self._array(task.W), self._array(task.y)), quadratics
         else:
             images = task.minibatches.images
-            self.data = _array(images.levels), _array(images.labels)
+            self.data = self._array(images.levels), self._array(images.labels)
             loss = functools.partial(
                 perceptrons, task.shapes, ACTIVATIONS[task.activation], images.white
             )
@@ -58,10 +75,10 @@ class Twin:
 
         The rate is 0, so that phi stays in place, as in `benchmark`.
         """
-        theta = _array(self.task.start())
+        theta = self._array(self.task.start())
         batch = None if (batches := self._batches(0, 1)) is None else batches[0]
         _, gradient = self.first(theta, self.data, batch)
-        zeros = jnp.zeros((self.hidden, theta.size))
+        zeros = jnp.zeros((self.hidden, theta.size), device=self.device)
         run = theta, gradient, [(zeros, zeros)] * self.layers
         phi = self.phi
         moments = [(jnp.zeros_like(weight),) * 2 for weight in phi]
@@ -75,7 +92,10 @@ class Twin:
     def _batches(self, first: int, after: int) -> jax.Array | None:
         if isinstance(self.task, Quadratics):
             return None
-        return _array(self.task.minibatches.indices(range(first, after)))
+        return self._array(self.task.minibatches.indices(range(first, after)))
+
+    def _array(self, tensor: torch.Tensor) -> jax.Array:
+        return jax.device_put(np.asarray(tensor.detach().cpu()), self.device)
 
 
 def quadratics(theta: jax.Array, data: tuple[jax.Array, ...], batch: None) -> jax.Array:
@@ -165,7 +185,3 @@ def adam(phi: list, moments: list, gradients: list, step: jax.Array, rate: float
         for weight, (m, v) in zip(phi, moments, strict=True)
     ]
     return phi, moments
-
-
-def _array(tensor: torch.Tensor) -> jax.Array:
-    return jnp.asarray(np.asarray(tensor.detach()))

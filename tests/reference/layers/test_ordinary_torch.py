@@ -738,12 +738,14 @@ def test_data_parallel_without_a_gpu(net):
 def in_a_group(rank, folder):
     """What one of two processes does: the same training of meta and of ordinary layers."""
     import torch.distributed as group
+    from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import fully_shard
 
     place = f"file://{folder}/meeting"
     group.init_process_group("gloo", init_method=place, rank=rank, world_size=2)
+    shard = functools.partial(fully_shard, mesh=init_device_mesh("cpu", (2,)))  # not on a GPU
     found = {}
-    for name, wrap in {"DDP": nn.parallel.DistributedDataParallel, "FSDP": fully_shard}.items():
+    for name, wrap in {"DDP": nn.parallel.DistributedDataParallel, "FSDP": shard}.items():
         for layer in (MetaLinear, nn.Linear):
             torch.manual_seed(rank)  # rank 0 hands its weights to the other
             net = nn.Sequential(layer(2, 2))
