@@ -20,6 +20,7 @@ To whom other libraries are familiar: `higher` makes a functional copy of the mo
 collect the meta-gradient.
 """
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
@@ -71,11 +72,17 @@ class _Inner(ABC):
 
         Raises:
             ValueError: the loss is not one number.
-            RuntimeError: the loss does not depend on any weight, or a weight is of another kind
-                than what is remembered of it.
+            RuntimeError: the loss does not depend on any weight, or a weight is gone or of another
+                kind than what is remembered of it.
         """
         _require_loss(loss)
         weights = dict(self.module.named_parameters())
+        if gone := self.memory.keys() - weights.keys():
+            raise RuntimeError(
+                f"{type(self).__name__} remembers steps of {', '.join(sorted(gone))}, and the "
+                "module has no such weight any more (pruning and parametrizations rename them); "
+                "make the optimizer anew"
+            )
         moving = {name: weight for name, weight in weights.items() if weight.requires_grad}
         gradients = torch.autograd.grad(
             loss, list(moving.values()), create_graph=not first_order, allow_unused=True
@@ -86,16 +93,25 @@ class _Inner(ABC):
         stepped = {}
         for (name, weight), gradient in zip(moving.items(), gradients, strict=True):
             if gradient is not None:
+                gradient = gradient.to_dense() if gradient.is_sparse else gradient
                 decay = self.weight_decay * weight if self.weight_decay else 0.0
-                direction = self._direction(name, gradient + decay)
+                direction = self._direction(name, _real(gradient + decay))
+                direction = torch.view_as_complex(direction) if weight.is_complex() else direction
                 stepped[name] = weight + rates[name] * direction
         for name, weight in stepped.items():
-            self.module.set_param(name, weight)
+            MetaModule.set_param(self.module, name, weight)
 
     def detach(self) -> None:
         """Cut the graph, of the weights and of what is remembered: a truncation."""
-        self.module.detach_params()
+        MetaModule.detach_params(self.module)
         self.memory = {n: [each.detach() for each in kept] for n, kept in self.memory.items()}
+
+    def __deepcopy__(self, memo: dict) -> "_Inner":
+        """As of a meta module, the copy is cut: torch cannot copy a computed tensor."""
+        twin = memo[id(self)] = copy.copy(self)
+        vars(twin).update(copy.deepcopy({**vars(self), "memory": {}}, memo))
+        twin.memory = {n: [x.detach().clone() for x in kept] for n, kept in self.memory.items()}
+        return twin
 
     @abstractmethod
     def _direction(self, name: str, gradient: Tensor) -> Tensor:
@@ -114,6 +130,11 @@ class _Inner(ABC):
                     f"remembers of it is of {_kind(had)}; make the optimizer anew"
                 )
         return [each.clone() for each in kept]
+
+
+def _real(tensor: Tensor) -> Tensor:
+    """A complex number is two numbers, as in ``torch.optim``."""
+    return torch.view_as_real(tensor) if tensor.is_complex() else tensor
 
 
 def _kind(tensor: Tensor) -> str:
@@ -210,12 +231,15 @@ class Adam(_Inner):
         self.betas, self.eps = betas, eps
 
     def _direction(self, name: str, gradient: Tensor) -> Tensor:
-        # Steps are counted in float32 at least: in bfloat16 a decay of 0.999 is 1.
-        counted = torch.promote_types(gradient.dtype, torch.float32)
+        # In float32 at least: in bfloat16 a decay of 0.999 is 1, in float16 the first square is 0.
+        dtype, gradient = (
+            gradient.dtype,
+            gradient.to(torch.promote_types(gradient.dtype, torch.float32)),
+        )
         begin = [
             torch.zeros_like(gradient),
             torch.full_like(gradient, self.FIRST),
-            torch.zeros((), dtype=counted, device=gradient.device),
+            gradient.new_zeros(()),
         ]
         mean, square, step = self._remembered(name, begin)
         direction = torch.zeros_like(gradient)
@@ -238,4 +262,4 @@ class Adam(_Inner):
             eps=self.eps,
         )
         self.memory[name] = [mean, square, step]
-        return direction
+        return direction.to(dtype)

@@ -18,7 +18,7 @@ Among ordinary torch code a meta module does this, as far as it has been tried. 
 computed weights become trainable leaves, and that no gradient reaches what they were computed from.
 
     an ordinary parent, any container       works      its parameters() lists meta weights
-    requires_grad_, zero_grad, train, eval  works
+    requires_grad_, zero_grad, train, eval  works      computed weights: detach_params() first
     clip_grad_norm_, parameters_to_vector   works
     AMP: autocast, GradScaler               works
     deepcopy                                cuts       without the gradients, as in nn
@@ -30,9 +30,12 @@ computed weights become trainable leaves, and that no gradient reaches what they
     load_state_dict, assign=True too        cuts       also when a parent loads
     hooks: forward, state dict              works
     module.weight = tensor                  works      a tensor of the weight's shape
+    ParameterList, ParameterDict            works      items keep their graph, slices and copies too
+    a class's own clone, copy, ...          works      then MetaModule.clone(module), ...
     an nn.Parameter handed over             works      it is the weight, and gets the gradient
     weights tied across modules             works      by the module that holds them all
     parametrizations (weight_norm, ...)     works      weight_norm to first order, as in torch
+    parametrizing a computed weight         cuts       so does assigning to a parametrized one
     remove_parametrizations, prune.remove   cuts
     the old weight_norm and spectral_norm   works
     pruning                                 works
@@ -44,8 +47,9 @@ computed weights become trainable leaves, and that no gradient reaches what they
     torch.export                            refused    by torch, in its own words
     torch.fx                                works      a trace keeps the weights of then
     fx of batch norm, feature extractors    works      with leaf_modules=[MetaBatchNorm2d]
-    torch.jit                               refused    script the nn twin
+    torch.jit                               refused    script or trace the nn twin
     checkpoint, then new weights            refused    on the way back, in one thread
+    checkpoint of a compiled module         passed by  new weights go unnoticed: give them along
     checkpoint, weights as arguments        works      checkpoint(functional_call, net, ...)
     an optimizer of replaced weights        refused    once they get no gradient: "nothing to move"
     AveragedModel                           refused    as any loop over buffers(), it copies them
@@ -59,6 +63,7 @@ computed weights become trainable leaves, and that no gradient reaches what they
 import copy
 import difflib
 import functools
+import inspect
 import numbers
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -68,7 +73,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from .support.weights import Weights, is_weight, put, refuse_recomputation, refuse_to_average
+from .support.weights import Weights, is_weight, put, refuse_to_average
 
 Weight = Inexact[Tensor, "..."]
 Rate = float | Float[Tensor, "..."]
@@ -94,10 +99,10 @@ class MetaModule(nn.Module):
 
     # Where the weights are
 
-    def register_parameter(self, name: str, param: nn.Parameter | None) -> None:
+    def register_parameter(self, name: str, param: Weight | None) -> None:
         """Keep ``param`` as a weight: a buffer that ``parameters()`` returns.
 
-        A plain leaf tensor is welcome too: pruning and the old norms hand a weight on under
+        A plain tensor is welcome too: pruning and the old norms hand a weight on under
         another name.
 
         Raises:
@@ -143,17 +148,6 @@ class MetaModule(nn.Module):
         """``named_parameters``, under the name the original code gave it."""
         return self.named_parameters(prefix, recurse, remove_duplicate)
 
-    def __getattr__(self, name: str):
-        """As ``nn.Module`` does.
-
-        Raises:
-            RuntimeError: a checkpoint asks for a weight that has been replaced since.
-        """
-        found = super().__getattr__(name)
-        if isinstance(found, Tensor) and not torch.compiler.is_compiling():
-            refuse_recomputation(self, name, found)
-        return found
-
     # Putting tensors in their place
 
     def __setattr__(self, name: str, value) -> None:
@@ -172,6 +166,8 @@ class MetaModule(nn.Module):
             self.register_parameter(name, value if value.is_leaf else _cut(value))
         elif weight is None or not plain:
             super().__setattr__(name, value)
+            if name == "parametrizations" and isinstance(value, nn.ModuleDict):
+                _make_meta(value)  # as such it takes originals that were computed
         else:
             _require_fit(f"the tensor for weight {name!r}", value, weight)
             put(self, name, _as_trainable_as(weight, value))
@@ -219,7 +215,8 @@ class MetaModule(nn.Module):
             source_params: the gradients, one for each of ``parameters()``, in that order or by
                 name; None stands for a weight that does not move. By default those in ``.grad``, as
                 ``loss.backward(create_graph=True)`` leaves them. The new weights then collect
-                ``.grad`` in their turn, so that steps can follow one another.
+                ``.grad`` in their turn, so that steps can follow one another; torch adds to it in
+                ``torch.autograd.grad`` too, so keep to one of the two ways.
             detach: take no step and cut the graph instead, as `detach_params` does.
 
         Raises:
@@ -227,14 +224,14 @@ class MetaModule(nn.Module):
             TypeError: a rate is no number and no tensor, or a rate or a gradient would change a
                 weight's dtype.
             ValueError: the number or the shapes of gradients or rates do not fit the weights.
-            RuntimeError: no weight has a gradient.
+            RuntimeError: no weight has a gradient, or one was computed and collects none.
         """
         if detach:
-            self.detach_params()
+            MetaModule.detach_params(self)
             return
         weights = dict(self.named_parameters())
         if source_params is None:
-            source = {name: _grad(weight) for name, weight in weights.items()}
+            source = {name: _grad(name, weight) for name, weight in weights.items()}
         else:
             source = _of_each("gradients", source_params, weights)
         rates = rates_of(lr_inner, weights)
@@ -304,11 +301,16 @@ class MetaModule(nn.Module):
     def _replace(self, replacement: Mapping[Tensor, Tensor]) -> None:
         """Exchange weights for tensors, each in every place where it stands."""
         new = {old: _as_trainable_as(old, tensor) for old, tensor in replacement.items()}
-        for module in self.modules():
-            for name, weight in module._parameters.copy().items():
-                if weight is not None and weight in new:
-                    _make_meta(module)
-                    put(module, name, new[weight])
+        places = [
+            (module, name, new[weight])
+            for module in self.modules()
+            for name, weight in module._parameters.items()
+            if weight is not None and weight in new
+        ]
+        for module, _, _ in places:
+            _make_meta(module)
+        for module, name, tensor in places:
+            put(module, name, tensor)
 
     # Staying trainable through nn.Module's own operations
 
@@ -318,7 +320,7 @@ class MetaModule(nn.Module):
         ``nn.Module`` would map a buffer with the graph on and make it a non-leaf. So for the time
         being the weights are no buffers, which keeps leaves, gradients and ties.
         """
-        self.detach_params()
+        MetaModule.detach_params(self)
         view, weights = self._parameters, self._parameters.copy()
         for name, weight in weights.items():
             if weight is not None and weight.is_meta:  # no data to move: a new leaf takes its place
@@ -350,7 +352,7 @@ class MetaModule(nn.Module):
         Computed weights become leaves first. With ``assign=True`` the state dict's tensors take
         the weights' places; trainable, frozen and tied weights stay what they were.
         """
-        self.detach_params()
+        MetaModule.detach_params(self)
         before = dict(self.named_parameters(remove_duplicate=False))
         try:
             return super().load_state_dict(state_dict, strict, assign)
@@ -382,6 +384,10 @@ class MetaModule(nn.Module):
         return twin
 
 
+#: What a meta module can do and an ordinary one cannot.
+METHODS = [n for n in vars(MetaModule) if not n.startswith("_") and not hasattr(nn.Module, n)]
+
+
 def to_meta(module: nn.Module) -> MetaModule:
     """Turn any initialised module into its meta version.
 
@@ -393,14 +399,15 @@ def to_meta(module: nn.Module) -> MetaModule:
     ``torch.nn.attention.sdpa_kernel(SDPBackend.MATH)``.
 
     Raises:
-        TypeError: no module, or a module that is scripted, lazy and not yet initialised, or an
-            ``AveragedModel``.
+        TypeError: no module, or it holds one that is scripted, lazy and not yet initialised, or an
+            ``AveragedModel``, or a child or weight by the name of a method of `MetaModule`.
     """
     if not isinstance(module, nn.Module):
         what = f"the class {module.__name__}" if isinstance(module, type) else repr(module)
         raise TypeError(f"to_meta needs a module, such as nn.Linear(2, 1); it got {what}")
-    if isinstance(module, torch.jit.ScriptModule):
-        raise TypeError("to_meta got a scripted module; convert the Python module, then script it")
+    for child in module.modules():
+        _refuse_scripted(child)
+        _refuse_hidden(child)
     for name, tensor in (*module.named_parameters(), *module.named_buffers()):
         if nn.parameter.is_lazy(tensor):
             raise TypeError(
@@ -420,8 +427,29 @@ def to_meta(module: nn.Module) -> MetaModule:
 def _make_meta(module: nn.Module) -> None:
     """Make one module, not its children, a meta module in place."""
     if not isinstance(module, MetaModule):
+        _refuse_scripted(module)
         module.__class__ = _parametrized(module) or meta_class(type(module))
     module._keep_weights_in_buffers()
+    if parametrize.is_parametrized(module):
+        _make_meta(module.parametrizations)
+
+
+def _refuse_scripted(module: nn.Module) -> None:
+    if isinstance(module, torch.jit.ScriptModule):
+        raise TypeError(
+            f"{module.original_name} is a scripted module, whose weights cannot be computed; take "
+            "the Python module that it was made from"
+        )
+
+
+def _refuse_hidden(module: nn.Module) -> None:
+    """A method hides what lies on an instance under its name: a child, a weight, a buffer."""
+    for name in METHODS:
+        if name in module._modules or name in module._parameters or name in module._buffers:
+            raise TypeError(
+                f"{type(module).__name__} holds something called {name!r}, and so is a method of "
+                "meta modules; give it another name"
+            )
 
 
 def _parametrized(module: nn.Module) -> type[MetaModule] | None:
@@ -440,18 +468,20 @@ def _parametrized(module: nn.Module) -> type[MetaModule] | None:
 
 @functools.cache
 def meta_class(twin: type[nn.Module]) -> type[MetaModule]:
-    """The class that mixes `MetaModule` into ``twin``, which may be one; below some are defined."""
+    """The class that mixes `MetaModule` into ``twin``, which may be one; below some are defined.
+
+    A method of ``twin`` that has the name of one of `MetaModule`'s stays: its forward pass may need
+    it. For such a module call ``MetaModule.clone(module)``.
+    """
     if issubclass(twin, MetaModule):
         return twin
     defined = globals().get(f"Meta{twin.__name__}")
     if getattr(defined, "__bases__", None) == (MetaModule, twin):
         return defined
-    return type(
-        f"Meta{twin.__name__}",
-        (MetaModule, twin),
-        # The class has no importable name, so a pickle names the twin instead.
-        {"__reduce_ex__": lambda self, _: (_new_meta, (twin,), self.__getstate__())},
-    )
+    own = {name: inspect.getattr_static(twin, name) for name in METHODS if hasattr(twin, name)}
+    # The class has no importable name, so a pickle names the twin instead.
+    own["__reduce_ex__"] = lambda self, _: (_new_meta, (twin,), self.__getstate__())
+    return type(f"Meta{twin.__name__}", (MetaModule, twin), own)
 
 
 def _new_meta(twin: type[nn.Module]) -> MetaModule:
@@ -488,9 +518,14 @@ def _copy_weights(module: nn.Module, memo: dict) -> None:
             memo[id(tensor)] = copied
 
 
-def _grad(weight: Tensor) -> Tensor | None:
-    """``weight.grad``, without torch's warning where there can be none."""
-    return weight.grad if weight.is_leaf or weight.retains_grad else None
+def _grad(name: str, weight: Tensor) -> Tensor | None:
+    """``weight.grad``, if the weight is one that gets it."""
+    if weight.requires_grad and not weight.is_leaf and not weight.retains_grad:
+        raise RuntimeError(
+            f"weight {name!r} was computed, and torch collects no .grad for it; pass "
+            "source_params=torch.autograd.grad(loss, module.parameters(), create_graph=True)"
+        )
+    return weight.grad
 
 
 def rates_of(
@@ -598,3 +633,39 @@ class MetaModuleList(MetaModule, nn.ModuleList):
 
 class MetaModuleDict(MetaModule, nn.ModuleDict):
     """``nn.ModuleDict`` of meta or ordinary modules."""
+
+
+def _has_graph(value) -> bool:
+    return isinstance(value, Tensor) and not value.is_leaf
+
+
+class MetaParameterList(MetaModule, nn.ParameterList):
+    """``nn.ParameterList``, where an item can carry a graph."""
+
+    def __setitem__(self, index: int, value) -> None:
+        if _has_graph(value):
+            _set_item(self, self._get_abs_string_index(index), value)
+        else:
+            super().__setitem__(index, value)
+
+
+class MetaParameterDict(MetaModule, nn.ParameterDict):
+    """``nn.ParameterDict``, where an item can carry a graph. Its ``copy`` is that of a dict."""
+
+    def __setitem__(self, key: str, value) -> None:
+        if _has_graph(value):
+            self._keys[key] = None
+            _set_item(self, self._key_to_attr(key), value)
+        else:
+            super().__setitem__(key, value)
+
+    def copy(self) -> "MetaParameterDict":
+        return MetaParameterDict(self.items())
+
+
+def _set_item(module: MetaModule, name: str, value: Tensor) -> None:
+    """Put a computed tensor where torch's containers would make a parameter of it."""
+    if name in module._parameters:
+        setattr(module, name, value)
+    else:
+        module.register_parameter(name, value)

@@ -6,6 +6,8 @@ here. (`modules` has a table of them all.)
 """
 
 import itertools
+import secrets
+import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 
@@ -13,10 +15,15 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import _get_sequence_nr
 from torch.nn.parallel import DistributedDataParallel
+from torch.nn.utils.parametrize import ParametrizationList
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.optim.swa_utils import AveragedModel
 
-_serials = itertools.count()
+#: No two processes have the same: notes on tensors name them, and are pickled with the tensors.
+_serials = itertools.count(secrets.randbits(48))
+
+#: Each view by its serial.
+_views: "weakref.WeakValueDictionary[int, Weights]" = weakref.WeakValueDictionary()
 
 
 class Weights(MutableMapping, dict):
@@ -35,6 +42,7 @@ class Weights(MutableMapping, dict):
         dict.__init__(self, dict.fromkeys(names))
         self.buffers = buffers
         self.serial = next(_serials)
+        _views[self.serial] = self
         #: The weight that was deleted last: it may come back under another name.
         self.deleted: Tensor | None = None
 
@@ -50,7 +58,10 @@ class Weights(MutableMapping, dict):
     def __getitem__(self, name: str) -> Tensor | None:
         if name not in self:
             raise KeyError(name)
-        return self.buffers[name]
+        weight = self.buffers[name]
+        if weight is not None and not torch.compiler.is_compiling() and _recomputing():
+            refuse_recomputation(self.serial, name, weight)
+        return weight
 
     def __setitem__(self, name: str, weight: Tensor | None) -> None:
         if not torch.compiler.is_compiling():
@@ -64,7 +75,7 @@ class Weights(MutableMapping, dict):
         On the tensors themselves: torch swaps none that a weak dictionary refers to.
         """
         if (before := dict.get(self, name)) is not None:
-            before._was_weight = name
+            before._was_weight = (self.serial, name)
         if weight is not None:
             weight._was_weight = None
             came = 0 if _recomputing() else _get_sequence_nr()
@@ -109,41 +120,63 @@ def _recomputing() -> bool:
     )
 
 
-def refuse_recomputation(module: nn.Module, name: str, weight: Tensor) -> None:
+def refuse_recomputation(serial: int, name: str, weight: Tensor) -> None:
     """A checkpoint computes again what it has computed with the weights of then.
 
     Autograd numbers its operations, by a clock that each thread has for itself.
     """
-    if not _recomputing():
-        return
     began = torch._C._current_autograd_node()._sequence_nr()
-    place = (getattr(module._parameters, "serial", None), name)
-    if getattr(weight, "_came", {}).get(place, 0) > began:  # a plain buffer has no such note
+    if weight._came.get((serial, name), 0) > began and not _in_functional_call():
         raise RuntimeError(
-            f"a checkpoint runs {type(module).__name__} again, but weight {name!r} has been "
-            "replaced since; hand the weights over with it: checkpoint(functional_call, "
-            "module, dict(module.named_parameters()), x, use_reentrant=False)"
+            f"a checkpoint runs its function again, but weight {name!r} has been replaced since; "
+            "hand the weights over with it: checkpoint(functional_call, module, "
+            "dict(module.named_parameters()), x, use_reentrant=False)"
         )
+
+
+def _in_functional_call() -> bool:
+    """Is the weight read by `torch.func.functional_call`, which takes it out of its place?"""
+    passing_on = {__name__, "collections.abc", "torch.nn.modules.module"}
+    passing_on.add("jaxtyping._decorator")  # in tests
+    frame = sys._getframe()
+    while (reader := frame.f_globals["__name__"]) in passing_on:
+        frame = frame.f_back
+    return reader in ("torch.nn.utils.stateless", "torch.nn.utils._named_member_accessor")
 
 
 def _refuse_to_move_nothing(optimizer: torch.optim.Optimizer, *_) -> None:
     """An optimizer holds on to its tensors when others take their place in the module.
 
-    That is as it should be while they get the meta-gradient.
+    That is as it should be while they get the meta-gradient, or when it has the others as well.
     """
-    for group in optimizer.param_groups:
-        for weight in group["params"]:
-            name = getattr(weight, "_was_weight", None)
-            if name is not None and weight.requires_grad and weight.grad is None:
-                raise RuntimeError(
-                    f"{type(optimizer).__name__} has nothing to move: weight {name!r} is no longer "
-                    "the tensor that it was made with (update_params, detach_params and "
-                    "load_state_dict put others there); make the optimizer afterwards"
-                )
+    moved = [weight for group in optimizer.param_groups for weight in group["params"]]
+    known = set(map(id, moved))
+    for weight in moved:
+        if weight.requires_grad and weight.grad is None and (name := _left(weight, known)):
+            raise RuntimeError(
+                f"{type(optimizer).__name__} has nothing to move: weight {name!r} is no longer "
+                "the tensor that it was made with (update_params, detach_params and "
+                "load_state_dict put others there); make the optimizer afterwards"
+            )
+
+
+def _left(weight: Tensor, known: set[int]) -> str | None:
+    """The name of a weight's former place, if there is a trainable tensor now that is not known."""
+    serial, name = getattr(weight, "_was_weight", None) or (None, None)
+    now = _views.get(serial, {}).get(name)
+    return name if now is not None and now.requires_grad and id(now) not in known else None
 
 
 def _look_at_the_parent(parent: nn.Module, _, child: nn.Module | None) -> None:
-    """Two of torch's wrappers copy buffers over: what else lies there is overwritten."""
+    """Two of torch's wrappers copy buffers over: what else lies there is overwritten.
+
+    And a parametrization takes a computed weight for a buffer of its own.
+    """
+    if isinstance(child, ParametrizationList) and isinstance(parent._parameters, Weights):
+        for name, original in list(child._buffers.items()):
+            if original.requires_grad:
+                del child._buffers[name]
+                child.register_parameter(name, nn.Parameter(original.detach()))
     if child is None or not isinstance(parent, AveragedModel | DistributedDataParallel):
         return
     metas = [module for module in child.modules() if isinstance(module._parameters, Weights)]

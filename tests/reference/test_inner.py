@@ -1,5 +1,7 @@
 """Inner momentum and Adam: torch's own steps, with slopes that finite differences confirm."""
 
+import copy
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -190,3 +192,72 @@ def test_losses_that_are_none():
         Adam(net).step(net(x))
     with pytest.raises(RuntimeError, match="depends on no weight"):
         Adam(net).step(net(x).sum().detach())
+
+
+@pytest.mark.parametrize("make", [Momentum, Adam])
+def test_a_complex_weight_is_two_real_ones(make):
+    torch.manual_seed(0)
+    first = torch.randn(3, 2)
+
+    class Weight(nn.Module):
+        def __init__(self, weight):
+            super().__init__()
+            self.weight = nn.Parameter(weight)
+
+    rate, found = torch.tensor(0.1, requires_grad=True), []
+    for weight in (first.clone(), torch.view_as_complex(first)):
+        net = to_meta(Weight(weight))
+        steps = make(net, rate)
+        for _ in range(3):
+            steps.step(net.weight.abs().square().sum())
+        end = torch.view_as_real(net.weight) if net.weight.is_complex() else net.weight
+        found.append((end, *torch.autograd.grad(end.sum(), rate)))
+    torch.testing.assert_close(*found)
+
+
+def test_sparse_gradients_are_gradients():
+    table, index = nn.Embedding(4, 2, sparse=True), torch.tensor([[1, 2], [2, 3]])
+    dense = nn.Embedding(4, 2, _weight=table.weight.detach().clone())
+    ends = []
+    for each in (table, dense):
+        net = to_meta(each)
+        steps = Momentum(net, 0.1)
+        for which in index:
+            steps.step(net(which).square().sum(), first_order=True)
+        ends.append(net.weight)
+    torch.testing.assert_close(*ends)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_a_gradient_of_zero_spoils_nothing_in_short_numbers(dtype):
+    net, rate = MetaLinear(2, 1).to(dtype), torch.tensor(0.1, dtype=dtype, requires_grad=True)
+    first, x = list(net.parameters()), torch.tensor([[1.0, 0.0]], dtype=dtype)
+    steps = Adam(net, rate)
+    for _ in range(2):
+        steps.step(net(x).square().sum())
+    assert net.weight.dtype == dtype
+    for slope in torch.autograd.grad(net(x).square().sum(), [rate, *first]):
+        assert slope.isfinite().all()
+
+
+def test_a_weight_that_has_another_name_now():
+    net = MetaLinear(2, 2)
+    steps, x = Momentum(net, 0.1), torch.ones(1, 2)
+    steps.step(net(x).sum())
+    nn.utils.prune.l1_unstructured(net, "weight", 1)
+    with pytest.raises(RuntimeError, match="remembers steps of weight, and the module has no such"):
+        steps.step(net(x).sum())
+
+
+@pytest.mark.parametrize("make", [Momentum, Adam])
+def test_a_copy_goes_on_by_itself(make):
+    net, x = MetaLinear(2, 1), torch.ones(1, 2)
+    steps = make(net, 0.1)
+    steps.step(net(x).square().sum())
+    twin, before = copy.deepcopy(steps), net.weight
+    for each in (steps, twin):
+        each.step(each.module(x).square().sum())
+    torch.testing.assert_close(twin.module.weight, net.weight)
+    assert twin.module.weight is not net.weight
+    assert all(kept.requires_grad for kept in steps.memory["weight"][:1])
+    assert not torch.equal(before, net.weight)

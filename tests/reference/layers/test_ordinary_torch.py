@@ -307,6 +307,104 @@ def test_a_tensor_assigned_takes_the_weights_place():
     assert names(layer) == []
 
 
+@row("module.weight = tensor", "works")
+@pytest.mark.parametrize("way", ["assigned", "set_param", "clone", "copy", "update_params"])
+def test_a_computed_weight_without_grad_is_not_passed_by_in_silence(way):
+    layer, scale = MetaLinear(2, 2), torch.tensor(2.0, requires_grad=True)
+    computed = {name: weight * scale for name, weight in layer.named_parameters()}
+    if way == "assigned":
+        layer.weight, layer.bias = computed["weight"], computed["bias"]
+    elif way == "set_param":
+        for name, weight in computed.items():
+            layer.set_param(name, weight)
+    elif way == "update_params":
+        layer.update_params(scale, source_params=computed)
+    else:
+        layer.weight = computed["weight"]
+        other = layer.clone() if way == "clone" else MetaLinear(2, 2)
+        if way == "copy":
+            other.copy(layer, same_var=True)
+        layer = other
+    before, x = layer.weight, torch.randn(3, 2)
+    layer(x).square().sum().backward()
+    with pytest.raises(RuntimeError, match="weight 'weight' was computed, and torch collects no"):
+        layer.update_params(0.1)
+    assert layer.weight is before
+    gradients = torch.autograd.grad(layer(x).square().sum(), list(layer.parameters()))
+    layer.update_params(0.1, source_params=gradients)
+    torch.testing.assert_close(layer.weight, before - 0.1 * gradients[0])
+
+
+@row("functional_call, grad, vmap, jvp", "works")
+def test_a_step_inside_torch_func():
+    layer, x = MetaLinear(2, 1), torch.randn(3, 2)
+    ones = [torch.ones_like(weight) for weight in layer.parameters()]
+
+    def loss_after(rate):
+        adapted = layer.clone()
+        adapted.update_params(rate, source_params=ones)
+        return adapted(x).square().sum()
+
+    rates = torch.tensor([0.1, 0.2], requires_grad=True)
+    slopes = torch.func.vmap(torch.func.grad(loss_after))(rates.detach())
+    expected = torch.autograd.grad(loss_after(rates[0]) + loss_after(rates[1]), rates)[0]
+    torch.testing.assert_close(slopes, expected)
+
+
+@row("ParameterList, ParameterDict", "works")
+def test_containers_of_parameters_keep_the_graph():
+    rate = torch.tensor(2.0, requires_grad=True)
+    items = to_meta(nn.ParameterList([torch.ones(2), torch.ones(2)]))
+    items.update_params(rate, source_params=[torch.ones(2), torch.ones(2)])
+    items[0] = items[1] * rate  # (1 - r) r
+    items.append(items[1] * rate)
+    items += [rate.square()]
+    for item, slope in zip(items[:3], (-3, -1, -3), strict=True):
+        assert torch.autograd.grad(item[0], rate, retain_graph=True)[0] == slope
+    assert names(items) == ["0", "1", "2", "3"]
+
+    table = to_meta(nn.ParameterDict({"a": torch.ones(2)}))
+    table["a"] = table["a"] * rate
+    table["b"] = table["a"] * rate
+    joined = table.copy() | nn.ParameterDict({"c": torch.ones(1)})
+    assert names(joined) == ["a", "b", "c"]
+    assert torch.autograd.grad(joined["b"][0], rate)[0] == 4
+    assert joined["c"].is_leaf
+
+
+class WithItsOwnClone(nn.Linear):
+    def clone(self):
+        return "a clone of another kind"
+
+    def detach_params(self):
+        raise AssertionError
+
+    def forward(self, x):
+        return super().forward(x) if self.clone().endswith("kind") else None
+
+
+@row("a class's own clone, copy, ...", "works")
+def test_a_method_of_the_same_name_stays():
+    layer = to_meta(WithItsOwnClone(2, 2)).double()
+    rate = stepped_rate = torch.tensor(0.1, dtype=torch.float64, requires_grad=True)
+    x = torch.ones(1, 2, dtype=torch.float64)
+    adapted = modules.MetaModule.clone(layer)
+    adapted.update_params(rate, source_params=[torch.ones_like(w) for w in layer.parameters()])
+    assert adapted.clone() == "a clone of another kind"
+    assert torch.autograd.grad(adapted(x).sum(), stepped_rate)[0] == -6
+    layer.load_state_dict(layer.state_dict())
+    assert type(copy.deepcopy(layer)) is type(layer)
+
+
+@pytest.mark.parametrize("name", modules.METHODS)
+def test_a_child_or_weight_that_a_method_would_hide_is_refused(name):
+    for hidden in (nn.Linear(1, 1), nn.Parameter(torch.ones(1))):
+        module = nn.Module()
+        setattr(module, name, hidden)
+        with pytest.raises(TypeError, match=f"holds something called '{name}'"):
+            to_meta(nn.Sequential(module))
+
+
 @row("an nn.Parameter handed over", "works")
 def test_a_parameter_from_elsewhere_gets_the_gradient():
     theirs, layer = nn.Linear(2, 2), MetaLinear(2, 2)
@@ -384,6 +482,32 @@ def test_copies_of_parametrized_modules(name, order):
             for net in (layer, layer.clone())
         )
     )
+
+
+@row("parametrizing a computed weight", "cuts")
+@pytest.mark.parametrize("make", [MetaLinear, lambda *sizes: MetaSequential(nn.Linear(*sizes))])
+@pytest.mark.parametrize("name", ["weight_norm", "spectral_norm", "orthogonal"])
+def test_a_computed_weight_is_parametrized(name, make):
+    module, x, rate = make(3, 3), torch.randn(2, 3), torch.tensor(0.1, requires_grad=True)
+    layer = module if isinstance(module, MetaLinear) else module[0]
+    ones = [torch.ones_like(weight) for weight in module.parameters()]
+    module.update_params(rate, source_params=ones)
+    twin = nn.Linear(3, 3)
+    twin.load_state_dict(layer.state_dict())
+    for each in (layer, twin):
+        torch.manual_seed(0)
+        getattr(parametrizations, name)(each)
+    assert names(layer) == names(twin)
+    original = [weight for key, weight in layer.named_parameters() if "original" in key]
+    assert all(weight.is_leaf and weight.requires_grad for weight in original)
+    for one in (module, copy.deepcopy(module), module.clone()):
+        torch.testing.assert_close(one.eval()(x), twin.eval()(x))
+    before = module(x)
+    gradients = torch.autograd.grad(before.square().sum(), list(module.parameters()))
+    module.update_params(rate, source_params=gradients)
+    assert not torch.equal(module(x), before)
+    parametrize.register_parametrization(layer, "bias", nn.Identity())  # computed as well
+    assert names(module.clone()) == names(module)
 
 
 @row("remove_parametrizations, prune.remove", "cuts")
@@ -556,6 +680,13 @@ def test_scripts(net):
         torch.jit.script(net)
     with pytest.raises(ValueError, match="parameter sharing"):
         torch.jit.trace(net, X)
+    mixed = MetaSequential(MetaLinear(2, 2), torch.jit.script(nn.Linear(2, 2))).double().float()
+    before = mixed[0].weight
+    with pytest.raises(TypeError, match="Linear is a scripted module"):
+        mixed.update_params(0.1, source_params=[torch.ones_like(w) for w in mixed.parameters()])
+    assert mixed[0].weight is before
+    with pytest.raises(TypeError, match="Linear is a scripted module"):
+        to_meta(nn.Sequential(mixed[1]))
 
 
 # Memory, several processes, statistics
@@ -597,6 +728,34 @@ def test_a_checkpoint_of_a_function_that_reads_the_weight(reentrant, replace):
     replace(layer)
     with pytest.raises(RuntimeError, match="weight 'weight' has been replaced since"):
         y.backward()
+
+
+@row("checkpoint, then new weights", "refused")
+@pytest.mark.parametrize("parent", [False, True])
+@pytest.mark.parametrize("reentrant", [True, False])
+def test_a_checkpoint_of_a_function_of_parameters(reentrant, parent):
+    """A penalty on the weights, say."""
+    layer, x = MetaLinear(1, 1, bias=False), torch.ones(1, 1, requires_grad=True)
+    holder = nn.Sequential(layer) if parent else layer
+
+    def penalty(x):
+        return x * sum(weight.square().sum() for weight in holder.parameters())
+
+    checkpoint(penalty, x, use_reentrant=reentrant).backward()
+    y = checkpoint(penalty, x, use_reentrant=reentrant)
+    layer.update_params(1.0, source_params=[torch.ones(1, 1)])
+    with pytest.raises(RuntimeError, match="weight 'weight' has been replaced since"):
+        y.backward()
+
+
+@row("checkpoint of a compiled module", "passed by")
+def test_a_checkpoint_of_a_compiled_module():
+    layer, x = MetaLinear(1, 1, bias=False), torch.ones(1, 1, requires_grad=True)
+    compiled = torch.compile(layer, backend="eager")
+    y = checkpoint(compiled, x, use_reentrant=False)
+    layer.weight = torch.full((1, 1), 3.0)
+    y.backward()
+    assert x.grad == 3
 
 
 @row("checkpoint, then new weights", "refused")
@@ -689,6 +848,19 @@ def test_an_optimizer_whichever_way_the_weight_is_replaced(replace):
     layer(torch.ones(1, 1)).backward()
     with pytest.raises(RuntimeError, match="has nothing to move: weight 'weight'"):
         optimizer.step()
+
+
+@row("an optimizer of replaced weights", "refused")
+@pytest.mark.parametrize("trainable", [True, False])
+def test_an_optimizer_that_was_told_is_not_refused(trainable):
+    layer = MetaLinear(1, 1)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
+    layer.weight = nn.Parameter(torch.ones(1, 1), trainable)  # another, or one that stays
+    if trainable:
+        optimizer.add_param_group({"params": [layer.weight]})
+    layer(torch.ones(1, 1)).backward()
+    optimizer.step()
+    assert layer.weight.item() == pytest.approx(0.9 if trainable else 1)
 
 
 @row("AveragedModel", "refused")
