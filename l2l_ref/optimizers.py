@@ -134,7 +134,7 @@ class LSTMOptimizer(nn.Module):
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except FileNotFoundError:
             raise InputError(
-                f"there is no file {path}; name an optimizer that `l2l train` has written"
+                f"there is no file {str(path)!r}; name an optimizer that `l2l train` has written"
             ) from None
         except (OSError, safetensors.SafetensorError) as error:
             raise InputError(

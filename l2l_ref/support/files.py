@@ -74,8 +74,11 @@ def _part_of(path: Path) -> Path:
 
 
 def _cannot_write(path: Path, error: OSError) -> InputError:
+    reason = error.strerror or error
+    if file := next((each for each in path.parents if each.exists() and not each.is_dir()), None):
+        reason = f"{file} is a file, not a folder"
     return InputError(
-        f"cannot write {path}: {error.strerror or error}; name a file in a folder that you may "
+        f"cannot write {path}: {reason}; name a file in a folder that you may "
         "write to"
     )
 

@@ -83,7 +83,7 @@ def test_a_damaged_file(tmp_path, keep):
 
 
 def test_other_files(tmp_path):
-    with pytest.raises(InputError, match=r"there is no file .*missing; name an optimizer"):
+    with pytest.raises(InputError, match=r"there is no file .*missing.; name an optimizer"):
         LSTMOptimizer.load(tmp_path / "missing")
     with pytest.raises(InputError, match="is a folder; name the file in it"):
         LSTMOptimizer.load(tmp_path)
