@@ -104,8 +104,14 @@ BAD = {
         "size mismatch",
     ),
     "nothing to resume": (["train", "digits", "--out", "run", "--resume"], "no checkpoint"),
-    "a file for a folder": (["train", "digits", "--out", "file/run"], "file is a file, not a folder"),
-    "json in a file": (["evaluate", "digits", "--json", "file/x.json"], "file is a file, not a folder"),
+    "a file for a folder": (
+        ["train", "digits", "--out", "file/run"],
+        "file is a file, not a folder",
+    ),
+    "json in a file": (
+        ["evaluate", "digits", "--json", "file/x.json"],
+        "file is a file, not a folder",
+    ),
     "json is a folder": (["evaluate", "digits", "--json", "."], "Is a directory"),
     "unknown ending": (["evaluate", "digits", "--plot", "x.doc"], "must end in one of"),
     "unknown device": (["evaluate", "digits", "--device", "tpu"], "auto, cpu or cuda"),
