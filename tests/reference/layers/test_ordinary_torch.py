@@ -748,6 +748,28 @@ def test_a_checkpoint_of_a_function_of_parameters(reentrant, parent):
         y.backward()
 
 
+@row("checkpoint, weights as arguments", "works")
+def test_a_checkpoint_that_puts_its_weights_in_place_itself():
+    slopes = []
+    not_again = functools.partial(checkpoint, use_reentrant=False)
+    for run in (lambda function, *given: function(*given), not_again):
+        layer, x = MetaLinear(1, 1, bias=False), torch.ones(1, 1)
+        rate = torch.tensor(0.5, requires_grad=True)
+        layer.weight = nn.Parameter(torch.full((1, 1), 2.0))
+
+        def stepped(rate, weight, layer=layer, x=x):
+            layer.set_param("weight", weight)
+            loss = layer(x).square().sum()
+            gradients = torch.autograd.grad(loss, list(layer.parameters()), create_graph=True)
+            layer.update_params(rate, source_params=gradients)
+            return layer.weight
+
+        for _ in range(2):
+            layer.set_param("weight", run(stepped, rate, layer.weight))
+        slopes.append(torch.autograd.grad(layer(x).square().sum(), rate)[0])
+    assert slopes[0] == slopes[1]
+
+
 @row("checkpoint of a compiled module", "passed by")
 def test_a_checkpoint_of_a_compiled_module():
     layer, x = MetaLinear(1, 1, bias=False), torch.ones(1, 1, requires_grad=True)
