@@ -119,18 +119,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="the folder for all results")
     parser.add_argument("--short", action="store_true", help="a part of each, to try it out")
+    parser.add_argument("--only", help="this job; what the folder has of the others stays")
     options = parser.parse_args()
     device, out = get_device("auto"), options.out.resolve()
+    planned = rounds(device, options.short)
+    names = [job.name for side_by_side in planned for job in side_by_side]
+    if options.only not in (None, *names):
+        parser.error(f"there is no job {options.only!r}; the jobs are {', '.join(names)}")
     out.mkdir(parents=True, exist_ok=True)
-    ended = []
-    for side_by_side in rounds(device, options.short):
-        ended += run(side_by_side, out)
-        source = provenance(0, device) | {"command": "make gpu"}
-        if device.type == "cpu":
-            source["device"] = "cpu: torch finds no GPU here"
+    source = provenance(0, device) | {"command": "make gpu"}
+    if device.type == "cpu":
+        source["device"] = "cpu: torch finds no GPU here"
+    if options.only is not None:
+        planned = [[job for jobs in planned for job in jobs if job.name == options.only]]
+    ended = of_others(out, options.only)
+    for side_by_side in planned:
+        ended += [job | {"time": source["time"]} for job in run(side_by_side, out)]
         summary = source | {"jobs": ended, "tests": counted(out / "junit.xml")}
         write_json(out / "summary.json", summary)
     print(json.dumps(summary, indent=2))
+
+
+def of_others(out: Path, only: str | None) -> list[dict]:
+    """What an earlier run says of its other jobs, where one alone is run again."""
+    if only is None or not (out / "summary.json").exists():
+        return []
+    before = json.loads((out / "summary.json").read_text("utf-8"))
+    return [job for job in before["jobs"] if job["job"] != only]
 
 
 if __name__ == "__main__":

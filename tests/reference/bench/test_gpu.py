@@ -47,6 +47,13 @@ def test_a_short_run(tmp_path):
     for file in (*tmp_path.glob("*.json"), *tmp_path.glob("*.xml"), *tmp_path.glob("*/*.json")):
         for place in (tmp_path, ROOT):  # no path of this machine
             assert str(place) not in file.read_text()
+    again = [sys.executable, "-m", "l2l_ref.bench.gpu", f"--out={tmp_path}", "--short"]
+    done = subprocess.run([*again, "--only=tests"], cwd=ROOT, env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    after = {job["job"]: job for job in json.loads((tmp_path / "summary.json").read_text())["jobs"]}
+    assert after.keys() == ends.keys()
+    for job in summary["jobs"]:
+        assert (after[job["job"]] == job) == (job["job"] != "tests")
 
 
 def test_the_rounds_take_less_than_nine_minutes():
