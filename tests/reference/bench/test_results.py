@@ -74,6 +74,27 @@ def test_what_the_readme_says_of_a_gpu_is_in_the_files():
     assert sentence in " ".join((ROOT / "README.md").read_text("utf-8").split())
 
 
+def test_what_the_artifacts_readme_says_of_a_gpu_is_in_the_files():
+    def best(entry):
+        low, high = entry["validation_ci95"]
+        return f"{entry['validation']:.1f}", f"{low:.1f} to {high:.1f}"
+
+    there, here = {}, {}
+    for task in ("quadratics", "digits"):
+        there[task] = best(result_of(f"gpu/{task}/history")["best"])
+        shipped = LSTMOptimizer.load(ARTIFACTS / f"{task}.safetensors").provenance["best"]
+        here[task] = best(shipped)
+    one, other = there["quadratics"], here["quadratics"]
+    said = f"on quadratics {one[0]} (95 % interval {one[1]}) on the GPU and {other[0]} ({other[1]})"
+    one, other = there["digits"], here["digits"]
+    said += f" on the CPU, on digits {one[0]} ({one[1]}) and {other[0]} ({other[1]})."
+    ratios = [f"{row['over_jax']:.2f}" for row in result_of("gpu/bench.cuda")["rows"]]
+    in_jax = "{} of JAX's time on one quadratic, {} on 128, {} on one digits network, {} on eight"
+    text = " ".join((ARTIFACTS / "README.md").read_text("utf-8").split())
+    assert said in text
+    assert in_jax.format(*ratios[:4]) in text
+
+
 def test_what_the_readme_says_of_a_step_is_in_the_file():
     few, many = (f"{row['ratio']:.0f}" for row in result_of("bench")["steps"])
     sentence = (
