@@ -77,7 +77,7 @@ def options(
 @app.command()
 def train(
     task: TaskName,
-    out: Annotated[Path, typer.Option(help="The folder for checkpoints and results.")],
+    out: Annotated[str, typer.Option(help="The folder for checkpoints and results.")],
     preset: Annotated[
         str, typer.Option(help="quick (minutes), paper (longer), or a further one of the task.")
     ] = "quick",
@@ -115,7 +115,7 @@ def train(
     print(
         f"best validation: sum of losses {best['validation']:.2f} (95 % interval {low:.2f} to "
         f"{high:.2f}) after {best['trajectory']} trajectories\n"
-        f"the optimizer is in {out / training.OPTIMIZER}"
+        f"the optimizer is in {Path(out, training.OPTIMIZER)}"
     )
     if json is not None:
         write_json(json, provenance(seed, place) | done.identity | {"history": done.history})
@@ -151,6 +151,8 @@ def evaluate(
     if plot is not None:
         plots.check_ending(plot)
         check_writable(plot)
+    if json is not None and optimizer is not None and json.resolve() == optimizer.resolve():
+        raise InputError(f"--json {json} would write over the optimizer; name another file")
     contestant = LSTMOptimizer.load(optimizer or shipped(task))
     result = evaluation.evaluate(
         sampler,

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import SupportsIndex
 
 import torch
 from jaxtyping import Bool, Float
@@ -19,8 +20,9 @@ from .data import Split
 from .minimizers import BASELINES, RATES, Minimizer, conjugate_gradient, hand_designed, learned
 from .optimizers import LSTMOptimizer
 from .support.denormals import flush_denormals
+from .support.errors import InputError
 from .support.provenance import describe, get_device
-from .support.randomness import generator
+from .support.randomness import as_seed, generator
 from .tasks import Quadratics, Sampler, Task, check_sampler
 
 #: A loss counts at most this many times its function's first loss.
@@ -78,12 +80,24 @@ def measure(minimize: Minimizer, tasks: Iterator[Task], steps: int) -> Outcome:
     tasks, cores = list(tasks), torch.get_num_threads()
     workers = cores if tasks[0].start().device.type == "cpu" else 1
     with ThreadPoolExecutor(workers, initializer=_alone_on_a_core) as pool:
-        outcomes = list(pool.map(lambda task: cap(minimize(task, steps).double().cpu()), tasks))
+        outcomes = list(pool.map(lambda task: _capped(minimize(task, steps)), tasks))
     torch.set_num_threads(cores)  # the pool's setting is what later threads would start with
     return Outcome(
         torch.cat([outcome.losses for outcome in outcomes], dim=1),
         torch.cat([outcome.diverged for outcome in outcomes]),
     )
+
+
+def _capped(losses: Float[Tensor, "times functions"]) -> Outcome:
+    losses = losses.double().cpu()
+    if not (losses[0].isfinite() & (losses[0] > 0)).all():
+        worst = losses[0][~(losses[0] > 0) | losses[0].isinf()][0].item()
+        raise InputError(
+            f"a function's loss at the start is {worst}; it must be finite and above 0, since how "
+            "much too large a loss may grow is a multiple of it (add a constant: slopes do not see "
+            "it)"
+        )
+    return cap(losses)
 
 
 def _alone_on_a_core() -> None:
@@ -98,7 +112,7 @@ def evaluate(
     task: str,
     functions: int,
     steps: int = 100,
-    seed: int = 0,
+    seed: SupportsIndex = 0,
     device: torch.device | str = "cpu",
     tuning_functions: int | None = None,
     progress: bool = True,
@@ -123,8 +137,9 @@ def evaluate(
     Raises:
         ValueError: an optimizer has no name that it can have, ``lstm`` is missing, there are too
             few functions or steps, or the tasks do not have losses of the right shape.
+        InputError: a loss at the start is not finite and above 0, or the seed is no whole number.
     """
-    device = get_device(device)
+    device, seed = get_device(device), as_seed(seed)
     _check(optimizers, functions, steps, tuning_functions)
     for optimizer in optimizers.values():
         dtype = optimizer.output.weight.dtype

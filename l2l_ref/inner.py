@@ -22,7 +22,7 @@ collect the meta-gradient.
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -52,15 +52,19 @@ class _Inner(ABC):
         weight_decay: float,
     ):
         if not isinstance(module, MetaModule):
+            compiled = hasattr(module, "_orig_mod")
+            way_out = "give the module that was compiled" if compiled else "take to_meta(module)"
             raise TypeError(
-                f"got a {type(module).__name__}, whose weights cannot be computed; take "
-                "to_meta(module), or derive its class from MetaModule"
+                f"got a {type(module).__name__}, whose weights cannot be computed; {way_out}, or "
+                "derive its class from MetaModule"
             )
-        _require("weight_decay", weight_decay, weight_decay >= 0)
+        _require("weight_decay", weight_decay, lambda value: value >= 0)
         self.module, self.lr, self.weight_decay = module, lr, weight_decay
         weights = dict(module.named_parameters())  # what does not fit is said now
         for name, rate in rates_of(lr, weights).items():
             require_rate(name, rate, weights[name])
+            if not isinstance(rate, Tensor):
+                _require("lr", rate, lambda value: value >= 0)
         self.memory: dict[str, list[Tensor]] = {}
 
     def step(self, loss: Tensor, first_order: bool = False) -> None:
@@ -152,9 +156,13 @@ def _require_loss(loss: Tensor) -> None:
 FREE = "the loss depends on no weight of the module; compute it with them"
 
 
-def _require(name: str, value: object, holds: bool) -> None:
-    if not holds:
-        raise ValueError(f"got {name}={value}; torch.optim takes none such either")
+def _require(name: str, value: object, holds: Callable[[object], bool]) -> None:
+    try:
+        fits = bool(holds(value))
+    except (TypeError, ValueError, RuntimeError):  # no number, or not as many as there must be
+        fits = False
+    if not fits:
+        raise ValueError(f"got {name}={value!r}; torch.optim takes none such either")
 
 
 class Momentum(_Inner):
@@ -177,7 +185,8 @@ class Momentum(_Inner):
         weight_decay: float = 0.0,
     ):
         super().__init__(module, lr, weight_decay)
-        _require("momentum", momentum, momentum >= 0)
+        _require("momentum", momentum, lambda value: value >= 0)
+        _require("nesterov", nesterov, lambda value: not value or momentum > 0)
         self.momentum, self.nesterov = momentum, nesterov
 
     def _direction(self, name: str, gradient: Tensor) -> Tensor:
@@ -203,6 +212,10 @@ class Momentum(_Inner):
 class Adam(_Inner):
     """Adam, as ``torch.optim.Adam`` has it (Kingma and Ba, 2015).
 
+    But for one thing: the mean of squares begins at `FIRST`, not at 0. With the usual ``eps`` no
+    step shows it; where squared gradients are as small as that, and ``eps`` is too, steps are
+    shorter than torch's.
+
     Args:
         module: a meta module, whose weights move, but for those that are frozen.
         lr: the rate, or one for each weight; see `MetaModule.update_params`.
@@ -225,9 +238,8 @@ class Adam(_Inner):
         weight_decay: float = 0.0,
     ):
         super().__init__(module, lr, weight_decay)
-        beta1, beta2 = betas
-        _require("betas", betas, bool(0 <= beta1 < 1 and 0 <= beta2 < 1))
-        _require("eps", eps, eps >= 0)
+        _require("betas", betas, lambda two: len(two) == 2 and all(0 <= beta < 1 for beta in two))
+        _require("eps", eps, lambda value: value >= 0)
         self.betas, self.eps = betas, eps
 
     def _direction(self, name: str, gradient: Tensor) -> Tensor:

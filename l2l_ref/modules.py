@@ -40,7 +40,7 @@ computed weights become trainable leaves, and that no gradient reaches what they
     the old weight_norm and spectral_norm   works
     pruning                                 works
     functional_call, grad, vmap, jvp        works
-    stack_module_state, ensembles           works      with the weights alone
+    stack_module_state, ensembles           works      with the buffers that are no weights
     an ensemble's buffers handed over too   refused    "appeared in multiple dictionaries"
     torch.compile                           works
     torch.export(strict=True)               works
@@ -53,6 +53,8 @@ computed weights become trainable leaves, and that no gradient reaches what they
     checkpoint, weights as arguments        works      checkpoint(functional_call, net, ...)
     an optimizer of replaced weights        refused    once they get no gradient: "nothing to move"
     AveragedModel                           refused    as any loop over buffers(), it copies them
+    own code over buffers(), _buffers       passed by  it meets the weights there as well
+    nn.Embedding(max_norm=...)              works      the norm counts as a constant, as in torch
     SyncBatchNorm                           cuts       its weights are ordinary parameters
     quantize_dynamic                        passed by  it looks for nn.Linear itself
     DataParallel                            works      untried on several GPUs
@@ -73,7 +75,14 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from .support.weights import Weights, is_weight, put, refuse_to_average
+from .support.weights import (
+    Weights,
+    followed,
+    is_weight,
+    put,
+    refuse_to_average,
+    stands_elsewhere,
+)
 
 Weight = Inexact[Tensor, "..."]
 Rate = float | Float[Tensor, "..."]
@@ -166,8 +175,6 @@ class MetaModule(nn.Module):
             self.register_parameter(name, value if value.is_leaf else _cut(value))
         elif weight is None or not plain:
             super().__setattr__(name, value)
-            if name == "parametrizations" and isinstance(value, nn.ModuleDict):
-                _make_meta(value)  # as such it takes originals that were computed
         else:
             _require_fit(f"the tensor for weight {name!r}", value, weight)
             put(self, name, _as_trainable_as(weight, value))
@@ -195,6 +202,7 @@ class MetaModule(nn.Module):
                 f"{type(self).__name__} has no weight {name!r}; the nearest: {', '.join(near)}"
             )
         _require_fit(f"the tensor for weight {name!r}", tensor, weights[name])
+        stands_elsewhere(tensor)
         self._replace({weights[name]: tensor})
 
     def update_params(
@@ -221,11 +229,16 @@ class MetaModule(nn.Module):
 
         Raises:
             KeyError: the rates or gradients are for other weights than there are.
-            TypeError: a rate is no number and no tensor, or a rate or a gradient would change a
-                weight's dtype.
+            TypeError: a rate is no number and no tensor, ``first_order`` no bool, or a rate or a
+                gradient would change a weight's dtype.
             ValueError: the number or the shapes of gradients or rates do not fit the weights.
             RuntimeError: no weight has a gradient, or one was computed and collects none.
         """
+        if not isinstance(first_order, bool):
+            raise TypeError(
+                f"first_order is True or False, and got {type(first_order).__name__}; gradients "
+                "are given by name: source_params=gradients"
+            )
         if detach:
             MetaModule.detach_params(self)
             return
@@ -264,7 +277,7 @@ class MetaModule(nn.Module):
         and other buffers are copied, and cut if they were computed.
         """
         with torch.enable_grad():
-            moving = [weight for weight in self.parameters() if weight.requires_grad]
+            moving = [w for w in self.parameters() if w.requires_grad or followed(w)]
             memo = {id(weight): weight.clone() for weight in moving}
         twin = copy.deepcopy(self, memo)
         for child in twin.modules():
@@ -286,14 +299,24 @@ class MetaModule(nn.Module):
 
         Raises:
             KeyError: the two modules do not have the same weight names.
-            ValueError: two weights of one name differ in shape.
+            ValueError: two weights of one name differ in shape, or weights are tied only here.
         """
         mine = dict(self.named_parameters(remove_duplicate=False))
         theirs = dict(other.named_parameters(remove_duplicate=False))
         if differing := mine.keys() ^ theirs.keys():
             raise KeyError(f"only one of the two modules has {', '.join(sorted(differing))}")
+        first = {}
         for name, weight in mine.items():
             _require_fit(f"weight {name!r} of the other module", theirs[name], weight)
+            tied = first.setdefault(weight, name)
+            one, other_one = theirs[tied], theirs[name]
+            if one is not other_one and (same_var or not torch.equal(one, other_one)):
+                raise ValueError(
+                    f"weights {tied!r} and {name!r} are one tensor here, and two in the other "
+                    "module; tie them there too, or load its state dict into an untied module"
+                )
+            if same_var:
+                stands_elsewhere(theirs[name])
         if not same_var:  # in the memory format, dtype and place of our own
             theirs = {n: torch.empty_like(w).copy_(theirs[n].detach()) for n, w in mine.items()}
         self._replace({weight: theirs[name] for name, weight in mine.items()})
@@ -323,8 +346,9 @@ class MetaModule(nn.Module):
         MetaModule.detach_params(self)
         view, weights = self._parameters, self._parameters.copy()
         for name, weight in weights.items():
-            if weight is not None and weight.is_meta:  # no data to move: a new leaf takes its place
-                weights[name] = nn.Parameter(weight, weight.requires_grad)
+            # Without data to move a new leaf takes its place, which has to be a parameter.
+            if weight is not None and (weight.is_meta or not isinstance(weight, nn.Parameter)):
+                weights[name] = _cut(weight)
         if isinstance(view, Weights):
             self._buffers.update(dict.fromkeys(weights))
         self.__dict__["_parameters"] = weights
@@ -446,10 +470,30 @@ def _refuse_hidden(module: nn.Module) -> None:
     """A method hides what lies on an instance under its name: a child, a weight, a buffer."""
     for name in METHODS:
         if name in module._modules or name in module._parameters or name in module._buffers:
-            raise TypeError(
-                f"{type(module).__name__} holds something called {name!r}, and so is a method of "
-                "meta modules; give it another name"
-            )
+            _refuse_name(module, name)
+
+
+def _refuse_name(module: nn.Module, name: str) -> None:
+    raise TypeError(
+        f"{type(module).__name__} holds something called {name!r}, and so is a method of meta "
+        "modules; give it another name"
+    )
+
+
+def _adopt(parent: nn.Module, name: str, child: nn.Module | None) -> None:
+    """See to a new child of a meta module.
+
+    Lists and dicts of parameters hold the module's own weights. And as a meta module the dict of
+    parametrizations takes originals that were computed.
+    """
+    if isinstance(parent, MetaModule):
+        if name in METHODS:
+            _refuse_name(parent, name)
+        if isinstance(child, nn.ParameterList | nn.ParameterDict) or name == "parametrizations":
+            _make_meta(child)
+
+
+nn.modules.module.register_module_module_registration_hook(_adopt)
 
 
 def _parametrized(module: nn.Module) -> type[MetaModule] | None:
@@ -491,15 +535,19 @@ def _new_meta(twin: type[nn.Module]) -> MetaModule:
 
 def _as_trainable_as(old: Tensor, new: Tensor) -> Tensor:
     """The new tensor, or where only the old one was trainable a leaf in the new one's memory."""
-    return nn.Parameter(new.detach()) if old.requires_grad > new.requires_grad else new
+    constant = old.requires_grad > new.requires_grad and not followed(new)
+    return nn.Parameter(new.detach()) if constant else new
 
 
-def _cut(computed: Tensor) -> Tensor:
-    """A leaf in a computed tensor's memory: one for each tensor, so that ties hold."""
-    return _leaf_of.setdefault(computed, nn.Parameter(computed.detach()))
+def _cut(tensor: Tensor) -> nn.Parameter:
+    """A parameter in a tensor's memory: one for each tensor, so that ties hold."""
+    if tensor not in _leaf_of:
+        leaf = _leaf_of[tensor] = nn.Parameter(tensor.detach(), tensor.requires_grad)
+        leaf.grad = tensor.grad if tensor.is_leaf else None
+    return _leaf_of[tensor]
 
 
-#: The leaf that stands for a computed tensor.
+#: The parameter that stands for a computed tensor.
 _leaf_of = WeakTensorKeyDictionary()
 
 
@@ -636,7 +684,7 @@ class MetaModuleDict(MetaModule, nn.ModuleDict):
 
 
 def _has_graph(value) -> bool:
-    return isinstance(value, Tensor) and not value.is_leaf
+    return isinstance(value, Tensor) and (not value.is_leaf or followed(value))
 
 
 class MetaParameterList(MetaModule, nn.ParameterList):

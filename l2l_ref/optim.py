@@ -15,6 +15,7 @@ import contextlib
 import copy
 import numbers
 import os
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
 
         Raises:
             RuntimeError: a gradient is sparse or complex; no parameter has changed.
+            ValueError: a group has been given what other optimizers have, and this one has not.
         """
         loss = None
         if closure is not None:
@@ -99,6 +101,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
         """The parameters that move, with their groups: apart for each device and dtype."""
         kinds = {}
         for group in self.param_groups:
+            _require_lr_alone(group)
             for parameter in group["params"]:
                 if parameter.grad is None or not parameter.requires_grad:
                     continue
@@ -119,7 +122,8 @@ class LearnedOptimizer(torch.optim.Optimizer):
 
     @state.setter
     def state(self, state: dict[Tensor, dict[str, Tensor]]) -> None:
-        self._state = state
+        self.passages.clear()  # what they remember belongs to the state of before
+        self._state = defaultdict(dict, state)
 
     @torch._disable_dynamo  # it cannot follow who is who
     def _passage(self, kind: Kind, moving: list) -> "_Passage":
@@ -148,6 +152,10 @@ class LearnedOptimizer(torch.optim.Optimizer):
                 damaged.
             ValueError: its parameters or groups do not fit, as torch finds.
         """
+        hooks = self._optimizer_load_state_dict_pre_hooks
+        for hook in hooks.values():  # before the checks, since they may give another one
+            given = hook(self, state_dict)
+            state_dict = state_dict if given is None else given
         _require_whole(state_dict)
         digests = {group.get("learned") for group in state_dict["param_groups"]}
         if digests != {self.learned.digest()}:
@@ -156,6 +164,8 @@ class LearnedOptimizer(torch.optim.Optimizer):
                 f"the state is of {of}, this is the learned optimizer {self.learned.digest()}; "
                 "make it with the optimizer that it was saved with"
             )
+        for group in state_dict["param_groups"]:
+            _require_lr_alone(group)
         saved = [i for group in state_dict["param_groups"] for i in group["params"]]
         here = [p for group in self.param_groups for p in group["params"]]
         memories = {i: state["memory"] for i, state in state_dict["state"].items()}
@@ -167,7 +177,11 @@ class LearnedOptimizer(torch.optim.Optimizer):
                     f"not {tuple(parameter.shape)}: load it into an optimizer of the same network"
                 )
         self._put_away()
-        super().load_state_dict(state_dict)
+        self._optimizer_load_state_dict_pre_hooks = OrderedDict()
+        try:
+            super().load_state_dict(state_dict)
+        finally:
+            self._optimizer_load_state_dict_pre_hooks = hooks
         for i, parameter in zip(saved, here, strict=True):  # torch has cast it to the dtype of p
             if i in memories:
                 self.state[parameter]["memory"] = memories[i].to(parameter.device, copy=True)
@@ -180,10 +194,11 @@ class LearnedOptimizer(torch.optim.Optimizer):
         """
         if isinstance(param_group, dict):  # otherwise torch says so
             _require_rate(param_group.get("lr", 0))
-            if idle := [name for name in OF_OTHERS if param_group.get(name)]:
+            _require_lr_alone(param_group)
+            digest = self.learned.digest()
+            if "optimizer" in param_group or param_group.get("learned", digest) != digest:
                 raise ValueError(
-                    f"a group sets {', '.join(idle)}, which would have no effect: a learned "
-                    "optimizer has lr alone; leave it away"
+                    "a group has no learned optimizer of its own; make a LearnedOptimizer for each"
                 )
         super().add_param_group(param_group)
 
@@ -261,12 +276,22 @@ def _require_rate(lr: object) -> None:
         raise ValueError(f"got lr={lr}; it must be 0 or more (1 takes the updates as they are)")
 
 
+def _require_lr_alone(group: dict[str, Any]) -> None:
+    if idle := [name for name in OF_OTHERS if group.get(name)]:
+        raise ValueError(
+            f"a group sets {', '.join(idle)}, which would have no effect: a learned optimizer has "
+            "lr alone; leave it away"
+        )
+
+
 def _require_whole(state_dict: dict[str, Any]) -> None:
     """See that a state dict is made like ours before anything of it is used."""
     try:
         memories = [state["memory"] for state in state_dict["state"].values()]
-        groups = [group["params"] for group in state_dict["param_groups"]]
-        whole = all(isinstance(memory, Tensor) for memory in memories) and groups
+        numbers = {i for group in state_dict["param_groups"] for i in group["params"]}
+        whole = numbers >= state_dict["state"].keys() and all(map(_is_memory, memories))
+        for group in state_dict["param_groups"]:
+            _require_rate(group["lr"])
     except (AttributeError, KeyError, TypeError):
         whole = False
     if not whole:
@@ -274,6 +299,11 @@ def _require_whole(state_dict: dict[str, Any]) -> None:
             "this is no state dict of a LearnedOptimizer, or a damaged one; give what its "
             "state_dict() returned, with 'state' (a memory for each parameter) and 'param_groups'"
         )
+
+
+def _is_memory(memory: object) -> bool:
+    numbers = isinstance(memory, Tensor) and memory.is_floating_point()
+    return numbers and bool(memory.isfinite().all())
 
 
 def _require_plain(gradient: Tensor) -> None:

@@ -147,10 +147,15 @@ class LSTMOptimizer(nn.Module):
             (dtype,) = {tensor.dtype for tensor in tensors.values()}
             optimizer.to(dtype).load_state_dict(tensors)
             if header.get("digest", optimizer.digest()) != optimizer.digest():
-                raise ValueError("its weights are not those that were written")
+                raise InputError(
+                    f"{path} is damaged: its weights are not those that were written; fetch it "
+                    "again, or train anew"
+                )
             if not all(weight.isfinite().all() for weight in optimizer.parameters()):
                 raise ValueError("its weights are not finite")
             optimizer.provenance = json.loads(header["provenance"])
+        except InputError:
+            raise
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             reason = " ".join(str(error).split())[:200]
             raise InputError(

@@ -92,7 +92,8 @@ def check_sampler(
 
     Raises:
         ValueError: the sampler is no function, or gives no task; theta or the losses have another
-            shape or dtype, or no slope, or the losses are not finite, or not above 0.
+            shape or dtype, or no slope, or the losses are not finite, not above 0, or other ones
+            when they are asked for again.
     """
     if not callable(sampler):
         raise ValueError(
@@ -120,6 +121,7 @@ def check_sampler(
             "need one dtype"
         )
     losses = task.loss(theta.detach().requires_grad_(), 0)
+    again = task.loss(task.start().detach().requires_grad_(), 0)
     if not isinstance(losses, Tensor):
         raise ValueError(f"{name}.loss() gave a {type(losses).__name__}; it must give a tensor")
     if losses.shape != theta.shape[:1]:
@@ -133,6 +135,12 @@ def check_sampler(
         raise ValueError(
             f"{name}.loss() at the start is {losses.tolist()}; it must be finite and above 0 (add "
             "a constant: slopes do not see it)"
+        )
+    if not torch.allclose(losses, again, rtol=1e-3):
+        raise ValueError(
+            f"{name}.loss() at the same theta and step gave {losses.tolist()} and then "
+            f"{again.tolist()}; whatever is random has to come from the generator, so that all "
+            "optimizers meet the same functions and minibatches"
         )
 
 
@@ -240,7 +248,7 @@ class Perceptrons:
 
     def start(self) -> Theta:
         """Each weight uniform within 1 / sqrt(inputs of its layer), as ``nn.Linear`` has it."""
-        return self.theta_0
+        return self.theta_0.clone()  # whoever steps in place leaves ours alone
 
     def loss(self, theta: Theta, step: int) -> Losses:
         """The mean cross entropy on the step's minibatch, for each network."""
@@ -292,7 +300,7 @@ class Networks:
     Raises:
         TypeError: ``make`` or the function that draws a minibatch gives something else.
         ValueError: fewer than one function, no weights to train, the same network twice, networks
-            of different sizes, or images that are elsewhere.
+            that differ in more than their weights, or images that are elsewhere.
     """
 
     def __init__(
@@ -333,6 +341,11 @@ class Networks:
             )
         if len({_sizes(network) for network in networks}) > 1:
             raise ValueError("make() gave networks with other weights; all need the same shapes")
+        if len({_code(network) for network in networks}) > 1:
+            raise ValueError(
+                "make() gave networks that differ in more than their weights (layers, options, "
+                "what is frozen); all are computed by the code of one: make a task for each kind"
+            )
         self.network = networks[0]
         weights = dict(self.network.named_parameters())
         self.weights = {name: w.shape for name, w in weights.items() if w.requires_grad}
@@ -355,7 +368,7 @@ class Networks:
     def start(self) -> Theta:
         """The weights as the networks' constructors left them."""
         self.buffers = {name: buffer.clone() for name, buffer in self.buffers_0.items()}
-        return self.theta_0
+        return self.theta_0.clone()
 
     def loss(self, theta: Theta, step: int) -> Losses:
         """The loss on the step's minibatch, for each network."""
@@ -388,6 +401,19 @@ class Networks:
 
 def _sizes(network: nn.Module) -> tuple:
     return tuple((name, weight.shape) for name, weight in network.named_parameters())
+
+
+def _code(network: nn.Module) -> str:
+    """What a network computes, but for its weights: layers, options, what is frozen."""
+    plain = bool | int | float | str | None
+    options = [
+        (name, key, value)
+        for name, module in network.named_modules()
+        for key, value in vars(module).items()
+        if isinstance(value, plain)
+    ]
+    frozen = [name for name, weight in network.named_parameters() if not weight.requires_grad]
+    return f"{network!r} {options} {frozen}"
 
 
 def _module(made: object) -> nn.Module:

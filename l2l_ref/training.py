@@ -14,7 +14,9 @@ import pickle
 import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import SupportsIndex
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -27,7 +29,7 @@ from .support.denormals import flushing
 from .support.errors import Diverged, InputError, Interrupted
 from .support.files import write_json, write_whole
 from .support.provenance import get_device, provenance
-from .support.randomness import generator
+from .support.randomness import as_seed, generator
 from .tape import Tape
 from .tasks import Sampler, check_sampler
 from .unroll import CapturedWindow, Run, Window, begin, fastest_window
@@ -77,6 +79,8 @@ class Preset:
     patience: int = 1000
 
     def __post_init__(self):
+        for name, value in list(vars(self).items()):
+            object.__setattr__(self, name, _plain(value))
         numbers = ("trajectories", "functions", "steps", "window", "validate_every", "patience")
         least = dict.fromkeys(numbers, 1) | {"validation_functions": 2}  # of one no interval
         for name, smallest in least.items():
@@ -102,6 +106,13 @@ class Preset:
             raise ValueError(f"got optimizer={self.optimizer!r}: {error}") from None
 
 
+def _plain(value: object) -> object:
+    """A number as Python has it: numpy's can be put into no checkpoint and no JSON."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return value.item() if isinstance(value, np.generic) else value
+
+
 class Training:
     """A training and all it needs to go on.
 
@@ -124,11 +135,11 @@ class Training:
         preset: Preset,
         *,
         task: str = "unnamed",
-        seed: int = 0,
+        seed: SupportsIndex = 0,
         device: torch.device | str = "cpu",
         start: LSTMOptimizer | None = None,
     ):
-        device = get_device(device)
+        device, seed, task = get_device(device), as_seed(seed), str(task)
         dtype = torch.get_default_dtype()
         check_sampler(sampler, generator(seed, "look"), "train", device, dtype)
         self.sampler, self.preset = sampler, preset
@@ -301,6 +312,10 @@ class Training:
             if missing := KEYS - saved.keys():
                 raise KeyError(f"it has no {', '.join(sorted(missing))}")
             identity = saved["identity"]
+        except PermissionError as error:
+            raise InputError(
+                f"{path} cannot be read: {error.strerror}; see to its rights"
+            ) from None
         except FileNotFoundError:
             raise InputError(
                 f"{out} holds no checkpoint to resume from; leave --resume away to start"
@@ -327,7 +342,7 @@ def train(
     preset: Preset,
     *,
     task: str = "unnamed",
-    seed: int = 0,
+    seed: SupportsIndex = 0,
     device: torch.device | str = "cpu",
     start: LSTMOptimizer | None = None,
     out: str | os.PathLike | None = None,

@@ -1,8 +1,11 @@
 """Every random number comes from a seed and a name."""
 
 import hashlib
+import operator
 
 import torch
+
+from .errors import InputError
 
 
 def generator(seed: int | str, *names: str | int) -> torch.Generator:
@@ -18,3 +21,18 @@ def generator(seed: int | str, *names: str | int) -> torch.Generator:
     key = "/".join(map(str, (seed, *names)))
     digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest) >> 1)
+
+
+def as_seed(seed: object) -> int:
+    """A seed as results keep it.
+
+    Raises:
+        InputError: it is no whole number from 0.
+    """
+    try:
+        number = operator.index(seed)
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise InputError(f"got seed={seed!r}; it must be a whole number, 0 or more")
+    return number

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, MutableMapping
 
 import torch
 from torch import Tensor, nn
-from torch.autograd import _get_sequence_nr
+from torch.autograd import _get_sequence_nr, forward_ad
 from torch.nn.parallel import DistributedDataParallel
 from torch.nn.utils.parametrize import ParametrizationList
 from torch.optim.optimizer import register_optimizer_step_pre_hook
@@ -109,6 +109,22 @@ def put(module: nn.Module, name: str, tensor: Tensor) -> None:
     module._parameters[name] = tensor
 
 
+def stands_elsewhere(weight: Tensor) -> None:
+    """Whoever hands a leaf over keeps it: when it leaves its place here, it is still a weight."""
+    if isinstance(weight, Tensor) and weight.is_leaf:
+        weight._stands_elsewhere = True
+
+
+def followed(tensor: Tensor) -> bool:
+    """Is a tensor without a graph followed in another way: torch.func, forward mode, a trace?"""
+    in_forward_mode = forward_ad._current_level >= 0
+    return (
+        torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+        or (in_forward_mode and forward_ad.unpack_dual(tensor).tangent is not None)
+        or torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.PROXY) is not None
+    )
+
+
 def _recomputing() -> bool:
     """Does `torch.utils.checkpoint` run its function again, on the way back?"""
     node = torch._C._current_autograd_node()
@@ -166,7 +182,15 @@ def _left(weight: Tensor, known: set[int]) -> str | None:
     """The name of a weight's former place, if there is a trainable tensor now that is not known."""
     serial, name = getattr(weight, "_was_weight", None) or (None, None)
     now = _views.get(serial, {}).get(name)
+    if getattr(weight, "_stands_elsewhere", False) or _stands(weight):
+        return None
     return name if now is not None and now.requires_grad and id(now) not in known else None
+
+
+def _stands(weight: Tensor) -> bool:
+    """Is there a place where it still is?"""
+    places = getattr(weight, "_came", {})
+    return any(_views.get(serial, {}).get(name) is weight for serial, name in places)
 
 
 def _look_at_the_parent(parent: nn.Module, _, child: nn.Module | None) -> None:

@@ -112,6 +112,11 @@ BAD = {
         ["evaluate", "digits", "--json", "file/x.json"],
         "file is a file, not a folder",
     ),
+    "no folder": (["train", "digits", "--out", ""], "got an empty name"),
+    "json over the optimizer": (
+        ["evaluate", "quadratics", "--optimizer=shape.safetensors", "--json=shape.safetensors"],
+        "would write over the optimizer",
+    ),
     "json is a folder": (["evaluate", "digits", "--json", "."], "Is a directory"),
     "unknown ending": (["evaluate", "digits", "--plot", "x.doc"], "must end in one of"),
     "unknown device": (["evaluate", "digits", "--device", "tpu"], "auto, cpu or cuda"),

@@ -10,6 +10,7 @@ from l2l_ref import evaluation
 from l2l_ref.evaluation import cap, compare, draw, evaluate, half_width, interval, measure
 from l2l_ref.minimizers import RATES, hand_designed
 from l2l_ref.optimizers import LSTMOptimizer
+from l2l_ref.support.errors import InputError
 from l2l_ref.tasks import Quadratics, get_sampler
 
 CPU = torch.device("cpu")
@@ -190,3 +191,22 @@ def test_a_device_may_be_text():
 def test_something_else_than_an_optimizer():
     with pytest.raises(ValueError, match="lstm is a Linear; only an LSTMOptimizer can be eval"):
         evaluation._check({"lstm": torch.nn.Linear(1, 1)}, 2, 1, None)
+
+
+@pytest.mark.parametrize("first", [-100.0, 0.0, float("nan")])
+def test_a_loss_at_the_start_that_is_not_above_zero(first):
+    """Of a function that the look beforehand does not meet."""
+
+    class Shifted(Quadratics):
+        def loss(self, theta, step):
+            losses = super().loss(theta, step)
+            shift = torch.zeros(len(losses))
+            shift[2:] = first - losses[2:].detach()
+            return losses + shift
+
+    def sampler(*asked):
+        drawn = Quadratics.sample(*asked)
+        return Shifted(drawn.W, drawn.y)
+
+    with pytest.raises(InputError, match=r"loss at the start is .*; it must be finite and above 0"):
+        evaluate(sampler, {"lstm": LSTMOptimizer()}, task="x", functions=6, steps=2, progress=False)

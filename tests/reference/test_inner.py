@@ -6,6 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.utils import prune
 
 from l2l_ref.inner import Adam, Momentum
 from l2l_ref.modules import MetaLinear, MetaSequential, to_meta
@@ -244,7 +245,7 @@ def test_a_weight_that_has_another_name_now():
     net = MetaLinear(2, 2)
     steps, x = Momentum(net, 0.1), torch.ones(1, 2)
     steps.step(net(x).sum())
-    nn.utils.prune.l1_unstructured(net, "weight", 1)
+    prune.l1_unstructured(net, "weight", 1)
     with pytest.raises(RuntimeError, match="remembers steps of weight, and the module has no such"):
         steps.step(net(x).sum())
 

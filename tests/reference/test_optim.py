@@ -411,3 +411,65 @@ def test_the_state_that_distributed_checkpoints_ask_for():
             state = get_optimizer_state_dict(nets[0], optimizers[0])
             assert state["state"]["weight"]["memory"].any()
     assert torch.equal(*weights)
+
+
+def test_a_state_taken_away_is_forgotten():
+    net = make_net()
+    optimizer = LearnedOptimizer(net.parameters())
+    train(net, optimizer)
+    optimizer.state = {}
+    twin = copy.deepcopy(net)
+    assert_all_equal(train(net, optimizer), train(twin, LearnedOptimizer(twin.parameters())))
+
+
+def test_hooks_before_loading_have_their_turn():
+    net = make_net()
+    optimizer, other = LearnedOptimizer(net.parameters()), LearnedOptimizer(net.parameters())
+    train(net, optimizer)
+    seen = []
+    other.register_load_state_dict_pre_hook(lambda _, given: given["inside"])
+    other.register_load_state_dict_pre_hook(lambda *_: seen.append("once"))
+    other.load_state_dict({"inside": optimizer.state_dict()})
+    assert seen == ["once"]
+    first = next(net.parameters())
+    assert torch.equal(other.state[first]["memory"], optimizer.state[first]["memory"])
+    foreign = LearnedOptimizer(net.parameters(), "digits").state_dict()
+    other.register_load_state_dict_pre_hook(lambda *_: foreign)
+    with pytest.raises(InputError, match="this is the learned optimizer"):
+        other.load_state_dict({"inside": optimizer.state_dict()})
+
+
+IN_THE_STATE = {
+    "text keys": lambda s: s.update(state={str(k): v for k, v in s["state"].items()}),
+    "nobody's": lambda s: s["state"].update({9: s["state"].pop(0)}),
+    "integers": lambda s: s["state"][0].update(memory=s["state"][0]["memory"].long()),
+    "NaN": lambda s: s["state"][0]["memory"].fill_(float("nan")),
+    "a negative rate": lambda s: s["param_groups"][0].update(lr=-1.0),
+    "a rate in words": lambda s: s["param_groups"][0].update(lr="x"),
+    "no rate": lambda s: s["param_groups"][0].pop("lr"),
+    "decay": lambda s: s["param_groups"][0].update(weight_decay=0.1),
+}
+
+
+@pytest.mark.parametrize("spoil", IN_THE_STATE.values(), ids=IN_THE_STATE)
+def test_a_state_that_cannot_be_is_refused(spoil):
+    net = make_net()
+    optimizer = LearnedOptimizer(net.parameters())
+    train(net, optimizer)
+    state = copy.deepcopy(optimizer.state_dict())
+    spoil(state)
+    other = LearnedOptimizer(net.parameters())
+    with pytest.raises((ValueError, TypeError)):
+        other.load_state_dict(state)
+    assert not other.state
+
+
+def test_groups_have_no_learned_optimizer_of_their_own():
+    for setting in ({"optimizer": "digits"}, {"learned": "x"}):
+        with pytest.raises(ValueError, match="a group has no learned optimizer of its own"):
+            LearnedOptimizer([{"params": make_net().parameters(), **setting}])
+    net = make_net()
+    optimizer = LearnedOptimizer(net.parameters())
+    optimizer.param_groups[0]["weight_decay"] = 0.1
+    with pytest.raises(ValueError, match="weight_decay, which would have no effect"):
+        train(net, optimizer)

@@ -20,6 +20,7 @@ from l2l_ref.tasks import (
     Perceptrons,
     Quadratics,
     Task,
+    check_sampler,
     get_sampler,
     trained_on,
 )
@@ -387,3 +388,56 @@ def test_each_image_needs_a_label():
     odd.__dict__.update(levels=images.levels, labels=images.labels[:5])
     with pytest.raises(ValueError, match="got 1078 images and 5 labels"):
         odd.__post_init__()
+
+
+def differing(kind):
+    """A function that makes networks which differ in something besides their weights."""
+    made = itertools.count()
+
+    def make():
+        k = next(made)
+        if kind == "an activation":
+            return nn.Sequential(nn.Linear(4, 4), (nn.Tanh, nn.ReLU)[k % 2](), nn.Linear(4, 1))
+        net = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4))
+        if kind == "what is frozen":
+            net[k % 2].requires_grad_(False)
+        else:
+            net[0].slope = float(k)
+        return net
+
+    return make
+
+
+@pytest.mark.parametrize("side_by_side", [True, False])
+@pytest.mark.parametrize("kind", ["an activation", "what is frozen", "an attribute"])
+def test_networks_that_differ_in_more_than_their_weights(kind, side_by_side):
+    def data(source):
+        return torch.randn(4, 4, generator=source), torch.randn(4, 1, generator=source)
+
+    with pytest.raises(ValueError, match="differ in more than their weights"):
+        Networks(differing(kind), data, 2, generator(0), F.mse_loss, side_by_side)
+
+
+@pytest.mark.parametrize("name", ["quadratics", "digits"])
+def test_who_steps_in_place_leaves_the_start_alone(name):
+    task = get_sampler(name)(2, generator(0), "train", torch.device("cpu"))
+    if name == "digits":
+        task = Networks(lambda: nn.Linear(64, 10), digits("train"), 2, generator(0))
+    first = task.start().clone()
+    task.start().add_(1)
+    assert torch.equal(task.start(), first)
+    perceptrons = get_sampler("digits")(2, generator(0), "train", torch.device("cpu"))
+    first = perceptrons.start().clone()
+    perceptrons.start().add_(1)
+    assert torch.equal(perceptrons.start(), first)
+
+
+def test_data_from_elsewhere_than_the_generator_is_noticed():
+    def sampler(functions, source, split, device):
+        def data(_):
+            return torch.randn(16, 4), torch.randn(16, 1)
+
+        return Networks(lambda: nn.Linear(4, 1), data, functions, source, loss=F.mse_loss)
+
+    with pytest.raises(ValueError, match="whatever is random has to come from the generator"):
+        check_sampler(sampler, generator(0), "train", torch.device("cpu"), torch.float32)

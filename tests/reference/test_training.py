@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from forked import Program, environment_without
@@ -486,3 +487,18 @@ def flipped(content: bytes, bit: int) -> bytes:
     changed = bytearray(content)
     changed[bit // 8] ^= 1 << bit % 8
     return bytes(changed)
+
+
+def test_settings_from_numpy_are_numbers(tmp_path):
+    settings = {"rate": np.float64(3e-3), "optimizer": {"hidden": np.int64(4)}}
+    preset = replace(SMALL, trajectories=2, **settings)
+    arguments = {"task": np.str_("t"), "seed": np.int64(3), "out": tmp_path, "progress": False}
+    train(Quadratics.sample, preset, **arguments)
+    train(Quadratics.sample, preset, resume=True, **arguments)
+    assert json.loads((tmp_path / HISTORY).read_text())["seed"] == 3
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5])
+def test_seeds_that_are_none(seed):
+    with pytest.raises((InputError, TypeError), match="seed"):
+        train(Quadratics.sample, SMALL, seed=seed, progress=False)

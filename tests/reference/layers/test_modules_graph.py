@@ -124,6 +124,26 @@ def test_replacing_rnn_weights_carries_the_graph():
     assert gradcheck(loss, [torch.tensor(1.5, requires_grad=True)])
 
 
+def test_copy_refuses_what_is_tied_only_here():
+    tied, untied = MetaSequential(MetaLinear(2, 2), MetaLinear(2, 2)), nn.Sequential()
+    tied[1].weight = tied[0].weight
+    for name in "01":
+        untied.add_module(name, nn.Linear(2, 2))
+    before = tied[0].weight.clone()
+    for same_var in (False, True):
+        with pytest.raises(ValueError, match=r"'0.weight' and '1.weight' are one tensor here"):
+            tied.copy(untied, same_var)
+    assert torch.equal(tied[0].weight, before)
+    untied.load_state_dict(tied.state_dict())
+    tied.copy(untied)  # the same numbers
+
+
+def test_gradients_in_the_place_of_first_order_are_refused():
+    layer = MetaLinear(2, 2)
+    with pytest.raises(TypeError):
+        layer.update_params(0.1, [torch.ones(2, 2), torch.ones(2)])
+
+
 def test_copy_shares_the_graph_or_copies_values():
     source, net = MetaLinear(1, 1), MetaLinear(1, 1)
     scale = torch.tensor(2.0, requires_grad=True)

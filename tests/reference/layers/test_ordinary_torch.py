@@ -10,7 +10,8 @@ import warnings
 import pytest
 import torch
 from torch import nn
-from torch.func import functional_call
+from torch.func import functional_call, stack_module_state
+from torch.fx.experimental.proxy_tensor import make_fx
 from torch.nn.utils import parametrizations, parametrize, prune
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.checkpoint import checkpoint
@@ -234,6 +235,15 @@ def test_shared_memory(net):
 
 
 @row("to(), double(), the meta device", "cuts")
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))])
+def test_copies_of_computed_weights_move_too(copied):
+    net = MetaSequential(MetaLinear(2, 2), MetaLinear(2, 2))
+    net.update_params(0.1, source_params=[torch.ones_like(w) for w in net.parameters()])
+    moved = copied(net).to("meta").to_empty(device="cpu").double()
+    assert all(weight.requires_grad and weight.is_leaf for weight in moved.parameters())
+
+
+@row("to(), double(), the meta device", "cuts")
 @pytest.mark.parametrize("flag", ["", "swap_module_params", "overwrite_module_params"])
 def test_casts_and_moves(net, flag):
     net.conv.update_params(0.1, source_params=[torch.ones_like(w) for w in net.conv.parameters()])
@@ -351,6 +361,43 @@ def test_a_step_inside_torch_func():
     torch.testing.assert_close(slopes, expected)
 
 
+@row("functional_call, grad, vmap, jvp", "works")
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("way", ["set_param", "assigned", "clone", "dict"])
+def test_forward_mode_follows_what_is_put_in_place(way):
+    layer, x, W = MetaLinear(3, 1, bias=False), torch.ones(2, 3), torch.ones(1, 3)
+
+    def loss(scale):
+        weight = scale * W
+        if way == "assigned":
+            layer.weight = weight
+        elif way == "dict":
+            return (x @ modules.MetaParameterDict({"a": weight})["a"].T).square().mean()
+        else:
+            layer.set_param("weight", weight)
+        return (layer.clone() if way == "clone" else layer)(x).square().mean()
+
+    scale, one = torch.tensor(2.0), torch.tensor(1.0)
+    assert torch.func.grad(loss)(scale) == 36
+    assert torch.func.jvp(loss, (scale,), (one,))[1] == 36
+    assert torch.func.jacfwd(loss)(scale) == 36
+    with torch.autograd.forward_ad.dual_level():
+        dual = torch.autograd.forward_ad.make_dual(scale, one)
+        assert torch.autograd.forward_ad.unpack_dual(loss(dual)).tangent == 36
+
+
+@row("torch.fx", "works")
+def test_make_fx_follows_what_is_put_in_place():
+    layer, x = MetaLinear(3, 1, bias=False), torch.ones(2, 3)
+
+    def total(weight):
+        layer.set_param("weight", weight * 1.0)
+        return layer(x).sum()
+
+    traced = make_fx(total)(torch.ones(1, 3))
+    assert traced(torch.full((1, 3), 10.0)) == 60
+
+
 @row("ParameterList, ParameterDict", "works")
 def test_containers_of_parameters_keep_the_graph():
     rate = torch.tensor(2.0, requires_grad=True)
@@ -370,6 +417,21 @@ def test_containers_of_parameters_keep_the_graph():
     assert names(joined) == ["a", "b", "c"]
     assert torch.autograd.grad(joined["b"][0], rate)[0] == 4
     assert joined["c"].is_leaf
+
+
+@row("ParameterList, ParameterDict", "works")
+def test_containers_of_parameters_in_a_meta_module_keep_the_graph():
+    class Own(modules.MetaModule):
+        def __init__(self):
+            super().__init__()
+            self.table = nn.ParameterDict({"a": torch.ones(2)})
+            self.items = nn.ParameterList([torch.ones(2)])
+
+    scale = torch.tensor(2.0, requires_grad=True)
+    for net in (Own(), to_meta(Own())):
+        net.table["a"] = net.items[0] = scale * torch.ones(2)
+        for item in (net.table["a"], net.items[0]):
+            assert torch.autograd.grad(item.sum(), scale, retain_graph=True)[0] == 2
 
 
 class WithItsOwnClone(nn.Linear):
@@ -403,6 +465,8 @@ def test_a_child_or_weight_that_a_method_would_hide_is_refused(name):
         setattr(module, name, hidden)
         with pytest.raises(TypeError, match=f"holds something called '{name}'"):
             to_meta(nn.Sequential(module))
+    with pytest.raises(TypeError, match=f"holds something called '{name}'"):
+        setattr(modules.MetaModule(), name, nn.Linear(1, 1))
 
 
 @row("an nn.Parameter handed over", "works")
@@ -600,16 +664,27 @@ def test_functions_of_modules(net, twin):
 @row("stack_module_state, ensembles", "works")
 def test_an_ensemble():
     layers = [MetaLinear(2, 1) for _ in range(3)]
-    weights, _ = torch.func.stack_module_state(layers)
+    weights, _ = stack_module_state(layers)
     base = copy.deepcopy(layers[0]).to("meta")
     call = torch.func.vmap(lambda w, x: functional_call(base, w, (x,)), (0, None))
     expected = torch.stack([layer(torch.ones(2)) for layer in layers])
     torch.testing.assert_close(call(weights, torch.ones(2)), expected)
 
 
+@row("stack_module_state, ensembles", "works")
+def test_an_ensemble_with_statistics():
+    nets = [to_meta(nn.BatchNorm1d(3)).eval() for _ in range(2)]
+    nets[1].running_mean.fill_(3.0)
+    weights, buffers = stack_module_state(nets)
+    state = weights | {name: b for name, b in buffers.items() if name not in weights}
+    base, x = copy.deepcopy(nets[0]), torch.randn(6, 3)
+    outputs = torch.func.vmap(lambda state: functional_call(base, state, (x,)))(state)
+    torch.testing.assert_close(outputs, torch.stack([net(x) for net in nets]))
+
+
 @row("an ensemble's buffers handed over too", "refused")
 def test_an_ensemble_with_buffers():
-    weights, buffers = torch.func.stack_module_state([MetaLinear(2, 1) for _ in range(3)])
+    weights, buffers = stack_module_state([MetaLinear(2, 1) for _ in range(3)])
     with pytest.raises(ValueError, match="appeared in multiple dictionaries"):
         functional_call(MetaLinear(2, 1), (weights, buffers), (torch.ones(2),))
 
@@ -873,6 +948,19 @@ def test_an_optimizer_whichever_way_the_weight_is_replaced(replace):
 
 
 @row("an optimizer of replaced weights", "refused")
+@pytest.mark.parametrize("slow", [nn.Linear(3, 2), MetaLinear(3, 2)])
+def test_an_optimizer_of_weights_that_stand_elsewhere_is_not_refused(slow):
+    fast = to_meta(slow)
+    optimizer = torch.optim.SGD(slow.parameters(), lr=0.1)
+    for _ in range(2):
+        fast.copy(slow, same_var=True)
+        fast.set_param("bias", torch.zeros(2))  # a fresh one for the task
+        fast(torch.ones(2, 3)).sum().backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+
+@row("an optimizer of replaced weights", "refused")
 @pytest.mark.parametrize("trainable", [True, False])
 def test_an_optimizer_that_was_told_is_not_refused(trainable):
     layer = MetaLinear(1, 1)
@@ -900,6 +988,29 @@ def test_averages(net):
         get_ema_multi_avg_fn(0.5)(average, [weight + 1 for weight in net.parameters()], 1)
     for mean, weight in zip(average, net.parameters(), strict=True):
         torch.testing.assert_close(mean, weight + 0.5)
+
+
+@row("own code over buffers(), _buffers", "passed by")
+def test_a_module_that_loops_over_its_buffers():
+    class Total(nn.Linear):
+        def forward(self, x):
+            return sum(buffer.sum() for buffer in self.buffers())
+
+    assert Total(2, 2)(None) == 0
+    assert to_meta(Total(2, 2))(None) != 0
+
+
+@row("nn.Embedding(max_norm=...)", "works")
+def test_an_embedding_that_shortens_its_rows():
+    table = nn.Embedding(4, 2, max_norm=0.1)
+    net, rate = to_meta(table), torch.tensor(0.1, requires_grad=True)
+    index = torch.tensor([1, 2])
+    weights = {"weight": table.weight * rate}
+    theirs = functional_call(table, weights, (index,)).square().sum()
+    net.weight = table.weight * rate
+    mine = net(index).square().sum()
+    assert mine == theirs
+    assert torch.autograd.grad(mine, rate)[0] == torch.autograd.grad(theirs, rate)[0]
 
 
 @row("SyncBatchNorm", "cuts")
