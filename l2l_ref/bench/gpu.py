@@ -33,11 +33,13 @@ class Job:
         name: its output goes to a ``.log`` of this name.
         arguments: of the interpreter.
         seconds: after so many it is stopped; what it has written stays.
+        threads: that each of its processes computes with; by default its share of the cores.
     """
 
     name: str
     arguments: tuple[str, ...]
     seconds: int
+    threads: int | None = None
 
 
 def rounds(device: torch.device, short: bool) -> list[list[Job]]:
@@ -60,7 +62,7 @@ def rounds(device: torch.device, short: bool) -> list[list[Job]]:
     return [
         [Job("bench", bench, 240)],
         [
-            Job("tests", (*tests, "--numprocesses", str(workers)), 270),
+            Job("tests", (*tests, "--numprocesses", str(workers)), 270, threads=1),
             *(Job(task, training(task, "paper"), 270) for task in ("quadratics", "digits")),
         ],
     ]
@@ -68,15 +70,21 @@ def rounds(device: torch.device, short: bool) -> list[list[Job]]:
 
 def run(side_by_side: list[Job], out: Path) -> list[dict]:
     """Run the jobs of a round in the folder; for each its command, its time, and how it ended."""
-    threads = max(1, (os.cpu_count() or 1) // len(side_by_side))
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": str(threads)}
+    share = max(1, (os.cpu_count() or 1) // len(side_by_side))
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
     environment["L2L_DATA"] = str(data_folder().resolve())
     began, running = time.monotonic(), []
     for job in side_by_side:
         with (out / f"{job.name}.log").open("wb") as log:
             command = [sys.executable, *job.arguments]
+            threads = {"OMP_NUM_THREADS": str(job.threads or share)}
             process = subprocess.Popen(
-                command, cwd=out, env=environment, stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=out,
+                env=environment | threads,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         running.append((job, process))
     ended = []
