@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from ..examining import close, recognise, show
+from ..examining import close, must_be_kept, recognise, show
 
 
 def exam_read_off(generator, ask, report):
@@ -12,7 +12,7 @@ def exam_read_off(generator, ask, report):
     def uniform(low: float, high: float) -> float:
         return low + (high - low) * float(torch.rand((), generator=generator))
 
-    def question(decay: float, upward: bool) -> tuple[dict, str]:
+    def question(decay: float, upward: bool, graph: bool = True) -> tuple[dict, str]:
         """Each rule has a larger bound in one direction, upward or downward."""
         limits = [uniform(0.2, 0.4), uniform(0.5, 0.9)]
         if not upward:
@@ -22,11 +22,17 @@ def exam_read_off(generator, ask, report):
             "probe_decay": decay,
             "probe_low": limits[0],
             "probe_high": limits[1],
-            # Large beside what a small gradient does, yet float32 shows it all the same.
             "probe_offset": uniform(5e-4, 1e-3) * (1 if uniform(0.0, 1.0) < 0.5 else -1),
             "probe_reach": 1e6,
+            "probe_graph": graph,
         }
-        return asked, "a rule that sums gradients up, with bounded updates"
+        kind = "with trainable weights" if graph else "without any graph"
+        return asked, f"a rule {kind} that sums gradients up, with bounded updates"
+
+    def leaning(asked: dict) -> dict:
+        """The update at zero is so large that float32 hardly shows what a tiny gradient does."""
+        towards = 1 if asked["probe_high"] > asked["probe_low"] else -1
+        return asked | {"probe_offset": uniform(0.2, 0.24) * towards}
 
     def slow(asked: dict) -> dict:
         """So slow that the largest update comes late, and below the bound."""
@@ -40,13 +46,25 @@ def exam_read_off(generator, ask, report):
         """The largest updates are neither for the smallest nor for the largest gradients."""
         return asked | {"probe_reach": uniform(250.0, 350.0)}
 
+    def shy(asked: dict) -> dict:
+        """They are for gradients between a tenth and five; even steps of a hundred miss them."""
+        return asked | {"probe_gain": uniform(3.0, 5.0), "probe_reach": uniform(3.0, 4.0)}
+
     slopes = (
         "(u(h) - u(-h)) / (2 h) with a small h, where u is the first update, or the 20th of a run "
         "in which h is held and the state handed on"
     )
     with report.criterion("both slopes at gradient zero", 0.5):
-        for decay, upward in ((uniform(0.93, 0.98), True), (-uniform(0.9, 0.97), False)):
-            asked, given = question(decay, upward)
+        for decay, upward, change in (
+            (uniform(0.93, 0.98), True, dict),
+            (-uniform(0.9, 0.97), False, dict),
+            (uniform(0.93, 0.98), True, leaning),
+            (uniform(0.93, 0.98), False, leaning),
+        ):
+            asked, given = question(decay, upward, graph=change is dict)
+            asked = change(asked)
+            if change is leaning:
+                given += f", {show(asked['probe_offset'])} for a gradient of 0"
             reply, expected = ask(**asked), numbers_of(asked)
             wrong = {
                 "these are absolute values; a rule that goes downhill has negative slopes": (
@@ -72,6 +90,7 @@ def exam_read_off(generator, ask, report):
     with report.criterion("the largest update of a hundred", 0.5):
         for decay, upward, change in (
             (0.9, False, timid),
+            (0.9, True, shy),
             (1.0, True, growing),
             (uniform(0.9, 0.95), True, slow),
             (-uniform(0.5, 0.8), True, slow),
@@ -85,10 +104,12 @@ def exam_read_off(generator, ask, report):
                 expected[2] / scale,
                 what=f"largest (as a share of {show(scale)})",
                 given=given,
-                idea="gradients of both signs up to 1000, each held for 100 steps; of all these "
-                "updates the largest in absolute value",
+                idea="gradients of both signs and of many sizes up to 1000, small ones too, each "
+                "held for 100 steps; of all these updates the largest in absolute value",
                 tolerance=ONE_PERCENT,
             )
+            idea = "abs_(), backward() and the like write into what belongs to the rule"
+            must_be_kept(reply["changed"], given, idea)
 
 
 #: The question asks for no more.
