@@ -42,10 +42,13 @@ def exam_meta_step(generator, ask, report):
         ):
             asked = _question(generator, length, 1, size, cells, way)
             _judge_meta_gradient(ask, asked)
+        asked = _question(generator, 2, 1)
+        _judge_meta_gradient(ask, asked | {"clip": math.inf})
+        zeros = torch.zeros_like(asked["probe_W"])
+        _judge_meta_gradient(ask, asked | {"probe_W": zeros, "clip": 1.0})
     with report.criterion("a long meta-gradient is shortened to the clip, as a whole", 1):
-        for share, way in ((0.3, ""), (0.1, ""), (0.2, "parts"), (math.inf, ""), (0.0, "")):
+        for share, way in ((0.3, ""), (0.1, ""), (0.2, "parts"), (0.0, "")):
             _judge_clip(ask, _question(generator, 2, 1, way=way), share)
-        _judge_clip(ask, _flat(_question(generator, 2, 1)), 1.0)
     with report.criterion("the next meta-steps start from there", 0.5):
         for way in ("", "earlier"):
             asked = _question(generator, 2, 3, way=way)
@@ -85,11 +88,6 @@ def _question(
     return asked
 
 
-def _flat(asked: dict) -> dict:
-    """The same with functions that are constants."""
-    return asked | {"probe_W": torch.zeros_like(asked["probe_W"]), "clip": 1.0}
-
-
 #: What a student should know of a question besides.
 WAYS = {
     "": "",
@@ -103,9 +101,11 @@ def _given(asked: dict) -> str:
     functions, size = asked["theta"].shape
     steps, cells = asked["meta_steps"], len(asked["probe_state"])
     times = f"{steps} meta-steps" if steps > 1 else "one meta-step"
+    clip = "; clip = inf" if asked["clip"] == math.inf else ""
+    clip = clip if asked["probe_W"].any() else "; the meta-gradient is zero, the clip 1"
     return (
         f"{functions} functions of {size} coordinates, {cells} cell{'s' if cells > 1 else ''}, "
-        f"windows of {asked['length']}, {times}{WAYS[asked['probe_way']]}"
+        f"windows of {asked['length']}, {times}{WAYS[asked['probe_way']]}{clip}"
     )
 
 
@@ -117,12 +117,13 @@ def _judge_meta_gradient(ask: Callable, asked: dict) -> None:
     """
     functions, length = len(asked["theta"]), asked["length"]
     reply, names = told(ask, asked, _given(asked)), run_meta_steps(asked)["by_weight"]
-    mistakes = mistakes_in_the_batch(asked, names) if functions > 1 < length else {}
+    several = functions > 1 and length > 1 and asked["probe_W"].any()
+    mistakes = mistakes_in_the_batch(asked, names) if several else {}
     idea = recognise(
         reply["by_weight"],
         mistakes,
         "the surrogate is the sum over the window of <g, theta>, over all functions, "
-        "divided by their number; g is what f gives at that theta",
+        "divided by their number; g is what f gives at that theta; no clip is met here",
     )
     digits(reply["by_weight"], names, what="the gradient,", given=_given(asked), idea=idea)
 
@@ -135,7 +136,7 @@ def _judge_clip(ask: Callable, asked: dict, share: float) -> None:
     """
     long = run_meta_steps(asked)["by_weight"]
     norm = norm_of({"by_weight": long})
-    clip = asked["clip"] = share * norm if norm else 1.0
+    clip = asked["clip"] = share * norm
     given = f"{_given(asked)}, a meta-gradient of norm {norm:.4g}, clip = {clip:.4g}"
     reply = told(ask, asked, given)
     mistakes = {
@@ -149,14 +150,14 @@ def _judge_clip(ask: Callable, asked: dict, share: float) -> None:
     }
     idea = recognise(
         reply["by_weight"],
-        mistakes if 0 < share < 1 else {},
+        mistakes if share else {},
         "after backward() and before step(), the gradients of all weights are multiplied "
         "with clip / norm, if the norm is larger than clip, and only then; or the meta-gradient is "
         "wrong anyway: begin with the criterion above",
     )
     close_all(
         reply["by_weight"],
-        {name: min(share, 1.0) * each for name, each in long.items()},
+        {name: share * each for name, each in long.items()},
         what="the gradient,",
         given=given,
         idea=idea,
@@ -226,7 +227,7 @@ def norm_of(found: dict) -> float:
 
 
 def run_meta_steps(asked: dict) -> dict:
-    """The reference's meta-steps, by autograd. A clip above the norm leaves the gradient as it is."""
+    """The reference's meta-steps. A clip above the norm leaves the gradient as it is."""
     optimizer, parts = reference(asked["probe_weights"]), asked.get("probe_way") == "parts"
     if parts:
         share_and_freeze(optimizer)

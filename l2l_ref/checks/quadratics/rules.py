@@ -62,14 +62,18 @@ class RuleExam:
         return {"gradients": sign * size, "rates": rate.repeat(steps)} | self.options
 
     def special(self) -> Iterator[tuple[dict, str, str]]:
-        """Questions that a rule may answer wrongly which is right elsewhere, and what to say."""
-        asked = self.question((2, 3)) | {"probe_turned": True}
+        """Questions that a rule may answer wrongly which is right elsewhere, and what to say.
+
+        The gradients are so large that an epsilon of 1e-8 does not show.
+        """
+        large = (4, 6)
+        asked = self.question((2, 3), large) | {"probe_turned": True}
         yield asked, ", in memory as a transposed view", "view() asks for memory row by row"
-        asked = self.question((3,))
+        asked = self.question((3,), large)
         asked["rates"] = asked["rates"] * torch.linspace(2, 0, STEPS).double()
         idea = "the rate belongs to the update of its step; what is remembered has no rate in it"
         yield asked, ", another rate at each step, the last one 0", idea
-        asked = self.question((3,))
+        asked = self.question((3,), large)
         asked["gradients"][4:8, 1] = 0
         idea = "a gradient of zero is a gradient like any other: what is remembered goes on"
         yield asked, ", the second coordinate's gradient zero in steps 5 to 8", idea
@@ -78,7 +82,7 @@ class RuleExam:
             ", very large",
             "1e60 is a number in float64, " + NOT_32,
         )
-        asked = self.question((3,))
+        asked = self.question((3,), large)
         asked["gradients"][2:, 1] = math.inf
         idea = "a coordinate that has diverged must not reach the others"
         yield (
@@ -86,7 +90,7 @@ class RuleExam:
             ", the second coordinate's infinite from step 3 on; the others are judged",
             idea,
         )
-        yield self.question((), (0, 2), MANY), "", "nothing changes late in a run"
+        yield self.question((), large, MANY), "", "nothing changes late in a run"
 
     def judge(
         self,

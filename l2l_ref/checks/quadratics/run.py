@@ -316,7 +316,11 @@ def run_meta_step(
     meta_steps: int,
     probe_way: str = "",
 ) -> dict:
-    """Some meta-steps in float64, each where the one before has ended; ``probe_way``: `MetaSteps`."""
+    """Some meta-steps in float64, each where the one before has ended.
+
+    Args:
+        probe_way: see `MetaSteps`.
+    """
     steps = MetaSteps(student, Optimizer(probe_weights, probe_scale), probe_rate, probe_way)
 
     def f(theta: Tensor) -> tuple[Tensor, Tensor]:
@@ -363,8 +367,8 @@ def run_read_off(
 ) -> dict:
     """The three numbers about a rule that sums gradients up and whose updates are bounded.
 
-    It hardly sees gradients that are larger than ``probe_reach``. Its updates have a graph, as those
-    of a network have, or none, as those of ``learned``.
+    It hardly sees gradients that are larger than ``probe_reach``. Its updates have a graph, as
+    those of a network have, or none, as those of ``learned``.
     """
     given = Given()
     gain = torch.tensor(probe_gain, dtype=torch.float64, requires_grad=probe_graph)
