@@ -65,18 +65,18 @@ def exam_read_off(generator, ask, report):
             asked = change(asked)
             if change is leaning:
                 given += f", {show(asked['probe_offset'])} for a gradient of 0"
-            reply, expected = ask(**asked), numbers_of(asked)
+            reply, expected = ask(**asked), slopes_of(asked)
             wrong = {
                 "these are absolute values; a rule that goes downhill has negative slopes": (
                     expected.abs()
                 ),
                 "the second slope is the first one again: hold the gradient for 20 steps, and hand "
                 "the state on": expected[[0, 0]],
-                "the second slope is that of update 21": numbers_of(asked, 21),
-                "the second slope is that of update 19": numbers_of(asked, 19),
+                "the second slope is that of update 21": slopes_of(asked, 21),
+                "the second slope is that of update 19": slopes_of(asked, 19),
             }
             got = {"slopes": reply["numbers"][:2]}
-            known = {say: {"slopes": each[:2]} for say, each in wrong.items()}
+            known = {say: {"slopes": each} for say, each in wrong.items()}
             for number, name in enumerate(("slope", "slope_after_20")):
                 scale = expected[number].abs()
                 close(
@@ -116,18 +116,30 @@ def exam_read_off(generator, ask, report):
 ONE_PERCENT = 0.01
 
 
-def numbers_of(asked: dict, late: int = 20) -> Tensor:
-    """Slope, slope after some steps, largest update, from the formula of the rule."""
-    gain, decay, offset = (asked[f"probe_{name}"] for name in ("gain", "decay", "offset"))
-    totals = [gain * sum(decay**j for j in range(k)) for k in range(1, 101)]  # per unit gradient
-
-    def limit(wanted: Tensor) -> Tensor:
-        return torch.where(wanted > 0, asked["probe_high"], asked["probe_low"]).double()
-
+def numbers_of(asked: dict) -> Tensor:
+    """Slope, slope after 20 steps, largest update, from the formula of the rule."""
     sizes = torch.logspace(-3, 3, 6001, dtype=torch.float64)
     met = sizes * torch.exp(-((sizes / asked["probe_reach"]) ** 2))
-    wanted = offset - torch.outer(torch.tensor(totals, dtype=torch.float64), torch.cat([met, -met]))
-    largest = (limit(wanted) * (wanted / limit(wanted)).tanh()).abs().max()
-    start = torch.tensor(offset, dtype=torch.float64)
-    flat = 1 - (start / limit(start)).tanh() ** 2
-    return torch.stack([-flat * totals[0], -flat * totals[late - 1], largest])
+    totals = torch.tensor(_totals(asked), dtype=torch.float64)
+    wanted = asked["probe_offset"] - torch.outer(totals, torch.cat([met, -met]))
+    limit = _limit(asked, wanted)
+    largest = (limit * (wanted / limit).tanh()).abs().max()
+    return torch.cat([slopes_of(asked), largest[None]])
+
+
+def slopes_of(asked: dict, late: int = 20) -> Tensor:
+    """The slopes of the first update and of a later one, at gradient zero."""
+    start = torch.tensor(asked["probe_offset"], dtype=torch.float64)
+    flat = 1 - (start / _limit(asked, start)).tanh() ** 2
+    totals = _totals(asked)
+    return -flat * torch.tensor([totals[0], totals[late - 1]], dtype=torch.float64)
+
+
+def _totals(asked: dict) -> list[float]:
+    """What a hundred steps sum up to, for a small gradient of 1."""
+    gain, decay = asked["probe_gain"], asked["probe_decay"]
+    return [gain * sum(decay**j for j in range(k)) for k in range(1, 101)]
+
+
+def _limit(asked: dict, wanted: Tensor) -> Tensor:
+    return torch.where(wanted > 0, asked["probe_high"], asked["probe_low"]).double()

@@ -117,17 +117,20 @@ class RuleExam:
         idea = next((say for say, wrong in known.items() if _same(got, wrong)), idea)
         if TOLERANCE > _error(got, expected) > tolerance:
             idea = f"this is right to {-math.log10(_error(got, expected)):.0f} digits: {NOT_32}"
-        for step in range(steps):
-            right = expected[step].isfinite()
-            scale = expected[step][right].abs().clamp(min=1e-300)
-            close(
-                got[step][right] / scale,
-                expected[step][right] / scale,
-                what=f"update {step + 1} (as a share of torch's)",
-                given=given,
-                idea=idea,
-                tolerance=tolerance,
-            )
+        if got[~expected.isfinite()].isfinite().any():
+            idea = "torch's update for an infinite gradient is infinite or NaN, and so are the next"
+            raise Lost("finite updates after an infinite gradient", "none", given, idea)
+        step = _first_wrong(got, expected, tolerance)
+        right = expected[step].isfinite()
+        scale = expected[step][right].abs().clamp(min=1e-300)
+        close(
+            got[step][right] / scale,
+            expected[step][right] / scale,
+            what=f"update {step + 1} (as a share of torch's)",
+            given=given,
+            idea=idea,
+            tolerance=tolerance,
+        )
         return reply | {"given": given}
 
     def judge_special(self) -> None:
@@ -177,6 +180,13 @@ NOT_32 = (
     "something on the way is float32, such as float(), a tensor made without the gradient's dtype, "
     "or a count t in a float32 tensor"
 )
+
+
+def _first_wrong(got: Tensor, expected: Tensor, tolerance: float) -> int:
+    """The first step with an update that is off, as a share of its own size; 0 if there is none."""
+    off = (got - expected).abs() / expected.abs().clamp(min=1e-300)
+    wrong = expected.isfinite() & ~(off <= tolerance)
+    return int(wrong.flatten(1).any(1).int().argmax())
 
 
 def _error(got: Tensor, expected: Tensor) -> float:

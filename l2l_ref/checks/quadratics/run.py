@@ -68,7 +68,7 @@ def run_sample(
 def _global_states() -> dict[str, object]:
     """Of the generators that everybody shares."""
     return {
-        "numpy's": str(np.random.get_state()),
+        "numpy's": np.random.get_state()[1].tobytes(),
         "Python's": random.getstate(),
         "torch's": torch.get_rng_state().numpy().tobytes(),
     }
