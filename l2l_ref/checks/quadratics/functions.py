@@ -54,24 +54,19 @@ def exam_sample(generator, ask, report):
 
 
 def _judge_repeats(reply: dict, given: str) -> None:
-    """Each call is made of ever other numbers, and so are all calls together.
+    """A call is made of ever other numbers.
 
     Raises:
-        Lost: they are not.
+        Lost: it is not.
     """
-    calls = torch.cat([reply["W first"].flatten(1), reply["y first"].flatten(1)], dim=1).abs()
-    by_call = sum(len(numbers.unique()) for numbers in calls)
-    together = len(calls.unique())
-    several = len(calls) > 1
-    share = together / by_call if several else together / calls.numel()
+    numbers = torch.cat([reply["W first"].flatten(), reply["y first"].flatten()]).abs()
+    share = len(numbers.unique()) / len(numbers)
     if share < 0.97:  # chance repeats one in a hundred of them at most
         raise Lost(
             f"of the numbers only {100 * share:.0f} % are different ones, but for their sign",
-            "other numbers at each call" if several else "each number drawn for itself",
+            "each number drawn for itself",
             given,
-            "a generator that moves on gives other numbers at each call"
-            if several
-            else "no entry is used twice, in W or in y, and nothing is rounded",
+            "no entry is used twice, in W or in y, and nothing is rounded",
         )
 
 
@@ -118,7 +113,16 @@ def _judge_source(reply: dict, given: str) -> None:
                 "y; without it the numbers come from torch's global generator. And draw anew at "
                 "each call: what was handed out once is not yours any more",
             )
-    _judge_repeats(reply, given)
+    by_call = torch.cat([reply["W first"].flatten(1, 2), reply["y first"]], dim=1).abs()
+    apart = sum(len(rows.unique(dim=0)) for rows in by_call)
+    together = len(by_call.flatten(0, 1).unique(dim=0))
+    if together < 0.9 * apart:
+        raise Lost(
+            f"of {apart} rows of W and y only {together} have not come before",
+            "other functions at each call",
+            given,
+            "the numbers come from the generator itself, not from a few seeds or a supply",
+        )
     if reply["moved"]:
         raise Lost(
             f"a global generator has moved, or was seeded: {', '.join(reply['moved'])}",
@@ -303,7 +307,7 @@ FLOAT32 = (
 def _judge_all(
     ask: Callable, asked: dict, words: str, idea: str, digits: float, names: tuple
 ) -> None:
-    """Losses and gradients of each function, to its own size; a function without them is let be.
+    """Losses and gradients of each function at the first call; one that has diverged is let be.
 
     Raises:
         Lost: they are wrong.
@@ -312,11 +316,11 @@ def _judge_all(
     reply, expected = told(ask, asked, given), expected_of(asked)
     for name, right in zip(names, expected, strict=False):
         for k in range(right.shape[1]):
-            if right[:, k].isfinite().all():
+            if right[0, k].isfinite().all():
                 close(
-                    reply[name][:, k],
-                    right[:, k],
-                    what=f"the {name} of function {k}, in two calls",
+                    reply[name][0, k],
+                    right[0, k],
+                    what=f"the {name} of function {k}",
                     given=given,
                     idea=idea,
                     tolerance=digits,

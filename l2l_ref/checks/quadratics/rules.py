@@ -186,7 +186,7 @@ def _first_wrong(got: Tensor, expected: Tensor, tolerance: float) -> int:
     """The first step with an update that is off, as a share of its own size; 0 if there is none."""
     off = (got - expected).abs() / expected.abs().clamp(min=1e-300)
     wrong = expected.isfinite() & ~(off <= tolerance)
-    return int(wrong.flatten(1).any(1).int().argmax())
+    return int(wrong.view(len(wrong), -1).any(1).int().argmax())
 
 
 def _error(got: Tensor, expected: Tensor) -> float:
