@@ -199,7 +199,7 @@ def exam_capped_sums(generator, ask, report):
         each = losses(7, 5, 50.0)
         each[3:, 0], each[4:, 1] = math.inf, math.nan
         each[3, 2], each[4:, 2] = math.inf, math.nan
-        each[2, 3] = 1e38
+        each[2, 3], each[3, 4] = 1e38, math.nan  # and both come back
         judge(
             each,
             f"losses with inf and NaN among them, such as {show(each[2:5, 2])}",

@@ -130,6 +130,7 @@ def _judge_source(reply: dict, given: str) -> None:
             given,
             "draw from the generator that is given, and never call torch.manual_seed here",
         )
+    must_be_kept(reply["changed"], given, "torch.set_default_dtype() and the like hold for all")
     if reply["with_graph"]:
         raise Lost(
             f"requires a gradient: {', '.join(reply['with_graph'])}",
@@ -223,6 +224,7 @@ def exam_losses_and_gradients(generator, ask, report):
         _judge_gradients(ask, asked, ", one of them exactly at its minimum 0")
         for way, words in (
             ("trainable", ", all of which require a gradient and have something in .grad"),
+            ("result", ", theta computed from something that requires a gradient"),
             ("no_grad", ", inside torch.no_grad()"),
         ):
             _judge_gradients(ask, _asked(3, 4, 4, generator) | {"probe_way": way}, words)

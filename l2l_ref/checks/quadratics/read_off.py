@@ -38,6 +38,10 @@ def exam_read_off(generator, ask, report):
         """So slow that the largest update comes late, and below the bound."""
         return asked | {"probe_gain": uniform(2e-5, 4e-5)}
 
+    def weak(asked: dict) -> dict:
+        """Slopes so small that a few decimals are none."""
+        return asked | {"probe_gain": uniform(1e-4, 2e-4)}
+
     def growing(asked: dict) -> dict:
         """The updates go on growing after a hundred steps."""
         return asked | {"probe_gain": uniform(2e-6, 3e-6)}
@@ -45,6 +49,11 @@ def exam_read_off(generator, ask, report):
     def timid(asked: dict) -> dict:
         """The largest updates are neither for the smallest nor for the largest gradients."""
         return asked | {"probe_reach": uniform(250.0, 350.0)}
+
+    def small(asked: dict) -> dict:
+        """As timid, and a hundred times smaller."""
+        limits = {name: asked[name] / 100 for name in ("probe_low", "probe_high")}
+        return timid(asked) | limits
 
     def shy(asked: dict) -> dict:
         """They are for gradients between a tenth and five; even steps of a hundred miss them."""
@@ -60,8 +69,9 @@ def exam_read_off(generator, ask, report):
             (-uniform(0.9, 0.97), False, dict),
             (uniform(0.93, 0.98), True, leaning),
             (uniform(0.93, 0.98), False, leaning),
+            (uniform(0.93, 0.98), False, weak),
         ):
-            asked, given = question(decay, upward, graph=change is dict)
+            asked, given = question(decay, upward, graph=change is not leaning)
             asked = change(asked)
             if change is leaning:
                 given += f", {show(asked['probe_offset'])} for a gradient of 0"
@@ -90,6 +100,7 @@ def exam_read_off(generator, ask, report):
     with report.criterion("the largest update of a hundred", 0.5):
         for decay, upward, change in (
             (0.9, False, timid),
+            (0.9, False, small),
             (0.9, True, shy),
             (1.0, True, growing),
             (uniform(0.9, 0.95), True, slow),

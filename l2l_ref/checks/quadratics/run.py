@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..answering import dict_from, number_from, parts, tensor_from
+from ..answering import NoAnswer, describe, dict_from, number_from, parts, tensor_from
 from ..lstm_answers import Optimizer, unpacked
 from ..wire import Tensors
 from .given import Given, has_a_graph, turned
@@ -52,17 +52,20 @@ def run_sample(
         has moved or come with a graph, in words.
     """
     torch.set_default_dtype(getattr(torch, probe_default))
-    found, moved, with_graph = {}, set(), set()
+    found, moved, with_graph, changed = {}, set(), set(), set()
     for name, global_seed in (("first", 1), ("again", 2)):
         for seed in (torch.manual_seed, np.random.seed, random.seed):
             seed(global_seed)
         before, generator = _global_states(), torch.Generator().manual_seed(probe_seed)
         torch.rand(5, generator=generator)
+        given = Given()
         W, y = _drawn(student, functions, generator, calls, size, with_graph)
+        changed.update(given.changed())
         found[f"W {name}"], found[f"y {name}"] = W, y
         now = _global_states()
         moved.update(whose for whose in now if now[whose] != before[whose])
-    return found | {"moved": sorted(moved), "with_graph": sorted(with_graph)}
+    more = {"moved": moved, "with_graph": with_graph, "changed": changed}
+    return found | {name: sorted(words) for name, words in more.items()}
 
 
 def _global_states() -> dict[str, object]:
@@ -91,6 +94,9 @@ def _drawn(
         W.append(tensor_from(each[0], torch.empty(functions, n, n), "W", dtype))
         y.append(tensor_from(each[1], torch.empty(functions, n), "y", dtype))
         for tensor, name in zip(each, "Wy", strict=True):
+            if tensor.dtype != dtype:
+                expected = f"{name}: {dtype}, which is torch's default now"
+                raise NoAnswer(f"{name}: {describe(tensor)}", expected)
             if tensor.requires_grad:
                 with_graph.add(name)
             with torch.no_grad(), contextlib.suppress(RuntimeError):  # not every view can be
@@ -105,14 +111,16 @@ def run_losses_and_gradients(
 
     Args:
         W, y, theta: the calls come first.
-        probe_way: "turned" in memory; "trainable", with something in every .grad; "no_grad" around
-            the calls.
+        probe_way: "turned" in memory; "trainable", with something in every .grad; "result", where
+            theta is one of a trainable tensor; "no_grad" around the calls.
     """
     given = {"W": W[0].clone(), "y": y[0].clone(), "theta": theta[0].clone()}
     if probe_way == "turned":
         given = {name: turned(tensor) for name, tensor in given.items()}
     for tensor in given.values():
         tensor.requires_grad_(probe_way == "trainable").grad = torch.ones_like(tensor)
+    if probe_way == "result":
+        given["theta"] = given["theta"].requires_grad_() * 1
     found = {"losses": [], "gradients": []}
     earlier, changed, with_graph = Given(), [], set()
     with torch.no_grad() if probe_way == "no_grad" else contextlib.nullcontext():
@@ -281,10 +289,10 @@ def run_compare(
         values = probe_table[list(names).index(name), list(rates).index(rate), numbers]
         return given.hand("what sums gave", values)
 
-    def of_an_earlier_rule(name: str, rate: float, functions: Sequence[int]) -> Tensor:
-        return torch.ones(len(functions))
+    def other_sums(name: str, rate: float, functions: Sequence[int]) -> Tensor:
+        return torch.full((len(functions),), 1.0 + list(rates).index(rate))
 
-    earlier = student(of_an_earlier_rule, ["earlier"], [0.5], [0, 1], [2])
+    earlier = student(other_sums, [names[0], "earlier"], list(rates), [0, 1], [2])
     given.hand("the dict of an earlier call", earlier)
     lists = {"names": names, "rates": rates, "search": search, "report": report}
     lists = {name: given.hand(name, list(each)) for name, each in lists.items()}

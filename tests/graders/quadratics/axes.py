@@ -42,7 +42,7 @@ CANNOT = {
         "dtype": "gradients come in float32 only, and any precision inside that wins is right",
         "ties": "the network is the student's own, however it is made",
         "structure": "the network is the student's own, however it is made",
-        "values": "the race brings its own gradients, and what a rule makes of others is its affair",
+        "values": "the race brings its own gradients; what a rule makes of others is its affair",
         "resources": NO_COST,
         "refusal": NO_REFUSAL,
     },

@@ -9,7 +9,7 @@ network = solved("quadratics")["trained"]
 def sample(functions, generator, size=10):
     y = torch.empty(functions, size, dtype=torch.float64).normal_(generator=generator)
     W = torch.empty(functions, size, size, dtype=torch.float64).normal_(generator=generator)
-    return W, y
+    return W.to(torch.get_default_dtype()), y.to(torch.get_default_dtype())
 
 
 def losses_and_gradients(W, y, theta):

@@ -10,7 +10,8 @@ network = solved("quadratics")["trained"]
 def sample(functions, generator, size=10):
     rng = np.random.default_rng(torch.randint(2**62, (), generator=generator).item())
     W = rng.standard_normal((functions, size, size))
-    return torch.from_numpy(W), torch.from_numpy(rng.standard_normal((functions, size)))
+    y = rng.standard_normal((functions, size))
+    return tuple(torch.from_numpy(each).to(torch.get_default_dtype()) for each in (W, y))
 
 
 def losses_and_gradients(W, y, theta):
