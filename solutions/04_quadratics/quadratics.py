@@ -28,9 +28,13 @@
 # Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
 # each answer says what it found and why. Run it as often as you like.
 #
-# One rule holds for all functions here: what they are given is afterwards as it was. That goes for
-# tensors, for lists and dicts, and for the state of an optimizer. Only a generator may move on, and
-# `meta_step` may train the optimizer, because that is what they are for.
+# Two rules hold for all functions here. First, what they are given is afterwards as it was. That goes
+# for tensors and their `.grad`, for lists and dicts, for the state of an optimizer, and for torch's
+# settings. Only a generator may move on, and `meta_step` may train the optimizer, because that is what
+# they are for. Second, what they give depends on what they are given, and on nothing else: not on an
+# earlier call, not on the memory (a tensor may be a transposed view), and not on `torch.no_grad()` around
+# them, except where something is trained. From constants they make constants. Numbers are right to four
+# digits in float32 and to nine in float64.
 
 # %%
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
@@ -58,8 +62,8 @@ from l2l_ref.checks.quadratics import check
 #
 # First draw some. Which functions come out must depend on the generator's state and on nothing else:
 # two generators in the same state give the same functions, one generator asked twice gives other ones,
-# and torch's global generator is neither used nor moved. Only so can two optimizers be compared on the
-# same functions.
+# and no global generator is used or moved, be it torch's, numpy's or Python's. Only so can two optimizers
+# be compared on the same functions. The numbers have torch's default dtype.
 
 
 # %% nbgrader={"grade": false, "grade_id": "sample", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -80,8 +84,8 @@ check("sample")
 
 # %% [markdown]
 # Now their values and gradients, each function at its own row of `theta`. By hand or with autograd, as
-# you like; both must come back as constants, and `theta` must not become trainable on the way. A matrix
-# `W` may also have more rows than columns, or fewer.
+# you like; both must come back as constants, even if `W`, `y` or `theta` require a gradient, and `theta`
+# must not become trainable on the way. A matrix `W` may also have more rows than columns, or fewer.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -93,7 +97,7 @@ check("sample")
 # <details><summary>Hint 2</summary>
 #
 # With autograd: the sum of all values has, in row $k$ of `theta`, the gradient of function $k$. Their
-# mean has not.
+# mean has not. `torch.enable_grad()` undoes a `no_grad()` around it.
 #
 # </details>
 
@@ -105,8 +109,9 @@ def losses_and_gradients(W, y, theta):
     Returns the losses (functions,) and the gradients, of the shape of theta.
     """
     ### BEGIN SOLUTION
-    residual = (W @ theta[:, :, None])[:, :, 0] - y
-    gradients = 2 * (W.mT @ residual[:, :, None])[:, :, 0]
+    with torch.no_grad():
+        residual = (W @ theta[:, :, None])[:, :, 0] - y
+        gradients = 2 * (W.mT @ residual[:, :, None])[:, :, 0]
     return residual.square().sum(1), gradients
     ### END SOLUTION
 
@@ -124,8 +129,9 @@ check("losses_and_gradients")
 # ```
 #
 # `gradient` is a tensor of any shape, and `update` has the same. `state` is whatever the rule wants to
-# remember; it is `None` at the first step. A rule must not write into a state it is given, because
-# somebody may go back to it. Gradient descent is the smallest example, with a state that is never used:
+# remember, the gradient itself if it likes; it is `None` at the first step. A rule must not write into a
+# state it is given, because somebody may go back to it. The rate may be another one at each step.
+# Gradient descent is the smallest example, with a state that is never used:
 
 
 # %%
@@ -216,6 +222,7 @@ check("adam")
 # A run takes `steps` updates and is judged by the losses *before* each of them, at $\theta_0$ to
 # $\theta_{\text{steps}-1}$. Write it for a rule of the form above and for functions `f`, which give at
 # `f(theta)` what question 1 returns: the losses `(functions,)` and the gradients, of the shape of `theta`.
+# Ask `f` once at each $\theta_t$. `f` and the rule may keep every tensor that they are given or give.
 
 
 # %% nbgrader={"grade": false, "grade_id": "minimize", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -223,7 +230,7 @@ def minimize(rule, f, theta, steps):
     """Run a rule on some functions, all side by side.
 
     rule: called with gradients and state. f: gives losses and gradients at theta. theta: where the
-    run starts. Returns the losses before each update, (steps, functions).
+    run starts. steps: at least 1. Returns the losses before each update, (steps, functions).
     """
     ### BEGIN SOLUTION
     state, losses = None, []
@@ -257,7 +264,7 @@ check("minimize")
 def capped_sums(losses):
     """The sum of each function's losses, each loss capped at ten times the function's first.
 
-    losses: (steps, functions), the first row finite. Returns (functions,).
+    losses: (steps, functions), none negative, the first row finite. Returns (functions,).
     """
     ### BEGIN SOLUTION
     known = torch.where(losses.isnan(), math.inf, losses)
@@ -306,7 +313,8 @@ except NotImplementedError:
 #
 # You are given `sums(name, rate, functions)`, which runs the rule `name` with a rate and returns the capped
 # sums, one for each of the functions whose numbers are in the list `functions`. It keeps a record of what it
-# was asked. Return, for each name, the chosen rate and the mean of the capped sums on the report set.
+# was asked. Ask for each set as a whole. Return, for each name, the chosen rate and the mean of the capped
+# sums on the report set. Of two rates with the same mean either may be chosen.
 
 
 # %% nbgrader={"grade": false, "grade_id": "compare", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -371,7 +379,8 @@ except NotImplementedError:
 #
 # In exercise 3 you trained the optimizer on one function. One function's meta-gradient is a poor guide,
 # since the next function may ask for the opposite. So we take many functions side by side. All their
-# coordinates go through the optimizer in one long row, and the meta-loss is the sum over the window of the
+# coordinates go through the optimizer in one long row, function after function, and the meta-loss is the
+# sum over the window of the
 # **mean over the functions** $f_1, \dots, f_B$:
 #
 # $$ \mathcal{L}(\phi) = \sum_{t=1}^{U} \frac{1}{B} \sum_{k=1}^{B} f_k(\theta_t) . $$
@@ -387,7 +396,9 @@ except NotImplementedError:
 #
 # A single steep function can make the meta-gradient a hundred times as long as it is on other days. It is
 # therefore **clipped**: if the norm of the whole meta-gradient, over all weights together, exceeds `clip`, the
-# meta-gradient is shortened to that norm. Its direction stays. Then the meta-optimizer takes its step.
+# meta-gradient is shortened to that norm. Its direction stays. Then the meta-optimizer takes its step. A
+# frozen weight has no part in this and stays as it is; a weight that two parts of the optimizer share is one
+# weight. `clip` may be infinite.
 #
 # Take one window of `length` updates, and one step of `meta_optimizer`, which holds the optimizer's weights.
 # `optimizer(gradients, state)` takes a vector, one entry for each coordinate of each function, and a state
@@ -606,8 +617,8 @@ check("learned")
 # - `largest`: the largest absolute value of any of the first 100 updates, for gradients between -1000 and 1000,
 #   each held for 100 steps. One or two dozen gradients, spread over many sizes, are enough.
 #
-# The rule takes a vector of gradients in float32 and treats each coordinate alone. An error of one percent is
-# small enough, but do not round. A learned rule need not give exactly zero for a gradient of zero, so
+# The rule takes a vector of gradients in float32 and treats each coordinate alone. Its updates may have a graph,
+# or none, as those of `learned`. An error of one percent is small enough, but do not round. A learned rule need not give exactly zero for a gradient of zero, so
 # `update / gradient` is not a slope. It may be bent between -1 and 1, and its updates are in float32 too, so that
 # those of two gradients very close together do not differ.
 #

@@ -7,14 +7,15 @@ import torch
 from torch.autograd.functional import jacobian
 
 from l2l_ref.checks.examining import Lost
-from l2l_ref.checks.lstm_questions import SCALE, by_name, drawn, reference, state_for, weights_for
+from l2l_ref.checks.lstm_questions import SCALE, drawn, reference, state_for, weights_for
 from l2l_ref.checks.quadratics.comparison import judge_record
 from l2l_ref.checks.quadratics.meta_step import _begun, run_meta_steps
 from l2l_ref.checks.quadratics.read_off import numbers_of
 from l2l_ref.checks.quadratics.rules import TORCHS, torchs_updates
 from l2l_ref.checks.quadratics.run import run_read_off
 from l2l_ref.support.randomness import generator
-from l2l_ref.unroll import unroll
+from l2l_ref.tape import Tape
+from l2l_ref.unroll import meta_gradient
 
 
 def draws():
@@ -55,7 +56,7 @@ def test_the_numbers_about_a_rule(decay, gain, offset, reach):
         return torch.stack(found)
 
     def measured(rule):
-        zero = torch.zeros(1, dtype=torch.float64)
+        zero = torch.zeros(1)
         slopes = jacobian(lambda g: updates(rule, g, 20)[:, 0], zero)[:, 0]
         many = updates(rule, torch.linspace(-1000, 1000, 2001), 100)
         return {
@@ -84,10 +85,9 @@ def test_the_meta_gradient_of_a_batch_is_that_of_the_mean():
     }
     found = run_meta_steps(asked)
     optimizer = reference(asked["probe_weights"])
-    losses, _ = unroll(optimizer, _begun(asked), 3)
-    total = losses.mean(1).sum()
-    torch.testing.assert_close(found["meta_losses"]["meta-step 1"], total.detach())
-    for name, gradient in by_name(optimizer, total).items():
+    losses, gradients, _ = meta_gradient(Tape(optimizer, functions * n, 3), _begun(asked))
+    torch.testing.assert_close(found["meta_losses"]["meta-step 1"], losses.mean(1).sum())
+    for (name, _), gradient in zip(optimizer.named_parameters(), gradients, strict=True):
         torch.testing.assert_close(found["by_weight"][f"meta-step 1, {name}"], gradient)
 
 

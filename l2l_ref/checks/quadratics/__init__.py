@@ -2,6 +2,8 @@
 
 No file needs one below it:
 
+    given           what a student's function is handed, and whether it is as it was
+    meta_answers    what the answer to question 5 is made of
     run             the answering side
     functions       questions 1: how functions are drawn, their losses and gradients
     rules           questions 2: the rivals

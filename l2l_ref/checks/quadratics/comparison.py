@@ -1,94 +1,149 @@
 """The question of exercise 04 on comparing: rates from one set, the report from another."""
 
-import torch
+from collections.abc import Callable
 
-from ..examining import Lost, close, must_be_kept, recognise, whole
+import torch
+from torch import Tensor
+
+from ..examining import TOLERANCE, Lost, close, error, must_be_kept, recognise, told
 from ..lstm_questions import drawn
 from ..wire import Tensors
 
 
 def exam_compare(generator, ask, report):
     """The choice; the report; what was asked."""
-
-    def question() -> tuple[dict, str]:
-        names, grid = ["sgd", "momentum", "adam"], torch.tensor([1.0, 0.3, 0.1, 0.03, 0.01, 0.003])
-        names = [names[k] for k in torch.randperm(3, generator=generator)]
-        few = whole(4, 6, generator)
-        many = whole(12, 19, generator)
-        rates = grid[torch.randperm(len(grid), generator=generator)[:few]]
-        rates = (rates * (1 + torch.rand(len(rates), generator=generator))).tolist()
-        order = torch.randperm(2 * many + 1, generator=generator).tolist()
-        # A few functions are much harder than the rest, so that medians choose other rates.
-        table = 50 * (1.5 * drawn((len(names), len(rates), len(order)), generator)).exp()
-        asked = {
-            "names": names,
-            "rates": rates,
-            "search": sorted(order[: many + 1]),
-            "report": sorted(order[many + 1 :]),
-            "probe_table": table,
-        }
-        return asked, (
-            f"3 rules, {len(rates)} rates, {many + 1} functions to search on, {many} to report on"
-        )
-
-    def answers(asked: dict, search: list, report: list, average=torch.mean):
-        """Rates and means for a choice made on some functions and a report on others."""
-        table = asked["probe_table"].double()
-        rates = table[:, :, search]
-        best = (rates.mean(-1) if average is torch.mean else rates.median(-1).values).argmin(-1)
-        means = table[:, :, report].mean(-1).gather(1, best[:, None])[:, 0]
-        return {"rates": torch.tensor(asked["rates"])[best], "means": means}
-
-    def expected_of(asked: dict) -> tuple[Tensors, dict[str, Tensors]]:
-        search, report = asked["search"], asked["report"]
-        medians = answers(asked, search, report, torch.median)
-        return answers(asked, search, report), {
-            "these rates are the best on the report set: choose on the search set": (
-                {"rates": answers(asked, report, report)["rates"]}
-            ),
-            "these rates are the best on both sets together: choose on the search set": (
-                {"rates": answers(asked, search + report, report)["rates"]}
-            ),
-            "these rates have the lowest median; the mean is asked for": (
-                {"rates": medians["rates"]}
-            ),
-        }
-
     with report.criterion("each rule gets the rate with the lowest mean on the search set", 0.5):
-        for _ in range(3):
-            asked, given = question()
-            reply, (expected, mistakes) = ask(**asked), expected_of(asked)
-            idea = recognise(reply, mistakes, "the mean of the sums, for each rule by itself")
+        for size in SIZES:
+            asked, given = _question(generator, *size)
+            reply = told(ask, asked, given)
+            expected, mistakes = _expected_rates(asked)
             close(
                 reply["rates"],
                 expected["rates"],
                 what="the rates of " + ", ".join(asked["names"]),
                 given=given,
-                idea=idea,
+                idea=recognise(reply, mistakes, "the mean of the sums, for each rule by itself"),
             )
+        asked, given = _question(generator, 3, 6, 150)
+        better = _nearly_the_same(asked, generator)
+        close(
+            told(ask, asked, given)["rates"],
+            better,
+            what="the rates of " + ", ".join(asked["names"]),
+            given=f"{given}, the means of the two best rates a thousandth of a percent apart",
+            idea="lower is lower, by however little: means are compared as they are, not rounded",
+        )
     with report.criterion("the number reported is the mean on the report set", 0.5):
-        for _ in range(3):
-            asked, given = question()
-            reply, (expected, _) = ask(**asked), expected_of(asked)
-            search, held_out = asked["search"], asked["report"]
-            mistakes = {
-                "these are the means on the search set": answers(asked, search, search),
-                "these are the means over all functions": answers(asked, search, search + held_out),
-                "these are the best means on the report set, over all rates": (
-                    answers(asked, held_out, held_out)
-                ),
-            }
-            known = {say: {"means": each["means"]} for say, each in mistakes.items()}
-            idea = recognise(reply, known, "the mean of sums(name, chosen rate, report)")
-            close(reply["means"], expected["means"], what="the means", given=given, idea=idea)
+        for size in SIZES:
+            asked, given = _question(generator, *size)
+            _judge_means(ask, asked, given)
     with report.criterion("the report set is opened once for each rule, after the search", 1):
-        for _ in range(3):
-            asked, given = question()
-            reply, (expected, _) = ask(**asked), expected_of(asked)
+        for size in SIZES:
+            asked, given = _question(generator, *size)
+            reply, (expected, _) = told(ask, asked, given), _expected_rates(asked)
             for what in ("rates", "means"):
                 close(reply[what], expected[what], what=f"the {what}", given=given)
             judge_record(reply["asked"], asked, given)
-            must_be_kept(reply["changed"], given, "the lists that were given are as they were")
+            idea = (
+                "the lists that were given, what sums gave, and what an earlier call of yours has "
+                "returned, are as they were"
+            )
+            must_be_kept(reply["changed"], given, idea)
+
+
+#: Rules, rates, functions to report on; there is one more to search on.
+SIZES = ((3, 5, 14), (3, 6, 17), (2, 12, 130), (1, 1, 1))
+
+
+def _question(generator: torch.Generator, rules: int, few: int, many: int) -> tuple[dict, str]:
+    """Rules with capped sums in float64, so that what is lost in float32 shows."""
+    names = ["sgd", "momentum", "adam"]
+    names = [names[k] for k in torch.randperm(3, generator=generator)[:rules]]
+    rates = (10 ** (-3 * torch.arange(few) / few))[torch.randperm(few, generator=generator)]
+    rates = (rates * (1 + 0.5 * torch.rand(few, generator=generator))).tolist()
+    order = torch.randperm(2 * many + 1, generator=generator).tolist()
+    # A few functions are much harder than the rest, so that medians choose other rates.
+    table = 50 * (1.5 * drawn((rules, few, len(order)), generator).double()).exp()
+    asked = {
+        "names": names,
+        "rates": rates,
+        "search": order[: many + 1],
+        "report": order[many + 1 :],
+        "probe_table": table,
+    }
+    plural = "s" if rules > 1 else ""
+    return asked, (
+        f"{rules} rule{plural}, {few} rate{'s' if few > 1 else ''}, {many + 1} functions to search "
+        f"on, {many} to report on; before, another call with other names"
+    )
+
+
+def _nearly_the_same(asked: dict, generator: torch.Generator) -> Tensor:
+    """Put the best two rates of each rule next to each other; the better ones."""
+    table, search, best = asked["probe_table"], asked["search"], []
+    for k, of_rule in enumerate(table):
+        pair = torch.randperm(len(of_rule), generator=generator)[:2].sort(descending=k % 2 == 0)
+        one, other = pair.values.tolist()  # the first of equals is wrong here, the last one there
+        means = of_rule[:, search].mean(1)
+        of_rule *= 100 / means[:, None]
+        of_rule[one] *= 0.5
+        of_rule[other] *= 0.5 * (1 + 1e-5)
+        best.append(asked["rates"][one])
+    return torch.tensor(best, dtype=torch.float64)
+
+
+def _answers(asked: dict, search: list, report: list, average=torch.mean) -> Tensors:
+    """Rates and means for a choice made on some functions and a report on others."""
+    table = asked["probe_table"]
+    rates = table[:, :, search]
+    best = (rates.mean(-1) if average is torch.mean else rates.median(-1).values).argmin(-1)
+    means = table[:, :, report].mean(-1).gather(1, best[:, None])[:, 0]
+    return {"rates": torch.tensor(asked["rates"])[best], "means": means}
+
+
+def _expected_rates(asked: dict) -> tuple[Tensors, dict[str, Tensors]]:
+    """The right answer, and those of mistakes one knows."""
+    search, report = asked["search"], asked["report"]
+    mistakes = {
+        "these rates are the best on the report set: choose on the search set": (
+            _answers(asked, report, report)
+        ),
+        "these rates are the best on both sets together: choose on the search set": (
+            _answers(asked, search + report, report)
+        ),
+        "these rates have the lowest median; the mean is asked for": (
+            _answers(asked, search, report, torch.median)
+        ),
+    }
+    known = {say: {"rates": each["rates"]} for say, each in mistakes.items()}
+    return _answers(asked, search, report), known
+
+
+def _judge_means(ask: Callable, asked: dict, given: str) -> None:
+    """What is reported.
+
+    Raises:
+        Lost: it is something else.
+    """
+    reply, search, held_out = told(ask, asked, given), asked["search"], asked["report"]
+    mistakes = {
+        "these are the means on the search set": _answers(asked, search, search),
+        "these are the means over all functions": _answers(asked, search, search + held_out),
+        "these are the best means on the report set, over all rates": (
+            _answers(asked, held_out, held_out)
+        ),
+    }
+    expected = _answers(asked, search, held_out)["means"]
+    known = {say: {"means": each["means"]} for say, each in mistakes.items()}
+    idea = recognise(reply, known, "the mean of sums(name, chosen rate, report)")
+    if NINE_DIGITS < error(reply["means"], expected) < TOLERANCE:
+        idea = "the sums are float64 here; something on the way is float32, or the mean is rounded"
+    words = {"what": "the means", "given": given, "idea": idea}
+    close(reply["means"], expected, **words, tolerance=NINE_DIGITS)
+
+
+#: In float64, sums in another order differ by less.
+NINE_DIGITS = 1e-9
 
 
 def judge_record(record: list, asked: dict, given: str) -> None:

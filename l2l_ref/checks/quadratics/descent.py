@@ -1,7 +1,7 @@
 """The questions of exercise 04 on a run: its losses, and their sums with a cap."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from torch import Tensor
 from ...evaluation import CAP, cap
 from ...tasks import Quadratics
 from ...unroll import loss_and_gradient
-from ..examining import Lost, close, must_be_kept, recognise, show
+from ..examining import TOLERANCE, Lost, close, must_be_kept, recognise, show, told
 from ..lstm_questions import drawn
 
 # 3. minimize
@@ -21,39 +21,72 @@ def exam_minimize(generator, ask, report):
         for functions, steps, growth in ((3, 5, 1), (1, 1, 1), (4, 3, 1), (4, 6, 20)):
             asked, given = _run_question(functions, steps, generator)
             asked["probe_rate"] *= growth  # the last run diverges
-            reply, expected = ask(**asked), _losses_of(asked)
-            thetas = {
-                "these are the losses after each update; the first one belongs to theta_0": (
-                    _losses_of(asked, skip=1)
-                ),
-                "the rule was given None at every step; hand its state on": (
-                    _losses_of(asked, forget=True)
-                ),
-                "the update was subtracted; it is added": _losses_of(asked, sign=-1),
-            }
-            known = {say: {"losses": wrong} for say, wrong in thetas.items()}
-            idea = "losses at theta_0 first, then theta <- theta + update, and so on"
-            idea = recognise(reply, known, idea)
-            for t, losses in enumerate(expected):  # each row has its own size when a run diverges
-                close(reply["losses"][t], losses, what=f"losses {t}", given=given, idea=idea)
+            _judge_losses(ask, asked, given)
+        for asked, given, idea in _special(generator):
+            reply, expected = told(ask, asked, given), _both_runs(asked)
+            tolerance = 1e-9 if asked["theta"].dtype == torch.float64 else TOLERANCE
+            for t in range(asked["steps"]):
+                close(
+                    reply["losses"][:, t],
+                    expected[:, t],
+                    what=f"losses {t} of both runs",
+                    given=given,
+                    idea=idea,
+                    tolerance=tolerance,
+                )
         _judge_overflow(generator, ask)
     with report.criterion("the run leaves the start as it was", 0.5):
-        asked, given = _run_question(2, 4, generator)
-        reply = ask(**asked)
-        close(reply["losses"], _losses_of(asked), what="the losses", given=given)
-        must_be_kept(
-            reply["changed"], given, "theta += update writes into the start; make a new one"
-        )
+        asked, given = _run_question(2, 6, generator)
+        reply = told(ask, asked, given)
+        close(reply["losses"], _both_runs(asked), what="the losses of both runs", given=given)
+        _judge_manners(reply, asked["steps"], given)
+
+
+def _judge_losses(ask: Callable, asked: dict, given: str) -> None:
+    """Of the first run.
+
+    Raises:
+        Lost: they are wrong.
+    """
+    reply, expected = ask(**asked)["losses"][0], _losses_of(asked)
+    thetas = {
+        "these are the losses after each update; the first one belongs to theta_0": (
+            _losses_of(asked, skip=1)
+        ),
+        "the rule was given None at every step; hand its state on": _losses_of(asked, forget=True),
+        "the update was subtracted; it is added": _losses_of(asked, sign=-1),
+    }
+    known = {say: {"losses": wrong} for say, wrong in thetas.items()}
+    idea = "losses at theta_0 first, then theta <- theta + update, and so on"
+    idea = recognise({"losses": reply}, known, idea)
+    for t, losses in enumerate(expected):  # each row has its own size when a run diverges
+        close(reply[t], losses, what=f"losses {t}", given=given, idea=idea)
+
+
+def _special(generator: torch.Generator) -> Iterator[tuple[dict, str, str]]:
+    """What goes wrong only late, only in float64, only in other memory; and what to say."""
+    asked, given = _run_question(3, 60, generator)
+    idea = "there are as many updates as steps, whatever the losses do"
+    yield asked | {"probe_rate": 0.02, "probe_pause": 5}, f"{given}, which rests for 5 steps", idea
+    asked, given = _run_question(3, 8, generator)
+    asked["theta"] = 1e30 * asked["theta"].double()
+    idea = (
+        "the losses keep the precision of f's; torch.empty and torch.zeros without a dtype do not"
+    )
+    yield asked, f"{given}, float64, theta of size 1e30, to nine digits", idea
+    asked, given = _run_question(3, 5, generator)
+    idea = "nothing that is given need lie in memory row by row"
+    yield asked | {"probe_turned": True}, f"{given}, all in memory as transposed views", idea
 
 
 def _judge_overflow(generator: torch.Generator, ask: Callable) -> None:
-    """Losses that are no numbers any more come back like all others.
+    """Losses that are no numbers any more come back like all others, and the others go on.
 
     Raises:
         Lost: they do not.
     """
     asked, _ = _run_question(3, 5, generator)
-    losses = ask(**asked | {"probe_rate": 1e25})["losses"]
+    losses = ask(**asked | {"probe_rate": 1e25})["losses"][0]
     if losses[1:].isfinite().any():
         raise Lost(
             f"the losses of one of them: {show(losses[:4, 0])}",
@@ -61,13 +94,45 @@ def _judge_overflow(generator: torch.Generator, ask: Callable) -> None:
             "3 functions, 5 steps, a rule that diverges at once",
             "hand on what f gives, whatever it is; what it counts for is the next question",
         )
+    asked, given = _run_question(3, 8, generator)
+    asked["probe_W"][1] *= 1e7
+    losses = ask(**asked)["losses"][0]
+    close(
+        losses[:, [0, 2]],
+        _losses_of(asked)[:, [0, 2]],
+        what="the losses of the two others",
+        given=f"{given}; the second function diverges at once",
+        idea="a function that has diverged must not stop or reach the others",
+    )
+
+
+def _judge_manners(reply: dict, steps: int, given: str) -> None:
+    """Nothing given was changed, and nothing was asked in vain.
+
+    Raises:
+        Lost: it was.
+    """
+    must_be_kept(
+        reply["changed"],
+        given,
+        "theta += update writes into a theta that somebody may have kept: the caller, f or the "
+        "rule; make a new one at each step. What f and the rule give is theirs as well",
+    )
+    if reply["times"]["f"] > steps + 1 or reply["times"]["rule"] > steps:
+        counts = " and ".join(f"{name} {times:g} times" for name, times in reply["times"].items())
+        raise Lost(
+            f"asked for in a run: {counts}",
+            f"each {steps} times",
+            given,
+            "f gives losses and gradients together, and the rule's update is needed once",
+        )
 
 
 def _run_question(functions: int, steps: int, generator: torch.Generator) -> tuple[dict, str]:
     asked = {
         "probe_W": drawn((functions, 4, 4), generator, 0.5),
         "probe_y": drawn((functions, 4), generator),
-        "theta": drawn((functions, 4), generator),
+        "theta": drawn((2, functions, 4), generator),
         "steps": steps,
         "probe_rate": 0.05 * (1 + float(torch.rand((), generator=generator))),
         "probe_decay": 0.5 + 0.4 * float(torch.rand((), generator=generator)),
@@ -75,15 +140,23 @@ def _run_question(functions: int, steps: int, generator: torch.Generator) -> tup
     return asked, f"{functions} functions, {steps} steps, a rule that remembers"
 
 
-def _losses_of(asked: dict, skip: int = 0, forget: bool = False, sign: int = 1) -> Tensor:
-    """The losses of the run, with mistakes as one likes."""
+def _both_runs(asked: dict) -> Tensor:
+    """The losses of the runs from both starts."""
+    return torch.stack([_losses_of(asked, run=0), _losses_of(asked, run=1)])
+
+
+def _losses_of(
+    asked: dict, skip: int = 0, forget: bool = False, sign: int = 1, run: int = 0
+) -> Tensor:
+    """The losses of a run, with mistakes as one likes."""
     task = Quadratics(asked["probe_W"].double(), asked["probe_y"].double())
-    theta, buffer, losses = asked["theta"].double(), 0, []
+    theta, buffer, losses = asked["theta"][run].double(), 0, []
     for t in range(asked["steps"] + skip):
         loss, gradient = loss_and_gradient(task, theta, t)
         losses.append(loss)
         buffer = gradient if forget else asked["probe_decay"] * buffer + gradient
-        theta = theta - sign * asked["probe_rate"] / (1 if forget else 1 + t) * buffer
+        moves = t >= asked.get("probe_pause", 0)
+        theta = theta - sign * moves * asked["probe_rate"] / (1 if forget else 1 + t) * buffer
     return torch.stack(losses[skip:])
 
 
@@ -93,40 +166,15 @@ def _losses_of(asked: dict, skip: int = 0, forget: bool = False, sign: int = 1) 
 def exam_capped_sums(generator, ask, report):
     """Finite losses; NaN and infinity."""
 
-    def judge(losses: Tensor, given: str, idea: str) -> None:
-        reply, expected = ask(losses=losses), cap(losses.double()).losses.sum(0)
-        first = losses[0].double()
-        clean = losses.double().nan_to_num(nan=math.inf)
-        wrong = {
-            "no loss was capped": losses.double().sum(0),
-            "the sum was capped at ten times the first loss; cap each loss": (
-                clean.sum(0).minimum(CAP * first)
-            ),
-            "the cap is ten times the first loss of the function itself, not the mean or the "
-            "largest of all": clean.minimum(CAP * first.mean()).sum(0),
-            "NaN counts as zero here; it must count as the cap": (
-                losses.double().nan_to_num(nan=0.0, posinf=math.inf).minimum(CAP * first).sum(0)
-            ),
-            "these are means over the steps; add up": expected / len(losses),
-        }
-        known = {say: {"sums": each} for say, each in wrong.items()}
-        scale = expected.abs()
-        idea = recognise(reply, known, idea)
-        close(
-            reply["sums"] / scale,
-            expected / scale,
-            what="the sums (as a share of the right ones)",
-            given=given,
-            idea=idea,
-        )
-        must_be_kept(reply["changed"], given, "losses[...] = ... writes into what was given")
-
     def losses(steps: int, functions: int, largest: float) -> Tensor:
         """Between a tenth of the first loss and ``largest`` times it, in logarithms."""
         first = 10 ** (2 * torch.rand(functions, generator=generator))
         low, high = math.log10(0.1), math.log10(largest)
         size = low + (high - low) * torch.rand(steps - 1, functions, generator=generator)
         return torch.cat([first[None], first * 10**size])
+
+    def judge(each: Tensor, given: str, idea: str, **more) -> None:
+        _judge_sums(ask, each, given, idea, **more)
 
     idea = "no loss counts more than ten times the first loss of its own function"
     with report.criterion("each loss is capped at ten times its function's first", 0.5):
@@ -136,13 +184,74 @@ def exam_capped_sums(generator, ask, report):
                 each[steps // 2] = each[0] * (20 + 30 * torch.rand(functions, generator=generator))
                 each[-1] = each[0] / 2  # and a run may come back
             judge(each, f"{steps} losses of {functions} functions, {show(each[:, 0])}", idea)
+        each = losses(200, 6, 50.0)
+        judge(each, "200 losses of 6 functions, in memory as a transposed view", idea, way="turned")
+        sizes = torch.tensor([1e-30, 1e-3, 1.0, 1e3, 1e30])
+        judge(losses(9, 5, 50.0) * sizes, "losses of functions from 1e-30 to 1e30", idea)
+        each = losses(9, 4, 50.0)
+        each[:, 1], each[4, 2] = torch.tensor([0.0] + [0.2] * 8), 10 * each[0, 2]
+        say = f"9 losses of 4 functions; those of one of them are {show(each[:4, 1])} and so on"
+        judge(each, say, idea + "; a first loss of 0 is a first loss like any other")
+        each = losses(9, 4, 50.0).double()
+        say = "losses in float64, of sizes around 1e60, to nine digits"
+        judge(1e60 * each, say, idea + "; or something is float32 on the way")
     with report.criterion("NaN and infinity count as the cap", 0.5):
         each = losses(7, 5, 50.0)
         each[3:, 0], each[4:, 1] = math.inf, math.nan
         each[3, 2], each[4:, 2] = math.inf, math.nan
-        each[2, 3] = 1e38
+        each[2, 3], each[3, 4] = 1e38, math.nan  # and both come back
         judge(
             each,
             f"losses with inf and NaN among them, such as {show(each[2:5, 2])}",
             idea + "; a loss that is infinite or NaN counts as much as that, and no more",
+            calls=(0,),
+        )
+
+
+def _judge_sums(
+    ask: Callable, losses: Tensor, given: str, idea: str, way: str = "", calls: tuple = (0, 1)
+) -> None:
+    """The sums of losses, and then of the same steps in another order, but for the first.
+
+    The second call, and what was changed, are for one criterion only.
+
+    Raises:
+        Lost: they are wrong, or the losses were changed.
+    """
+    order = [0, *range(len(losses) - 1, 0, -1)]
+    both = torch.stack([losses, losses[order] * 2])
+    reply = told(ask, {"losses": both, "probe_turned": way == "turned"}, given)
+    expected = torch.stack([cap(each).losses.sum(0) for each in both.double()])
+    first, clean = losses[0].double(), losses.double().nan_to_num(nan=math.inf)
+    wrong = {
+        "no loss was capped": losses.double().sum(0),
+        "the sum was capped at ten times the first loss; cap each loss": (
+            clean.sum(0).minimum(CAP * first)
+        ),
+        "the cap is ten times the first loss of the function itself, not the mean or the "
+        "largest of all": clean.minimum(CAP * first.mean()).sum(0),
+        "NaN counts as zero here; it must count as the cap": (
+            losses.double().nan_to_num(nan=0.0, posinf=math.inf).minimum(CAP * first).sum(0)
+        ),
+        "these are means over the steps; add up": expected[0] / len(losses),
+    }
+    known = {say: {"sums": each} for say, each in wrong.items()}
+    idea = recognise({"sums": reply["sums"][0]}, known, idea)
+    for call in calls:
+        words = "; and then the same tensor with other losses in it" if call else ""
+        scale = expected[call].clamp(min=1e-300)
+        close(
+            reply["sums"][call] / scale,
+            expected[call] / scale,
+            what="the sums (as a share of the right ones)",
+            given=given + words,
+            idea=idea,
+            tolerance=1e-9 if losses.dtype == torch.float64 else TOLERANCE,
+        )
+    if 1 in calls:
+        must_be_kept(
+            reply["changed"],
+            given,
+            "losses[...] = ... and total += losses[0] write into what was given, out=... into what "
+            "was returned before",
         )

@@ -34,7 +34,7 @@ ANSWERS = (
 
 check = Check(
     "quadratics",
-    version="1",
+    version="2",
     questions={
         "sample": Question(1, exam_sample, run_sample),
         "losses_and_gradients": Question(1, exam_losses_and_gradients, run_losses_and_gradients),

@@ -67,8 +67,8 @@ def _must_be_a_rule(generator: torch.Generator, ask: Callable) -> None:
     Raises:
         Lost: it is otherwise.
     """
-    asked = {"gradients": drawn((4, 6), generator), "probe_other": drawn((4, 3), generator)}
-    reply, given = ask(**asked), "4 steps of 6 coordinates, between those of a second run"
+    asked = {"gradients": drawn((25, 6), generator), "probe_other": drawn((25, 1), generator)}
+    reply, given = ask(**asked), "25 steps of 6 coordinates, between those of a second run with one"
     if not error(reply["again"], reply["updates"]) < TOLERANCE:
         raise Lost(
             "other updates when the same steps are taken once more, from the same states",
@@ -77,7 +77,11 @@ def _must_be_a_rule(generator: torch.Generator, ask: Callable) -> None:
             "whatever the rule remembers is in the state that it returns, and nowhere else; a "
             "state that is given is not written into",
         )
-    must_be_kept(reply["changed"], given, "gradients *= ... writes into what was given")
+    must_be_kept(
+        reply["changed"],
+        given,
+        "gradients *= ... writes into what was given, out=... into what was returned before",
+    )
     if reply["with_graph"]:
         raise Lost(
             f"with a graph: {' and '.join(reply['with_graph'])}",

@@ -2,114 +2,197 @@
 
 Functions come in batches, ``||W theta - y||^2``, with a row of theta for each. An update rule takes
 a gradient and a state and returns an update and a state; its state is the student's own affair.
+Where a question has more than one call, the calls come first in the tensors that are asked.
 """
 
+import contextlib
+import random
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from ..answering import Kept, dict_from, number_from, parts, tensor_from
-from ..lstm_answers import Optimizer, State, take_meta_steps
+from ..answering import NoAnswer, describe, dict_from, number_from, parts, tensor_from
+from ..lstm_answers import Optimizer, unpacked
 from ..wire import Tensors
+from .given import Given, has_a_graph, turned
+from .meta_answers import MetaSteps
 
 #: The student's state in the run of `run_learned` that is going on.
 RUN: dict = {}
 
 
+@torch.no_grad()
 def values_and_gradients(W: Tensor, y: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
     """The values of some functions and their gradients, as constants."""
-    with torch.enable_grad():
-        theta = theta.detach().requires_grad_()
-        values = (torch.einsum("fmn,fn->fm", W, theta.to(W.dtype)) - y).square().sum(1)
-        (gradients,) = torch.autograd.grad(values.sum(), theta)
-    return values.detach(), gradients
+    rest = torch.einsum("fmn,fn->fm", W, theta) - y
+    return rest.square().sum(1), 2 * torch.einsum("fmn,fm->fn", W, rest)
 
 
 # The questions
 
 
 def run_sample(
-    student: Callable, functions: int, probe_seed: int, calls: int, size: int | None = None
+    student: Callable,
+    functions: int,
+    probe_seed: int,
+    calls: int,
+    size: int | None = None,
+    probe_default: str = "float32",
 ) -> dict:
-    """Functions from some calls in a row, and from the same calls with another global state."""
-    found = {}
-    for name, torch_seed in (("first", 1), ("again", 2)):
-        torch.manual_seed(torch_seed)
-        before, generator = torch.get_rng_state(), torch.Generator().manual_seed(probe_seed)
-        found[f"W {name}"], found[f"y {name}"] = _drawn(student, functions, generator, calls, size)
-        moved = not torch.equal(before, torch.get_rng_state())
-    return found | {"moved": moved}
+    """Functions from some calls in a row, and from the same calls with other global generators.
+
+    Args:
+        probe_seed: of the generator, of which some numbers are taken before.
+        probe_default: torch's default dtype meanwhile.
+
+    Returns:
+        ``W first``, ``y first``, ``W again``, ``y again``, each (calls, functions, ...), and what
+        has moved or come with a graph, in words.
+    """
+    torch.set_default_dtype(getattr(torch, probe_default))
+    found, moved, with_graph, changed = {}, set(), set(), set()
+    for name, global_seed in (("first", 1), ("again", 2)):
+        for seed in (torch.manual_seed, np.random.seed, random.seed):
+            seed(global_seed)
+        before, generator = _global_states(), torch.Generator().manual_seed(probe_seed)
+        torch.rand(5, generator=generator)
+        given = Given()
+        W, y = _drawn(student, functions, generator, calls, size, with_graph)
+        changed.update(given.changed())
+        found[f"W {name}"], found[f"y {name}"] = W, y
+        now = _global_states()
+        moved.update(whose for whose in now if now[whose] != before[whose])
+    more = {"moved": moved, "with_graph": with_graph, "changed": changed}
+    return found | {name: sorted(words) for name, words in more.items()}
+
+
+def _global_states() -> dict[str, object]:
+    """Of the generators that everybody shares."""
+    return {
+        "numpy's": np.random.get_state()[1].tobytes(),
+        "Python's": random.getstate(),
+        "torch's": torch.get_rng_state().numpy().tobytes(),
+    }
 
 
 def _drawn(
-    student: Callable, functions: int, generator: torch.Generator, calls: int, size: int | None
+    student: Callable,
+    functions: int,
+    generator: torch.Generator,
+    calls: int,
+    size: int | None,
+    with_graph: set[str],
 ) -> tuple[Tensor, Tensor]:
-    n = 10 if size is None else size
+    """What some calls give. It is written over after each: it belongs to whoever asked for it."""
+    n, dtype = 10 if size is None else size, torch.get_default_dtype()
     W, y = [], []
     for _ in range(calls):
         given = (functions, generator) if size is None else (functions, generator, size)
         each = parts(student(*given), "W", "y")
-        W.append(tensor_from(each[0], torch.empty(functions, n, n), "W"))
-        y.append(tensor_from(each[1], torch.empty(functions, n), "y"))
+        W.append(tensor_from(each[0], torch.empty(functions, n, n), "W", dtype))
+        y.append(tensor_from(each[1], torch.empty(functions, n), "y", dtype))
+        for tensor, name in zip(each, "Wy", strict=True):
+            if tensor.dtype != dtype:
+                expected = f"{name}: {dtype}, which is torch's default now"
+                raise NoAnswer(f"{name}: {describe(tensor)}", expected)
+            if tensor.requires_grad:
+                with_graph.add(name)
+            with torch.no_grad(), contextlib.suppress(RuntimeError):  # not every view can be
+                tensor.zero_()
     return torch.stack(W), torch.stack(y)
 
 
-def run_losses_and_gradients(student: Callable, W: Tensor, y: Tensor, theta: Tensor) -> dict:
-    """Both, and which of them are no constants."""
-    given = {"W": W.clone(), "y": y.clone(), "theta": theta.clone()}
-    kept = Kept("what was given", lambda: given)
-    found = parts(student(given["W"], given["y"], given["theta"]), "losses", "gradients")
-    losses, gradients = found
-    values = {
-        "losses": tensor_from(losses, y[:, 0], "the losses"),
-        "gradients": tensor_from(gradients, theta, "the gradients"),
+def run_losses_and_gradients(
+    student: Callable, W: Tensor, y: Tensor, theta: Tensor, probe_way: str = ""
+) -> dict:
+    """Both from some calls in a row, with the same three tensors, written over in between.
+
+    Args:
+        W, y, theta: the calls come first.
+        probe_way: "turned" in memory; "trainable", with something in every .grad; "result", where
+            theta is one of a trainable tensor; "no_grad" around the calls.
+    """
+    given = {"W": W[0].clone(), "y": y[0].clone(), "theta": theta[0].clone()}
+    if probe_way == "turned":
+        given = {name: turned(tensor) for name, tensor in given.items()}
+    for tensor in given.values():
+        tensor.requires_grad_(probe_way == "trainable").grad = torch.ones_like(tensor)
+    if probe_way == "result":
+        given["theta"] = given["theta"].requires_grad_() * 1
+    found = {"losses": [], "gradients": []}
+    earlier, changed, with_graph = Given(), [], set()
+    with torch.no_grad() if probe_way == "no_grad" else contextlib.nullcontext():
+        for call in zip(W, y, theta, strict=True):
+            with torch.no_grad():
+                for tensor, now in zip(given.values(), call, strict=True):
+                    tensor.copy_(now)
+            kept = Given(**given)
+            both = parts(student(given["W"], given["y"], given["theta"]), "losses", "gradients")
+            for name, value, like in zip(found, both, (y[0][:, 0], theta[0]), strict=True):
+                found[name].append(tensor_from(value, like, f"the {name}", theta.dtype))
+                earlier.hand(f"the {name} of the call before", value)
+                if value.requires_grad:
+                    with_graph.add(f"the {name}")
+            changed += kept.changed()
+    return {name: torch.stack(each) for name, each in found.items()} | {
+        "with_graph": sorted(with_graph),
+        "changed": changed + earlier.changed(),
     }
-    names = ("the losses", "the gradients")
-    with_graph = [n for n, value in zip(names, found, strict=True) if value.requires_grad]
-    return values | {"with_graph": with_graph, "changed": kept.changed()}
 
 
 def run_rule(
     student: Callable,
     gradients: Tensor,
-    rate: float,
-    probe_other: Tensor,
+    rates: Tensor,
+    probe_other: Tensor | None = None,
     nesterov: bool | None = None,
+    probe_turned: bool = False,
 ) -> dict:
     """The updates of a rule for gradients (steps, ...), while it works elsewhere too.
 
     Args:
+        rates: one for each step.
         probe_other: gradients of a second run, whose steps come between those of the first.
         nesterov: left out when it is None.
+        probe_turned: whether the gradients lie in memory as a transposed view does.
 
     Returns:
-        ``updates``, and ``again``: those of the same steps taken once more, the last one first,
-        each from the state that it began with.
+        ``updates``, and ``again``, where there is a second run: those of the same steps taken once
+        more under ``no_grad``, the last one first, each from the state that it began with.
     """
     options = {} if nesterov is None else {"nesterov": nesterov}
-    changed: set[str] = set()
+    changed, with_graph, earlier = set(), set(), Given()
 
-    def step(gradient: Tensor, state: object) -> tuple[Tensor, object]:
-        given = gradient.clone()
-        kept = Kept("the gradient", lambda: {"the gradient": given})
-        update, state = parts(student(given, state, rate, **options), "update", "state")
+    def step(gradient: Tensor, state: object, rate: float) -> tuple[Tensor, object]:
+        given = turned(gradient) if probe_turned else gradient.clone()
+        kept = Given(the_gradient=given, the_state=state)
+        update, after = parts(student(given, state, rate, **options), "update", "state")
         changed.update(kept.changed())
-        return tensor_from(update, gradient, "the update", torch.float64), state
+        for name, value in (("the update", update), ("the state", after)):
+            if has_a_graph(value):
+                with_graph.add(name)
+        copy = tensor_from(update, gradient, "the update", gradient.dtype)
+        earlier.hand("the update of a step before", update)
+        return copy, after
 
     begun_with, updates, state, state_of_other = [], [], None, None
-    for gradient, other in zip(gradients, probe_other, strict=True):
+    rates = rates.tolist()
+    for k, (gradient, rate) in enumerate(zip(gradients, rates, strict=True)):
         begun_with.append(state)
-        update, state = step(gradient, state)
+        update, state = step(gradient, state, rate)
         updates.append(update)
-        _, state_of_other = step(other, state_of_other)
-    pairs = zip(gradients, begun_with, strict=True)
-    again = [step(gradient, state)[0] for gradient, state in reversed(list(pairs))]
-    return {
-        "updates": torch.stack(updates),
-        "again": torch.stack(again[::-1]),
-        "changed": sorted(changed),
-    }
+        if probe_other is not None:
+            _, state_of_other = step(probe_other[k], state_of_other, rate)
+    found = {"updates": torch.stack(updates)}
+    if probe_other is not None:
+        steps = list(zip(gradients, begun_with, rates, strict=True))
+        with torch.no_grad():
+            again = [step(*each)[0] for each in reversed(steps)]
+        found["again"] = torch.stack(again[::-1])
+    changed.update(earlier.changed())
+    return found | {"changed": sorted(changed), "with_graph": sorted(with_graph)}
 
 
 def run_minimize(
@@ -120,31 +203,66 @@ def run_minimize(
     steps: int,
     probe_rate: float,
     probe_decay: float,
+    probe_pause: int = 0,
+    probe_turned: bool = False,
 ) -> dict:
-    """The losses of a run with a rule that remembers."""
+    """The losses of some runs, one after the other, with a rule that remembers.
+
+    Args:
+        theta: the runs' starts; the runs come first.
+        probe_pause: updates that are zero, before the rule begins to move.
+        probe_turned: whether everything lies in memory as a transposed view does.
+
+    Returns:
+        ``losses``, what was changed, and how often ``f`` and ``rule`` were asked in a run.
+    """
+    given, times = Given(), {"f": 0, "rule": 0}
+    W, y = probe_W.to(theta.dtype), probe_y.to(theta.dtype)
+
+    def laid(tensor: Tensor) -> Tensor:
+        return turned(tensor) if probe_turned else tensor
 
     def rule(gradients: Tensor, state: tuple | None) -> tuple[Tensor, tuple]:
+        times["rule"] += 1
+        given.hand("the gradients that the rule was given", gradients)
         buffer, t = (0, 0) if state is None else state
-        buffer = probe_decay * buffer + gradients
-        return -probe_rate / (1 + t) * buffer, (buffer, t + 1)
+        buffer = gradients if state is None else probe_decay * buffer + gradients
+        update = laid(-probe_rate / (1 + t) * buffer * (t >= probe_pause))
+        given.hand("what the rule gave", (update, buffer))
+        return update, (buffer, t + 1)
 
-    def f(theta: Tensor) -> tuple[Tensor, Tensor]:
-        return values_and_gradients(probe_W, probe_y, tensor_from(theta, given, "theta"))
+    def f(now: Tensor) -> tuple[Tensor, Tensor]:
+        times["f"] += 1
+        given.hand("a theta that f was given", now)
+        losses, gradients = values_and_gradients(W, y, tensor_from(now, theta[0], "theta", W.dtype))
+        return given.hand("what f gave", (losses, laid(gradients)))
 
-    given = theta.clone()
-    kept = Kept("theta", lambda: {"theta": given})
-    losses = student(rule, f, given, steps)
-    like = torch.empty(steps, len(theta))
-    return {"losses": tensor_from(losses, like, "the losses"), "changed": kept.changed()}
+    found = []
+    like = torch.empty(steps, theta.shape[1])
+    for start in theta:
+        start = laid(start.clone())
+        start.grad = torch.ones_like(start)
+        given.hand("theta", start)
+        losses = student(rule, f, start, steps)
+        found.append(tensor_from(losses, like, "the losses", theta.dtype))
+        given.hand("the losses of the run before", losses)
+    asked = {name: count / len(theta) for name, count in times.items()}
+    return {"losses": torch.stack(found), "changed": given.changed(), "times": asked}
 
 
-def run_capped_sums(student: Callable, losses: Tensor) -> dict:
-    """The sum of each function."""
-    given = losses.clone()
-    before = given.clone()
-    sums = tensor_from(student(given), losses[0], "the sums")
-    same = torch.equal(given.nan_to_num(nan=-1.0), before.nan_to_num(nan=-1.0))
-    return {"sums": sums, "changed": [] if same else ["losses"]}
+def run_capped_sums(student: Callable, losses: Tensor, probe_turned: bool = False) -> dict:
+    """The sums of each function; the calls come first, and get one tensor, written over."""
+    given = turned(losses[0]) if probe_turned else losses[0].clone()
+    given.grad = torch.ones_like(given)
+    found, changed, earlier = [], [], Given()
+    for each in losses:
+        given.copy_(each)
+        kept = Given(losses=given)
+        sums = student(given)
+        found.append(tensor_from(sums, each[0], "the sums", losses.dtype))
+        earlier.hand("the sums of the call before", sums)
+        changed += kept.changed()
+    return {"sums": torch.stack(found), "changed": changed + earlier.changed()}
 
 
 def run_compare(
@@ -161,18 +279,24 @@ def run_compare(
         probe_table: the capped sums, (names, rates, functions).
     """
     asked: list[list] = []
+    given = Given()
 
     def sums(name: str, rate: float, functions: Sequence[int]) -> Tensor:
         numbers = [int(number) for number in functions]
         if name not in names or rate not in rates or not numbers:
             raise ValueError(f"sums({name!r}, {rate!r}, {functions!r}): there is no such thing")
         asked.append([name, float(rate), numbers])
-        return probe_table[list(names).index(name), list(rates).index(rate), numbers]
+        values = probe_table[list(names).index(name), list(rates).index(rate), numbers]
+        return given.hand("what sums gave", values)
 
-    words, before = ("names", "rates", "search", "report"), (names, rates, search, report)
-    before = [list(each) for each in before]
-    given = [list(each) for each in before]
-    found = dict_from(student(sums, *given), names, "what came back")
+    def other_sums(name: str, rate: float, functions: Sequence[int]) -> Tensor:
+        return torch.full((len(functions),), 1.0 + list(rates).index(rate))
+
+    earlier = student(other_sums, [names[0], "earlier"], list(rates), [0, 1], [2])
+    given.hand("the dict of an earlier call", earlier)
+    lists = {"names": names, "rates": rates, "search": search, "report": report}
+    lists = {name: given.hand(name, list(each)) for name, each in lists.items()}
+    found = dict_from(student(sums, *lists.values()), names, "what came back")
     chosen, means = [], []
     for name in names:
         rate, mean = parts(found[name], "rate", "mean")
@@ -182,7 +306,7 @@ def run_compare(
         "rates": torch.stack(chosen),
         "means": torch.stack(means),
         "asked": asked,
-        "changed": [words[k] for k in range(4) if given[k] != before[k]],
+        "changed": given.changed(),
     }
 
 
@@ -198,19 +322,23 @@ def run_meta_step(
     clip: float,
     probe_rate: float,
     meta_steps: int,
+    probe_way: str = "",
 ) -> dict:
-    """Some meta-steps in float64, each where the one before has ended."""
-    optimizer = Optimizer(probe_weights, probe_scale)
-    adam = torch.optim.Adam(optimizer.parameters(), lr=probe_rate)
+    """Some meta-steps in float64, each where the one before has ended.
 
-    def f(now: Tensor) -> tuple[Tensor, Tensor]:
-        now = tensor_from(now, theta, "theta", torch.float64)
-        return values_and_gradients(probe_W, probe_y, now)
+    Args:
+        probe_way: see `MetaSteps`.
+    """
+    steps = MetaSteps(student, Optimizer(probe_weights, probe_scale), probe_rate, probe_way)
 
-    def meta_step(theta: Tensor, state: State) -> object:
-        return student(optimizer, adam, f, theta, state, length, clip)
+    def f(theta: Tensor) -> tuple[Tensor, Tensor]:
+        return values_and_gradients(probe_W, probe_y, theta)
 
-    return take_meta_steps(meta_step, optimizer, adam, theta, probe_state, meta_steps)
+    state = unpacked(probe_state)
+    for _ in range(meta_steps):
+        theta, state = steps.take(f, theta, state, length, clip)
+    with_graph, changed = sorted(steps.with_graph), sorted(steps.changed)
+    return steps.found | {"with_graph": with_graph, "changed": changed}
 
 
 def run_learned(
@@ -223,35 +351,16 @@ def run_learned(
             then both runs are taken side by side, as in `run_rule`.
     """
     if probe_other is not None:
-        return _both_runs(student, gradients, probe_other)
+
+        def rule(gradients: Tensor, state: object, _rate: float) -> tuple:
+            return student(gradients, state)
+
+        return run_rule(rule, gradients, torch.zeros(len(gradients)), probe_other)
     state = RUN.get("state") if step else None
     with torch.no_grad():
         updates, state = parts(student(gradients.clone(), state), "updates", "state")
     RUN["state"] = state
     return {"updates": tensor_from(updates, gradients, "the updates")}
-
-
-def _both_runs(student: Callable, gradients: Tensor, other: Tensor) -> dict:
-    """What `run_rule` finds, and what has a graph."""
-    with_graph: set[str] = set()
-
-    def rule(gradients: Tensor, state: object, rate: float) -> list:
-        updates, state = parts(student(gradients, state), "updates", "state")
-        for name, value in (("the updates", updates), ("the state", state)):
-            if _has_a_graph(value):
-                with_graph.add(name)
-        return [updates, state]
-
-    return run_rule(rule, gradients, 0.0, other) | {"with_graph": sorted(with_graph)}
-
-
-def _has_a_graph(value: object) -> bool:
-    """Whether it is a tensor with a graph, or a list, tuple or dict with such a tensor in it."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        return any(_has_a_graph(part) for part in value)
-    return isinstance(value, Tensor) and value.grad_fn is not None
 
 
 def run_read_off(
@@ -262,26 +371,32 @@ def run_read_off(
     probe_high: float,
     probe_offset: float,
     probe_reach: float,
+    probe_graph: bool = True,
 ) -> dict:
     """The three numbers about a rule that sums gradients up and whose updates are bounded.
 
-    It hardly sees gradients that are larger than ``probe_reach``.
+    It hardly sees gradients that are larger than ``probe_reach``. Its updates have a graph, as
+    those of a network have, or none, as those of ``learned``.
     """
+    given = Given()
+    gain = torch.tensor(probe_gain, dtype=torch.float64, requires_grad=probe_graph)
+    given.hand("a weight of the rule", gain)
 
     def rule(gradients: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        if gradients.ndim != 1:
-            raise ValueError(
-                f"the rule takes a vector of gradients, got shape {tuple(gradients.shape)}"
-            )
-        gradients = gradients.double()
-        total = probe_gain * gradients * torch.exp(-((gradients / probe_reach) ** 2))
-        if state is not None:
-            total = total + probe_decay * state
-        wanted = probe_offset - total
-        limit = torch.where(wanted > 0, probe_high, probe_low).to(wanted)
-        return (limit * (wanted / limit).tanh()).float(), total
+        if gradients.ndim != 1 or gradients.dtype != torch.float32:
+            found = f"{gradients.dtype} and shape {tuple(gradients.shape)}"
+            raise ValueError(f"the rule takes a vector of gradients in float32, got {found}")
+        with torch.set_grad_enabled(probe_graph and torch.is_grad_enabled()):
+            gradients = gradients.double()
+            total = gain * gradients * torch.exp(-((gradients / probe_reach) ** 2))
+            if state is not None:
+                total = total + probe_decay * state
+            wanted = probe_offset - total
+            limit = torch.where(wanted > 0, probe_high, probe_low).to(wanted)
+            update = (limit * (wanted / limit).tanh()).float()
+        return given.hand("what the rule gave", (update, total))
 
     names = ("slope", "slope_after_20", "largest")
     found = dict_from(student(rule), names, "what came back")
     numbers = [number_from(found[name], name) for name in names]
-    return {"numbers": torch.stack(numbers)}
+    return {"numbers": torch.stack(numbers), "changed": given.changed()}

@@ -9,11 +9,11 @@ network = solved("quadratics")["trained"]
 def sample(functions, generator, size=10):
     y = torch.empty(functions, size, dtype=torch.float64).normal_(generator=generator)
     W = torch.empty(functions, size, size, dtype=torch.float64).normal_(generator=generator)
-    return W, y
+    return W.to(torch.get_default_dtype()), y.to(torch.get_default_dtype())
 
 
 def losses_and_gradients(W, y, theta):
-    W, y, theta = W.double(), y.double(), theta.double()
+    W, y, theta = (each.detach().double() for each in (W, y, theta))
     residual = torch.einsum("fij,fj->fi", W, theta) - y
     return (residual**2).sum(1), 2 * torch.einsum("fij,fi->fj", W, residual)
 
@@ -80,8 +80,9 @@ def meta_step(optimizer, meta_optimizer, f, theta, state, length, clip):
     # update s answers for all later gradients
     later = torch.stack(met).flip(0).cumsum(0).flip(0) / len(start)
     torch.autograd.backward(updates, list(later))
-    norm = torch.stack([w.grad.norm() for w in optimizer.parameters()]).norm()
-    for weight in optimizer.parameters():
+    trained = [w for w in optimizer.parameters() if w.grad is not None]
+    norm = torch.stack([w.grad.norm() for w in trained]).norm()
+    for weight in trained:
         weight.grad.mul_((clip / norm).clamp(max=1.0))
     meta_optimizer.step()
     theta = (start + sum(updates).view(start.shape)).detach()
@@ -97,7 +98,8 @@ def learned(gradients, state):
 
 def read_off(rule):
     h = 1e-4
-    gradients = torch.tensor([-h, h, -1000.0, -100.0, -10.0, 10.0, 100.0, 1000.0])
+    sizes = torch.tensor([h, 0.1, 1.0, 10.0, 100.0, 1000.0])
+    gradients = torch.stack([-sizes, sizes], dim=1).flatten()
     state, updates = None, []
     for _ in range(100):
         update, state = rule(gradients, state)

@@ -18,13 +18,14 @@ def sample(functions, generator, size=10):
 
 def losses_and_gradients(W, y, theta):
     losses, gradients = [], []
-    for matrix, target, point in zip(W, y, theta):
-        point = point.clone().detach().requires_grad_(True)
-        loss = ((matrix @ point - target) ** 2).sum()
-        loss.backward()
+    for matrix, target, point in zip(W.detach(), y.detach(), theta.detach()):
+        with torch.enable_grad():
+            point = point.clone().requires_grad_(True)
+            loss = ((matrix @ point - target) ** 2).sum()
+            loss.backward()
         losses.append(loss.item())
         gradients.append(point.grad.clone())
-    return torch.tensor(losses), torch.stack(gradients)
+    return torch.tensor(losses, dtype=theta.dtype), torch.stack(gradients)
 
 
 def momentum(gradient, state, rate, nesterov=False):
@@ -57,13 +58,12 @@ def adam(gradient, state, rate):
 
 
 def minimize(rule, f, theta, steps):
-    theta = theta.clone()
-    losses = torch.zeros(steps, len(theta))
+    losses = torch.zeros(steps, len(theta), dtype=theta.dtype)
     state = None
     for step in range(steps):
         losses[step], gradients = f(theta)
         update, state = rule(gradients, state)
-        theta += update
+        theta = theta + update
     return losses
 
 
@@ -97,11 +97,11 @@ def meta_step(optimizer, meta_optimizer, f, theta, state, length, clip):
         losses, slopes = f(row.reshape(functions, size))
         meta_loss += losses.sum().item() / functions
         terms.append(torch.dot(slopes.reshape(functions * size), row) / functions)
-    weights = list(optimizer.parameters())
+    weights = [weight for weight in optimizer.parameters() if weight.requires_grad]
     gradients = torch.autograd.grad(torch.stack(terms).sum(), weights)
     norm = math.sqrt(sum(float(g.square().sum()) for g in gradients))
     for weight, gradient in zip(weights, gradients):
-        weight.grad = gradient * min(1.0, clip / norm)
+        weight.grad = gradient * (clip / norm) if norm > clip else gradient
     meta_optimizer.step()
     after = [tuple(part.detach() for part in pair) for pair in state]
     return meta_loss, row.detach().reshape(functions, size), after

@@ -49,6 +49,7 @@ def sample(functions, generator, size=10):
 
 
 def losses_and_gradients(W, y, theta):
+    W, y, theta = W.detach(), y.detach(), theta.detach()
     residual = torch.baddbmm(-y[:, :, None], W, theta[:, :, None])
     return (residual**2).sum((1, 2)), (2 * W.transpose(1, 2) @ residual).squeeze(2)
 
@@ -96,7 +97,8 @@ def meta_step(optimizer, meta_optimizer, f, theta, state, length, clip):
     value, surrogate = Window()()
     optimizer.zero_grad()
     surrogate.backward()
-    torch.nn.utils.clip_grad_norm_(meta_optimizer.param_groups[0]["params"], clip)
+    weights = [weight for group in meta_optimizer.param_groups for weight in group["params"]]
+    torch.nn.utils.clip_grad_norm_(weights, clip)
     meta_optimizer.step()
     return value.item(), theta.detach(), [(h.detach(), c.detach()) for h, c in state]
 

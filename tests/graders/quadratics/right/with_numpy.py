@@ -1,4 +1,4 @@
-"""Numbers of numpy, a count that is a tensor in float32, slopes by regression."""
+"""Numbers of numpy, a count that is a tensor in float64, slopes by regression."""
 
 import numpy as np
 import torch
@@ -10,11 +10,12 @@ network = solved("quadratics")["trained"]
 def sample(functions, generator, size=10):
     rng = np.random.default_rng(torch.randint(2**62, (), generator=generator).item())
     W = rng.standard_normal((functions, size, size))
-    return torch.from_numpy(W), torch.from_numpy(rng.standard_normal((functions, size)))
+    y = rng.standard_normal((functions, size))
+    return tuple(torch.from_numpy(each).to(torch.get_default_dtype()) for each in (W, y))
 
 
 def losses_and_gradients(W, y, theta):
-    W, y, theta = W.numpy(), y.numpy(), theta.numpy()
+    W, y, theta = (each.detach().numpy() for each in (W, y, theta))
     residual = np.einsum("kij,kj->ki", W, theta) - y
     gradients = 2 * np.einsum("kij,ki->kj", W, residual)
     return torch.from_numpy((residual**2).sum(1)), torch.from_numpy(gradients)
@@ -31,13 +32,13 @@ def rmsprop(gradient, state, rate):
 
 
 def adam(gradient, state, rate):
-    m, v, t = state or (0.0, 0.0, torch.tensor(0.0))
+    m, v, t = state or (0.0, 0.0, torch.tensor(0.0, dtype=torch.float64))
     m, v, t = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2, t + 1
     return -rate * (m / (1 - 0.9**t)) / ((v / (1 - 0.999**t)).sqrt() + 1e-8), (m, v, t)
 
 
 def minimize(rule, f, theta, steps):
-    losses, state = np.empty((steps, len(theta)), dtype=np.float32), None
+    losses, state = np.empty((steps, len(theta))), None
     for row in losses:
         values, gradients = f(theta)
         row[:] = values.numpy()
@@ -71,7 +72,7 @@ def meta_step(optimizer, meta_optimizer, f, theta, state, length, clip):
         losses, gradients = f(theta.detach())
         theta.backward(gradients / len(theta), retain_graph=True)
         values.append(losses.numpy().mean())
-    weights = list(optimizer.parameters())
+    weights = [weight for weight in optimizer.parameters() if weight.grad is not None]
     norm = np.sqrt(sum(float(weight.grad.square().sum()) for weight in weights))
     for weight in weights:
         weight.grad *= min(1.0, clip / norm)

@@ -19,6 +19,7 @@ def losses_and_gradients(W, y, theta):
     def value(theta, W, y):
         return torch.linalg.vector_norm(W @ theta - y) ** 2
 
+    W, y, theta = W.detach(), y.detach(), theta.detach()
     gradients, losses = vmap(grad_and_value(value))(theta, W, y)
     return losses, gradients
 
@@ -28,6 +29,7 @@ def stepped(kind, gradient, state, **options):
     optimizer = kind([point], **options)
     if state is not None:
         optimizer.load_state_dict(copy.deepcopy(state))
+        optimizer.param_groups[0]["lr"] = options["lr"]
     point.grad = gradient.clone()
     optimizer.step()
     return point, optimizer.state_dict()
@@ -97,14 +99,15 @@ def learned(gradients, state):
 
 
 def read_off(rule):
-    zero = torch.zeros(1, requires_grad=True)
-    state, slopes = None, []
-    for _ in range(20):
-        update, state = rule(zero, state)
-        slopes.append(torch.autograd.grad(update.sum(), zero, retain_graph=True)[0])
     sizes = torch.tensor([s * 10.0**k for k in range(-3, 4) for s in (-1, 1)])
-    state, largest = None, 0
+    state, updates = None, []
     for _ in range(100):
         update, state = rule(sizes, state)
-        largest = max(largest, update.detach().abs().max())
-    return {"slope": slopes[0], "slope_after_20": slopes[19], "largest": largest}
+        updates.append(update.detach())
+    updates = torch.stack(updates)
+    slopes = torch.gradient(updates[:, :2], spacing=(sizes[:2],), dim=1)[0][:, 0]
+    return {
+        "slope": slopes[0],
+        "slope_after_20": slopes[19],
+        "largest": torch.linalg.vector_norm(updates, math.inf),
+    }

@@ -1,6 +1,7 @@
 """mul_() and add_() write into the state that was given.
 
 Loses: momentum leaves old states and other runs alone.
+Axis: behind.
 """
 
 

@@ -1,6 +1,7 @@
 """The state that was given is overwritten.
 
 Loses: RMSprop leaves old states and other runs alone.
+Axis: behind.
 """
 
 import torch

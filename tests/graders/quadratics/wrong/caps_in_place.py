@@ -1,7 +1,7 @@
 """The losses that were given are overwritten.
 
 Loses: each loss is capped at ten times its function's first.
-Loses: NaN and infinity count as the cap.
+Axis: behind.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """The dict that was given is the dict that comes back.
 
 Loses: Adam leaves old states and other runs alone.
+Axis: behind.
 """
 
 

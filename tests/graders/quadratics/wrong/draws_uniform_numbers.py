@@ -1,6 +1,7 @@
 """torch.rand, moved and stretched to mean 0 and variance 1.
 
 Loses: every entry is normal and independent of the others.
+Axis: random.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """0 / 0 where a gradient is zero.
 
 Loses: RMSprop is torch's, for small gradients too.
+Axis: values.
 """
 
 

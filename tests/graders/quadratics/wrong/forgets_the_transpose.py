@@ -1,6 +1,7 @@
 """W r for W^T r; with as many rows as columns nobody complains.
 
 Loses: the gradients; all are constants, and what was given stays.
+Axis: shape.
 """
 
 

@@ -1,6 +1,7 @@
 """Every W comes with its opposite.
 
 Loses: every entry is normal and independent of the others.
+Axis: random.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """initial_seed() is the seed that the generator once had.
 
 Loses: the functions depend on the generator's state, and on nothing else.
+Axis: before.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """The losses are still tied to a theta that requires a gradient.
 
 Loses: the gradients; all are constants, and what was given stays.
+Axis: graph.
 """
 
 import torch

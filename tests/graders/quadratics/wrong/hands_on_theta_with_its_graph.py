@@ -1,6 +1,7 @@
 """The window is over, and its graph lives on.
 
 Loses: meta-loss, theta and state come back as constants.
+Axis: graph.
 """
 
 from torch import nn

@@ -1,6 +1,7 @@
 """Twice as long as it says.
 
 Loses: the largest update of a hundred.
+Axis: time.
 """
 
 import torch

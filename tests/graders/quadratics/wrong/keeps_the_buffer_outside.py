@@ -1,6 +1,7 @@
 """One buffer for each shape, in a global dict.
 
 Loses: momentum leaves old states and other runs alone.
+Axis: again.
 """
 
 BUFFERS = {}

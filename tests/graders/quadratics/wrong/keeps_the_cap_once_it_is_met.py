@@ -2,6 +2,7 @@
 
 Loses: each loss is capped at ten times its function's first.
 Loses: NaN and infinity count as the cap.
+Axis: time.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """Two runs that take turns get each other's state.
 
 Loses: at most 0.8 of it, by a rule that leaves alone what it is given.
+Axis: again.
 """
 
 import torch

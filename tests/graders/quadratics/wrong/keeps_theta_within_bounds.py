@@ -1,6 +1,7 @@
 """A run cannot diverge where it cannot get.
 
 Loses: the losses before each update.
+Axis: values.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """zero_grad() is missing.
 
 Loses: the next meta-steps start from there.
+Axis: before.
 """
 
 from torch import nn

@@ -1,6 +1,7 @@
 """minimum hands NaN on.
 
 Loses: NaN and infinity count as the cap.
+Axis: values.
 """
 
 

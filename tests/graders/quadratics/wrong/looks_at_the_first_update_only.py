@@ -1,6 +1,7 @@
 """The largest update may take a hundred steps to build up.
 
 Loses: the largest update of a hundred.
+Axis: time.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """requires_grad_() on the tensor that was given.
 
 Loses: the gradients; all are constants, and what was given stays.
+Axis: behind.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """theta += update.
 
 Loses: the run leaves the start as it was.
+Axis: behind.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """No memory is wasted; the caller's gradients are gone.
 
 Loses: at most 0.8 of it, by a rule that leaves alone what it is given.
+Axis: behind.
 """
 
 import torch

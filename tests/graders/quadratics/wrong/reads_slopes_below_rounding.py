@@ -1,6 +1,7 @@
 """In float32 both updates are the same, or differ by rounding.
 
 Loses: both slopes at gradient zero.
+Axis: values.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """An index off by one.
 
 Loses: both slopes at gradient zero.
+Axis: time.
 """
 
 import torch

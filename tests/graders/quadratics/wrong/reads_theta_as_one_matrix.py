@@ -2,6 +2,7 @@
 
 Loses: the losses, one for each function.
 Loses: the gradients; all are constants, and what was given stays.
+Axis: shape.
 """
 
 

@@ -1,6 +1,7 @@
 """A seed from the generator, given to torch.manual_seed.
 
 Loses: the functions depend on the generator's state, and on nothing else.
+Axis: behind.
 """
 
 import torch

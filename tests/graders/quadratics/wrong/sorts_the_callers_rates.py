@@ -1,6 +1,7 @@
 """They were the caller's.
 
 Loses: the report set is opened once for each rule, after the search.
+Axis: behind.
 """
 
 

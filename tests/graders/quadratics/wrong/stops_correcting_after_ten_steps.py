@@ -3,6 +3,7 @@
 Loses: Adam is torch's.
 Loses: Adam is torch's for very small gradients, and for zero.
 Loses: Adam leaves old states and other runs alone.
+Axis: time.
 """
 
 import torch

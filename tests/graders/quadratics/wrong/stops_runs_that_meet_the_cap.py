@@ -1,6 +1,7 @@
 """They are lost anyway, but the loss of a run that stands still is not that of one that diverges.
 
 Loses: the losses before each update.
+Axis: values.
 """
 
 import torch

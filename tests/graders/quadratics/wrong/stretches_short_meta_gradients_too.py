@@ -17,8 +17,9 @@ def meta_step(optimizer, meta_optimizer, f, theta, state, length, clip):
         surrogate = surrogate + (gradients * theta).sum() / len(theta)
     meta_optimizer.zero_grad()
     surrogate.backward()
-    norm = nn.utils.get_total_norm([w.grad for w in optimizer.parameters()])
-    for weight in optimizer.parameters():
-        weight.grad *= clip / norm
+    gradients = [w.grad for w in optimizer.parameters() if w.grad is not None]
+    norm = nn.utils.get_total_norm(gradients)
+    for gradient in gradients:
+        gradient *= clip / norm
     meta_optimizer.step()
     return total, theta.detach(), [(h.detach(), c.detach()) for h, c in state]

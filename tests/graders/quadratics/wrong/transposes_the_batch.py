@@ -4,6 +4,7 @@ Loses: the meta-gradient is that of the mean over the functions.
 Loses: a long meta-gradient is shortened to the clip, as a whole.
 Loses: the next meta-steps start from there.
 Loses: meta-loss, theta and state come back as constants.
+Axis: shape.
 """
 
 from torch import nn

@@ -1,0 +1,25 @@
+"""The state is detached at every step, and carries no meta-gradient.
+
+Loses: the meta-gradient is that of the mean over the functions.
+Loses: a long meta-gradient is shortened to the clip, as a whole.
+Loses: the next meta-steps start from there.
+Axis: graph.
+"""
+
+from torch import nn
+
+
+def meta_step(optimizer, meta_optimizer, f, theta, state, length, clip):
+    gradients, total, surrogate = f(theta)[1], 0, 0
+    for _ in range(length):
+        state = [(h.detach(), c.detach()) for h, c in state]
+        updates, state = optimizer(gradients.flatten(), state)
+        theta = theta + updates.view_as(theta)
+        losses, gradients = f(theta)
+        total = total + losses.mean()
+        surrogate = surrogate + (gradients * theta).sum() / len(theta)
+    meta_optimizer.zero_grad()
+    surrogate.backward()
+    nn.utils.clip_grad_norm_(optimizer.parameters(), clip)
+    meta_optimizer.step()
+    return total, theta.detach(), [(h.detach(), c.detach()) for h, c in state]

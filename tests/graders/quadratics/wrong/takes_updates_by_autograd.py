@@ -1,0 +1,31 @@
+"""The update as a derivative: no_grad around it, and there is none.
+
+Loses: momentum leaves old states and other runs alone.
+Loses: RMSprop leaves old states and other runs alone.
+Loses: Adam leaves old states and other runs alone.
+Axis: mode.
+"""
+
+import torch
+
+
+def slope(direction):
+    ahead = torch.zeros_like(direction, requires_grad=True)
+    return torch.autograd.grad((ahead * direction.detach()).sum(), ahead)[0]
+
+
+def momentum(gradient, state, rate, nesterov=False):
+    buffer = gradient if state is None else 0.9 * state + gradient
+    return slope(-rate * (gradient + 0.9 * buffer if nesterov else buffer)), buffer
+
+
+def rmsprop(gradient, state, rate):
+    square = 0.01 * gradient**2 if state is None else 0.99 * state + 0.01 * gradient**2
+    return slope(-rate * gradient / (square.sqrt() + 1e-8)), square
+
+
+def adam(gradient, state, rate):
+    mean, square, t = state or (0, 0, 0)
+    mean, square, t = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2, t + 1
+    root = (square / (1 - 0.999**t)).sqrt()
+    return slope(-rate * mean / (1 - 0.9**t) / (root + 1e-8)), (mean, square, t)
