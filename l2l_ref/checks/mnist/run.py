@@ -40,7 +40,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 def run_perceptron(student: Callable, part: str, **asked) -> dict:
-    """One of the three things that are asked of a perceptron."""
+    """One of the things that are asked of a perceptron."""
     return PARTS[part](student, **asked)
 
 
@@ -90,17 +90,67 @@ def run_outputs(
     student: Callable,
     sizes: Sequence[int],
     activation: str | None,
+    training: bool,
     x: Tensor,
     probe_weights: Mapping[str, Tensor],
+    probe_others: Mapping[str, Tensor],
 ) -> dict:
-    """What the network makes of x, with weights of the check's own."""
-    network = network_from(student, sizes, 1, activation)
-    put(network, (weight.clone() for weight in probe_weights.values()))
-    given = x.clone()
-    kept = Kept("x", lambda: {"x": given})
-    outputs = network(given)
-    like = x.new_empty(len(x), sizes[-1])
-    return {"outputs": tensor_from(outputs, like, "the outputs"), "changed": kept.changed()}
+    """What the network makes of x with other weights, then with these, then without a graph.
+
+    Another network with another activation is made afterwards, and lives as long.
+    """
+    own_sizes = list(sizes)
+    network = network_from(student, own_sizes, 1, activation).train(training)
+    another = network_from(student, (2, 3), 2, "wave")
+    given = x.T.contiguous().T  # a view, and not contiguous
+    found, changed = {}, []
+    for place, weights in (("others", probe_others), ("outputs", probe_weights)):
+        put(network, (weight.clone() for weight in weights.values()))
+        for tensor in (given, *network.parameters()):
+            tensor.grad = torch.ones_like(tensor)
+        kept = Kept("the weights", lambda: {"x": given, **dict(network.named_parameters())})
+        found[place] = tensor_from(network(given), x.new_empty(len(x), sizes[-1]), "the outputs")
+        changed += kept.changed()
+    with torch.no_grad():
+        found["no graph"] = tensor_from(network(given), found["outputs"], "the outputs")
+    if own_sizes != list(sizes):
+        changed.append("sizes")
+    if network.training != training or not another.training:
+        changed.append("the mode, train or eval")
+    return found | {"changed": list(dict.fromkeys(changed))}
+
+
+def run_slopes(
+    student: Callable,
+    sizes: Sequence[int],
+    activation: str,
+    probe_frozen: Sequence[str],
+    probe_weights: Mapping[str, Tensor],
+    probe_x: Tensor,
+    probe_factors: Tensor,
+) -> dict:
+    """In eval mode and float64, the derivative of the outputs, times factors, in x and the weights.
+
+    Args:
+        probe_frozen: weights that are constants.
+    """
+    network = network_from(student, sizes, 1, activation).double().eval()
+    first = [
+        weight.double().requires_grad_(name not in probe_frozen)
+        for name, weight in probe_weights.items()
+    ]
+    put(network, first)
+    for name, weight in zip(probe_weights, network.parameters(), strict=True):
+        weight.requires_grad_(name not in probe_frozen)  # a MetaModule had made it trainable
+    x = probe_x.double().requires_grad_()
+    kept = Kept("the weights", lambda: dict(network.named_parameters()))
+    outputs = network(x)
+    tensor_from(outputs, probe_factors, "the outputs")
+    total = (outputs * probe_factors.double()).sum()
+    sources = {"x": x} | dict(zip(probe_weights, first, strict=True))
+    moving = {name: source for name, source in sources.items() if name not in probe_frozen}
+    slopes = {name: derivative(total, source) for name, source in moving.items()}
+    return {"slopes": slopes, "changed": kept.changed()}
 
 
 def run_steps(
@@ -152,12 +202,13 @@ def run_steps(
 
 
 def run_start(student: Callable, sizes: Sequence[int], probe_seed: int) -> dict:
-    """The first weights of two networks in a row, and again with another global state."""
+    """The first weights of two networks in a row, and again, as in another process."""
     found: dict = {"kinds": [], "moved": False}
     for name, torch_seed in (("first", 1), ("again", 2)):
         torch.manual_seed(torch_seed)
         before = torch.get_rng_state()
-        networks = list(_in_a_row(student, sizes, probe_seed))
+        with another_process() if name == "again" else contextlib.nullcontext():
+            networks = list(_in_a_row(student, sizes, probe_seed))
         found["moved"] |= not torch.equal(before, torch.get_rng_state())
         for place, network in zip(("", " next"), networks, strict=True):
             weights = [weight for _, weight in network.named_parameters()]
@@ -173,7 +224,7 @@ def _in_a_row(student: Callable, sizes: Sequence[int], seed: int) -> Iterator[nn
         yield network_from(lambda sizes, _: student(sizes, generator), sizes, seed)
 
 
-PARTS = {"outputs": run_outputs, "steps": run_steps, "start": run_start}
+PARTS = {"outputs": run_outputs, "slopes": run_slopes, "steps": run_steps, "start": run_start}
 
 
 # 2. deal, standardise
