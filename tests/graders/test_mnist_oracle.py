@@ -11,7 +11,8 @@ from l2l_ref import evaluation
 from l2l_ref.bench import claims
 from l2l_ref.checks.examining import Lost
 from l2l_ref.checks.mnist import batches, deal, pairing, perceptron, verdict
-from l2l_ref.checks.mnist.run import another_process, run_paired_sums
+from l2l_ref.checks.mnist.elsewhere import another_process, with_other_sets
+from l2l_ref.checks.mnist.run import run_paired_sums
 from l2l_ref.minimizers import BASELINES
 from l2l_ref.support.randomness import generator
 
@@ -201,7 +202,7 @@ def test_every_known_mistake_about_claims_is_one():
 
 
 def test_a_collection_with_many_copies_has_them():
-    images, which = deal.copied(*deal.collection(400, 22, draws()), draws())
+    images, which = deal.copied(*deal.collection(400, 22, draws()), draws(), times=7)
     assert len(images) == len(which) == 400
     assert torch.equal((images[:, None] == images).all(-1), which[:, None] == which)
     assert which.bincount().bincount()[7] == 28
@@ -214,3 +215,22 @@ def test_only_the_hash_of_texts_is_another_one_elsewhere():
         there = [hash(thing) for thing in things]
     assert [a == b for a, b in zip(here, there, strict=True)] == [True, True, False, False, False]
     assert [hash(thing) for thing in things] == here
+
+
+def ordered(things):
+    return list({bytes([thing]) for thing in things})
+
+
+def ordered_by_another(things):
+    return ordered(things)
+
+
+def test_only_sets_of_texts_have_another_order_elsewhere():
+    things = range(20)
+    for function in (ordered, ordered_by_another):
+        other = with_other_sets(function)(things)
+        assert other != function(things)
+        assert sorted(other) == sorted(function(things))
+    by_number = [lambda: list({(3, 1), (1, 2)}), test_batches_can_be_gone_through_once]
+    assert with_other_sets(by_number[0])() == by_number[0]()
+    assert with_other_sets(by_number[1]).__code__ is by_number[1].__code__

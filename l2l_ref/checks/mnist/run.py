@@ -4,7 +4,6 @@ Whole numbers go to and fro as they are; what a number may depend on shows when 
 again with torch's global generator in another state.
 """
 
-import builtins
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -26,6 +25,7 @@ from ..answering import (
     parts,
     tensor_from,
 )
+from .elsewhere import another_process, with_other_sets
 
 #: What stands between the layers, by name; None leaves the argument out.
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -233,18 +233,38 @@ PARTS = {"outputs": run_outputs, "slopes": run_slopes, "steps": run_steps, "star
 def run_deal(
     student: Callable, images: Tensor, shares: Sequence[float], probe_seed: int, draws: int
 ) -> dict:
-    """The parts of some draws from one generator, then again with another global state."""
-    given = {"images": images.clone()}
-    kept, found, moved = Kept("images", lambda: given), {}, False
-    for name, torch_seed in (("first", 1), ("again", 2)):
+    """The parts of some draws from one generator.
+
+    Returns:
+        The draws ``first``, the same ``again`` with another global state; the first two
+        ``elsewhere``, as in another process; one when the images have been ``turned`` round.
+    """
+    given, own_shares = {"images": images.T.contiguous().T}, type(shares)(shares)  # a view
+    kept = Kept("images", lambda: given)
+
+    def deals(count: int, torch_seed: int, deal: Callable = student) -> list:
         torch.manual_seed(torch_seed)
-        before, found[name] = torch.get_rng_state(), []
         generator = torch.Generator().manual_seed(probe_seed)
-        for _ in range(draws):
-            dealt = student(given["images"], tuple(shares), generator)
-            found[name].append(_dealt(dealt, len(shares)))
-        moved |= not torch.equal(before, torch.get_rng_state())
-    return found | {"moved": moved, "changed": kept.changed()}
+        dealt = [deal(given["images"], own_shares, generator) for _ in range(count)]
+        return [_dealt(each, len(shares)) for each in dealt]
+
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    first = deals(draws, 1)
+    moved = not torch.equal(before, torch.get_rng_state())
+    again = deals(draws, 2)
+    with another_process():
+        elsewhere = deals(2, 3, with_other_sets(student))
+    changed = kept.changed() + (["shares"] if list(own_shares) != list(shares) else [])
+    given["images"].copy_(images.flip(0))
+    return {
+        "first": first,
+        "again": again,
+        "elsewhere": elsewhere,
+        "turned": deals(1, 4),
+        "moved": moved,
+        "changed": changed,
+    }
 
 
 def _dealt(value: object, count: int) -> list[list[int]]:
@@ -337,26 +357,6 @@ def run_minibatch(
         "moved": moved,
         "changed": kept.changed(),
     }
-
-
-@contextlib.contextmanager
-def another_process() -> Iterator[None]:
-    """Python's ``hash`` as another process has it, which salts the hashes of texts anew."""
-    own = builtins.hash
-
-    def salted(value: object) -> int:
-        return own((value, 1)) if holds_text(value) else own(value)
-
-    def holds_text(value: object) -> bool:
-        if isinstance(value, tuple | frozenset):
-            return any(map(holds_text, value))
-        return isinstance(value, str | bytes)
-
-    builtins.hash = salted
-    try:
-        yield
-    finally:
-        builtins.hash = own
 
 
 # 4. paired_sums

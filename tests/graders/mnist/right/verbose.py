@@ -37,11 +37,12 @@ def deal(images, shares, rng):
     first = same.int().argmax(1)  # the first image that it equals
     heads = first.unique()
     heads = heads[torch.randperm(len(heads), generator=rng)]
-    parts, waiting = [], heads.tolist()
-    for share in shares[:-1]:
+    parts, waiting, so_far = [], heads.tolist(), 0
+    for k, _ in enumerate(shares[:-1]):
         part = []
-        while waiting and len(part) < share * len(images) - 0.5:
-            part += (first == waiting.pop()).nonzero()[:, 0].tolist()
+        while waiting and so_far < sum(shares[: k + 1]) * len(images) - 0.5:
+            new = (first == waiting.pop()).nonzero()[:, 0].tolist()
+            part, so_far = part + new, so_far + len(new)
         parts.append(tuple(part))
     parts.append(torch.isin(first, torch.tensor(waiting)).nonzero()[:, 0].numpy())
     return {f"part {k}": part for k, part in enumerate(parts)}

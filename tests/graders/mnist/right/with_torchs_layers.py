@@ -40,7 +40,7 @@ def inputs_of(bias, network):
 
 def deal(images, shares, generator):
     groups = {}
-    for index, image in enumerate(images.numpy()):
+    for index, image in enumerate(images.numpy() + 0):  # 0.0 for -0.0
         groups.setdefault(image.tobytes(), []).append(index)
     groups = list(groups.values())
     groups = [groups[k] for k in torch.randperm(len(groups), generator=generator).tolist()]
