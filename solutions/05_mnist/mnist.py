@@ -197,7 +197,7 @@ def standardise(train, tune, report):
     """
     ### BEGIN SOLUTION
     mean, deviation = train.mean(0), train.std(0, correction=0)
-    deviation = torch.where(deviation == 0, 1, deviation)
+    deviation[(train == train[0]).all(0)] = 1
     return [(images - mean) / deviation for images in (train, tune, report)]
     ### END SOLUTION
 
@@ -311,7 +311,7 @@ def paired_sums(rules, batches, steps):
     the number of functions that met the cap.
     """
     ### BEGIN SOLUTION
-    sums, met = {name: [] for name in rules}, dict.fromkeys(rules, 0)
+    sums, counts = {name: [] for name in rules}, dict.fromkeys(rules, 0)
     for theta_0, f in batches:  # in a hint
         for name, rule in rules.items():
             theta, state, losses = theta_0, None, []
@@ -320,11 +320,12 @@ def paired_sums(rules, batches, steps):
                 losses.append(loss)
                 update, state = rule(gradient, state)  # in a hint
                 theta = theta + update
-            losses = torch.stack(losses).nan_to_num(nan=torch.inf, posinf=torch.inf)
+            losses = torch.stack(losses)
             cap = 10 * losses[0]
-            sums[name].append(losses.minimum(cap).sum(0))
-            met[name] += int((losses > cap).any(0).sum())
-    return {name: (torch.cat(sums[name]), met[name]) for name in rules}
+            above = ~losses.isfinite() | (losses > cap)
+            sums[name].append(torch.where(above, cap, losses).sum(0))
+            counts[name] += int(above.any(0).sum())
+    return {name: (torch.cat(sums[name]), counts[name]) for name in rules}
     ### END SOLUTION
 
 

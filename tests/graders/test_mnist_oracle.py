@@ -10,9 +10,9 @@ from torch import nn
 from l2l_ref import evaluation
 from l2l_ref.bench import claims
 from l2l_ref.checks.examining import Lost
-from l2l_ref.checks.mnist import batches, deal, pairing, perceptron, verdict
+from l2l_ref.checks.mnist import batches, comparing, deal, pairing, perceptron, verdict
 from l2l_ref.checks.mnist.elsewhere import another_process, with_other_sets
-from l2l_ref.checks.mnist.run import run_paired_sums
+from l2l_ref.checks.mnist.run_pairs import run_paired_sums
 from l2l_ref.minimizers import BASELINES
 from l2l_ref.support.randomness import generator
 
@@ -106,6 +106,7 @@ def test_the_sums_are_those_of_torchs_momentum_with_a_cap():
         "probe_W": torch.randn(total, 4, 3, generator=draw).double(),
         "probe_y": torch.randn(steps, total, 4, generator=draw).double(),
         "probe_theta": torch.randn(total, 3, generator=draw).double(),
+        "probe_times": torch.full((steps, total), math.nan).double(),
     }
     asked["probe_W"][:2] *= 0.3  # these do not diverge
     sums, met = [], 0
@@ -138,6 +139,7 @@ def test_batches_can_be_gone_through_once():
         "probe_W": torch.ones(3, 2, 2).double(),
         "probe_y": torch.ones(1, 3, 2).double(),
         "probe_theta": torch.ones(3, 2).double(),
+        "probe_times": torch.full((1, 3), math.nan).double(),
     }
 
     def student(rules, batches, steps):
@@ -150,7 +152,7 @@ def test_batches_can_be_gone_through_once():
 
 def test_the_comparison_is_the_packages():
     a, b = torch.rand(2, 30, generator=draws()).double() + 1
-    found, package = pairing.compared(a, b), evaluation.compare(a, b)
+    found, package = comparing.compared(a, b), evaluation.compare(a, b)
     for name in package:
         value = found[name].tolist()
         assert value == pytest.approx(package[name]), name
@@ -161,7 +163,7 @@ def test_intervals_cover_what_they_promise():
     draw, hits = draws(), 0
     for _ in range(1000):
         luck, a, b = torch.randn(3, 50, generator=draw).double()
-        low, high = pairing.compared(9 + luck + a, 10 + luck + b)["ratio_ci95"]
+        low, high = comparing.compared(9 + luck + a, 10 + luck + b)["ratio_ci95"]
         hits += int(low <= 0.9 <= high)
     assert 920 < hits < 975
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from ..answering import doubled
 from ..examining import (
     SIGMAS,
+    TOLERANCE,
     Lost,
     Report,
     close,
@@ -333,8 +334,13 @@ def exam_family(generator, ask, report):
     hidden = {"home": (20,), "40 units": (40,), "two layers": (20, 20), "ReLU": (20,)}
     with report.criterion("the sizes and the activation of each kind", 0.5):
         for kind, units in hidden.items():
-            for inputs, scale in ((64, 1.0), (784, 1.0), (whole(2, 500, generator), 15.0)):
-                probe = drawn((40, 3), generator, scale)
+            for inputs, scale, dtype in (
+                (64, 1.0, torch.float64),
+                (784, 15.0, torch.float64),
+                (whole(2, 500, generator), 100.0, torch.float32),
+                (1, 1000.0, torch.float64),
+            ):
+                probe = drawn((40, 3), generator, scale).to(dtype)
                 given = f"{kind!r}, {inputs} inputs"
                 reply, expected = ask(kind=kind, inputs=inputs, probe=probe), [inputs, *units, 10]
                 if reply["sizes"] != expected:
@@ -342,14 +348,27 @@ def exam_family(generator, ask, report):
                     idea = "inputs, the units of each hidden layer, 10 outputs"
                     raise Lost(came_back, f"sizes {expected}", given, idea)
                 between = torch.relu if kind == "ReLU" else torch.sigmoid
-                at = probe.double().requires_grad_()
-                expected = between(at)
-                (slope,) = torch.autograd.grad(expected.sum(), at)
-                for what, right in (("activation", expected.detach()), ("slope", slope)):
-                    close(
-                        reply[what],
-                        right,
-                        what=f"the {what} at {show(probe.flatten()[:3])}",
-                        given=given,
-                        idea="ReLU for one kind, sigmoids for the others; the function, uncalled",
-                    )
+                judge_activation(reply, between, probe, given)
+
+
+def judge_activation(reply: dict, between: Callable, probe: Tensor, given: str) -> None:
+    """What an activation makes of numbers, its slope, and how that changes.
+
+    Raises:
+        Lost: it is another one.
+    """
+    at = probe.double().requires_grad_()
+    values = between(at)
+    (slopes,) = torch.autograd.grad(values.sum(), at, create_graph=True)
+    (curvatures,) = torch.autograd.grad(slopes.sum(), at)
+    for what, right in (("activation", values), ("slope", slopes), ("curvature", curvatures)):
+        close(
+            reply[what],
+            right.detach(),
+            what=f"the {what} at {show(probe.flatten()[:3])}",
+            given=f"{given}; numbers up to {float(probe.abs().max()):.0f}",
+            idea="ReLU for one kind, sigmoids for the others; the function, uncalled; torch.sigmoid "
+            "is exact where 1 / (1 + exp(-x)) has no slope",
+            tolerance=1e-10 if probe.dtype == torch.float64 else TOLERANCE,
+            scale=1e-3,
+        )

@@ -16,12 +16,9 @@ from torch import Tensor, nn
 from ..answering import (
     Kept,
     NoAnswer,
-    all_changed,
     derivative,
     describe,
-    dict_from,
     kind_of,
-    number_from,
     parts,
     tensor_from,
 )
@@ -272,10 +269,10 @@ def _dealt(value: object, count: int) -> list[list[int]]:
     if isinstance(value, Mapping):
         value = list(value.values())
     dealt = parts(value, *(f"part {k + 1}" for k in range(count)))
-    return [_whole_numbers(part, f"part {k + 1}") for k, part in enumerate(dealt)]
+    return [whole_numbers(part, f"part {k + 1}") for k, part in enumerate(dealt)]
 
 
-def _whole_numbers(value: object, what: str) -> list[int]:
+def whole_numbers(value: object, what: str) -> list[int]:
     """A list of whole numbers, from whatever holds them in a row.
 
     Raises:
@@ -294,15 +291,19 @@ def _whole_numbers(value: object, what: str) -> list[int]:
 
 
 def run_standardise(student: Callable, train: Tensor, tune: Tensor, report: Tensor) -> dict:
-    """The three parts after it."""
-    names = ("train", "tune", "report")
-    given = dict(zip(names, (train.clone(), tune.clone(), report.clone()), strict=True))
+    """The three parts after it; ``again`` when the pixels in the same tensors were turned round."""
+    asked = {"train": train, "tune": tune, "report": report}
+    given = {name: images.T.contiguous().T for name, images in asked.items()}  # views
     kept = Kept("what was given", lambda: given)
-    found = parts(student(*given.values()), *names)
-    tensors = {
-        name: tensor_from(part, given[name], name) for name, part in zip(names, found, strict=True)
-    }
-    return tensors | {"changed": kept.changed()}
+    first = parts(student(*given.values()), *given)
+    changed = kept.changed()
+    found = dict(zip(given, first, strict=True))
+    tensors = {name: tensor_from(found[name], given[name], name, torch.float64) for name in found}
+    for name, images in asked.items():
+        given[name].copy_(images.flip(1))
+    for name, part in zip(given, parts(student(*given.values()), *given), strict=True):
+        tensors[f"{name} again"] = tensor_from(part, given[name], name, torch.float64)
+    return tensors | {"changed": changed}
 
 
 # 3. minibatch
@@ -322,204 +323,37 @@ def run_minibatch(
         probe_names: whole numbers (minibatches, 3).
 
     Returns:
-        ``images``, ``labels``, the same ``again``; the first three ``images elsewhere``, as in
-        another process; whether torch's global generator has moved.
+        ``images``, ``labels``, the same ``again``; the first three ``elsewhere``, as in another
+        process, and ``turned``, when the images in the same tensor have been turned round; whether
+        torch's global generator has moved.
     """
-    given = {"images": images.clone(), "labels": labels.clone()}
+    given = {"images": images.T.contiguous().T, "labels": labels.clone()}  # images: a view
     kept = Kept("what was given", lambda: given)
     like = torch.empty(128 if size is None else size, images.shape[1])
     options = () if size is None else (size,)
+    found: dict[str, Tensor] = {}
 
-    def drawn(names: tuple[int, ...]) -> tuple[Tensor, Tensor]:
-        x, y = parts(
-            student(given["images"], given["labels"], *names, *options), "images", "labels"
-        )
-        return (
-            tensor_from(x, like, "the images", images.dtype),
-            tensor_from(y, like[:, 0], "the labels", labels.dtype),
-        )
+    def draw(suffix: str, names: Sequence, images: Tensor, labels: Tensor) -> None:
+        """All minibatches; they are looked at when all are there."""
+        answers = [student(images, labels, *name, *options) for name in names]
+        drawn = [parts(answer, "images", "labels") for answer in answers]
+        x = [tensor_from(each, like, "the images", images.dtype) for each, _ in drawn]
+        y = [tensor_from(each, like[:, 0], "the labels", labels.dtype) for _, each in drawn]
+        found[f"images{suffix}"], found[f"labels{suffix}"] = torch.stack(x), torch.stack(y)
 
     names = [tuple(row) for row in probe_names.tolist()]
     torch.manual_seed(1)
     before = torch.get_rng_state()
-    first = [drawn(name) for name in names]
+    draw("", names, **given)
     moved = not torch.equal(before, torch.get_rng_state())
     torch.manual_seed(2)
-    again = [drawn(name) for name in reversed(names)][::-1]
+    draw(" again", names[::-1], **given)
+    for what in ("images again", "labels again"):
+        found[what] = found[what].flip(0)
     with another_process():
-        elsewhere = [drawn(name) for name in names[:3]]
-    return {
-        "images elsewhere": torch.stack([x for x, _ in elsewhere]),
-        "images": torch.stack([x for x, _ in first]),
-        "labels": torch.stack([y for _, y in first]),
-        "images again": torch.stack([x for x, _ in again]),
-        "labels again": torch.stack([y for _, y in again]),
-        "moved": moved,
-        "changed": kept.changed(),
-    }
-
-
-# 4. paired_sums
-
-
-def run_paired_sums(
-    student: Callable,
-    names: Sequence[str],
-    probe_rates: Sequence[float],
-    probe_decays: Sequence[float],
-    batches: Sequence[int],
-    steps: int,
-    probe_W: Tensor,
-    probe_y: Tensor,
-    probe_theta: Tensor,
-) -> dict:
-    """The sums and the counts of rules that remember.
-
-    Args:
-        names: of the rules; each has a rate and a decay.
-        batches: how many functions each has.
-        probe_W: (functions, m, n). probe_y: (steps, functions, m), another for each step.
-        probe_theta: the starts (functions, n).
-    """
-    kept: list[Kept] = []
-    rules = {
-        name: _rule(rate, decay, probe_theta.shape[1:])
-        for name, rate, decay in zip(names, probe_rates, probe_decays, strict=True)
-    }
-    once = _batches(batches, probe_W, probe_y, probe_theta, kept)
-    given = dict(rules)
-    found = dict_from(student(given, once, steps), names, "what came back")
-    sums, counts = {}, {}
-    for name in names:
-        each, count = parts(found[name], "sums", "count")
-        if isinstance(each, list | tuple):
-            each = torch.stack([number_from(number, "a sum") for number in each])
-        sums[name] = tensor_from(each, probe_theta[:, 0], f"the sums of {name}", torch.float64)
-        counts[name] = number_from(count, f"the count of {name}")
-    changed = all_changed(kept) + ([] if given == rules else ["rules"])
-    return {"sums": sums, "counts": counts, "changed": changed}
-
-
-def _rule(rate: float, decay: float, row: torch.Size) -> Callable:
-    """An update rule that sums gradients up and takes shorter steps as time goes on.
-
-    It insists on rows, one for each function, as a rule may look at a function's whole gradient.
-    """
-
-    def rule(gradient: Tensor, state: tuple | None) -> tuple[Tensor, tuple]:
-        if not isinstance(gradient, Tensor) or gradient.shape[1:] != row:
-            raise NoAnswer(
-                f"a rule was given {describe(gradient)}",
-                f"the gradients as f returned them, rows of {row.numel()}",
-                "the gradients have the shape of theta; hand them on as they are",
-            )
-        buffer, t = (0, 0) if state is None else state
-        buffer = decay * buffer + gradient
-        return -rate * (1 + 1 / (1 + t)) * buffer, (buffer, t + 1)
-
-    return rule
-
-
-def _batches(
-    sizes: Sequence[int], W: Tensor, y: Tensor, theta: Tensor, kept: list[Kept]
-) -> Iterator[tuple[Tensor, Callable]]:
-    """The functions ||W theta - y_step||^2, some at a time, once."""
-    start = 0
-    for size in sizes:
-        rows = slice(start, start := start + size)
-        theta_0 = theta[rows].clone()
-        kept.append(Kept("theta_0", lambda theta_0=theta_0: {"theta_0": theta_0}))
-        yield theta_0, _functions(W[rows], y[:, rows], theta_0.shape)
-
-
-def _functions(W: Tensor, y: Tensor, shape: tuple) -> Callable:
-    """The losses and gradients of some functions at a step."""
-
-    def f(theta: Tensor, step: int | Tensor) -> tuple[Tensor, Tensor]:
-        theta = tensor_from(theta, W.new_empty(shape), "theta", torch.float64)
-        if isinstance(step, Tensor):
-            step = int(step)
-        if not isinstance(step, int) or step < 0:
-            raise ValueError(f"step {step!r} was asked for; steps are whole numbers from 0")
-        residual = (W @ theta[:, :, None])[:, :, 0] - y[step % len(y)]
-        return residual.square().sum(1), 2 * (W.mT @ residual[:, :, None])[:, :, 0]
-
-    return f
-
-
-# 5. compare
-
-NUMBERS = ("difference", "ratio", "gain")
-INTERVALS = ("difference_ci95", "ratio_ci95")
-
-
-def run_compare(student: Callable, a: Tensor, b: Tensor) -> dict:
-    """Each number; each interval as its two ends."""
-    given = {"a": a.clone(), "b": b.clone()}
-    kept = Kept("what was given", lambda: given)
-    found = dict_from(student(given["a"], given["b"]), (*NUMBERS, *INTERVALS), "what came back")
-    numbers = {name: number_from(_plain(found[name]), name) for name in NUMBERS}
-    for name in INTERVALS:
-        value = found[name]
-        if isinstance(value, Tensor | np.ndarray):
-            value = value.tolist()
-        ends = [number_from(_plain(end), f"{name}, an end") for end in parts(value, "low", "high")]
-        numbers[name] = torch.stack(ends)
-    return numbers | {"changed": kept.changed()}
-
-
-def _plain(value: object) -> object:
-    """NumPy's numbers as Python's."""
-    return value.item() if isinstance(value, np.generic) else value
-
-
-# 6. family, verdict
-
-
-def run_family(student: Callable, kind: str, inputs: int, probe: Tensor) -> dict:
-    """The sizes, and what the activation makes of some numbers, with its slope."""
-    sizes, activation = parts(student(kind, inputs), "sizes", "activation")
-    if not callable(activation):
-        raise NoAnswer(f"activation: {describe(activation)}", "a function such as torch.tanh")
-    at = probe.clone().requires_grad_()
-    made = activation(at * 1)  # a result, which an activation may overwrite
-    return {
-        "sizes": _whole_numbers(sizes, "the sizes"),
-        "activation": tensor_from(made, probe, "what the activation returns"),
-        "slope": derivative(made.sum(), at),
-    }
-
-
-def run_verdict(
-    student: Callable,
-    names: Sequence[str],
-    probe_claims: Sequence[Mapping],
-    probe_seen: Tensor,
-    probe_fresh: Tensor,
-) -> dict:
-    """The verdict on each claim.
-
-    Args:
-        names: of the baselines.
-        probe_claims: claims, with one more entry ``"fresh"``: whether there are fresh runs, or
-            None where the argument is left out.
-        probe_seen, probe_fresh: intervals (claims, baselines, 2).
-    """
-
-    def by_name(intervals: Tensor) -> dict[str, tuple[float, float]]:
-        return dict(zip(names, map(tuple, intervals.tolist()), strict=True))
-
-    said, changed = [], []
-    for asked, seen, fresh in zip(probe_claims, probe_seen, probe_fresh, strict=True):
-        claim = {name: value for name, value in asked.items() if name != "fresh"}
-        claim["names"] = list(claim["names"])
-        options = {True: (by_name(fresh),), False: (None,), None: ()}[asked["fresh"]]
-        given = (claim, by_name(seen), *options)
-        before = repr(given)
-        answer = student(*given)
-        if not isinstance(answer, str):
-            raise NoAnswer(describe(answer), '"holds", "does not hold" or "open"')
-        said.append(" ".join(answer.lower().split()))
-        if repr(given) != before:
-            changed = ["the claim or the intervals"]
-    return {"said": said, "changed": changed}
+        draw(" elsewhere", names[:3], images.clone(), labels.clone())
+    changed = kept.changed()
+    for name, tensor in (("images", images), ("labels", labels)):
+        given[name].copy_(tensor.flip(0))
+    draw(" turned", names[:3], **given)
+    return found | {"moved": moved, "changed": changed}
