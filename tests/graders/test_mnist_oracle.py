@@ -195,7 +195,7 @@ def test_every_known_mistake_about_claims_is_one():
     }
     edges = torch.tensor([0.8, 0.9, 1.0, 1.1, 1.2]).double()
     for name in ("probe_seen", "probe_fresh"):
-        ends = edges[torch.randint(5, (320, 4, 2), generator=draw)]
+        ends = edges[torch.randint(5, (320, len(verdict.BASELINES), 2), generator=draw)]
         asked[name] = ends.sort(-1).values
     cases = list(verdict._cases(asked))
     right = [verdict.right_verdict(*case) for case in cases]

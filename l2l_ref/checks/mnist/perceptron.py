@@ -367,8 +367,8 @@ def judge_activation(reply: dict, between: Callable, probe: Tensor, given: str) 
             right.detach(),
             what=f"the {what} at {show(probe.flatten()[:3])}",
             given=f"{given}; numbers up to {float(probe.abs().max()):.0f}",
-            idea="ReLU for one kind, sigmoids for the others; the function, uncalled; torch.sigmoid "
-            "is exact where 1 / (1 + exp(-x)) has no slope",
+            idea="ReLU for one kind, sigmoids for the others; the function, uncalled; 1 / (1 + "
+            "exp(-x)) has no slope where exp is infinite, and torch.sigmoid has",
             tolerance=1e-10 if probe.dtype == torch.float64 else TOLERANCE,
             scale=1e-3,
         )

@@ -74,13 +74,13 @@ def minibatch(images, labels, experiment, run, step, size=128):
 
 
 def paired_sums(rules, batches, steps):
-    all_sums = {name: torch.empty(0) for name in rules}
+    all_sums = {name: torch.empty(0, dtype=torch.float64) for name in rules}
     how_many = dict.fromkeys(rules, 0.0)
     for start, function in batches:
         for name in rules:
             position = start.clone()
             memory = None
-            sums = torch.zeros(len(start))
+            sums = torch.zeros(len(start), dtype=torch.float64)
             met = [False] * len(start)
             for step in range(steps):
                 losses, slopes = function(position, step)

@@ -58,7 +58,7 @@ def deal(images, shares, generator):
 def standardise(train, tune, report):
     mean = train.numpy().mean(0)
     deviation = train.numpy().std(0)
-    deviation[deviation == 0] = 1
+    deviation[train.numpy().min(0) == train.numpy().max(0)] = 1
     return tuple(torch.as_tensor((x.numpy() - mean) / deviation) for x in (train, tune, report))
 
 

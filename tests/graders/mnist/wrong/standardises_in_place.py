@@ -1,7 +1,6 @@
 """Whoever holds the images finds them changed.
 
 Loses: what is measured comes from the training part alone.
-Loses: a pixel that never changes in training is only shifted.
 """
 
 import torch
