@@ -35,7 +35,7 @@ def exam_standardise(generator, ask, report):
         return asked
 
     with report.criterion("what is measured comes from the training part alone", 0.5):
-        judge_standardised(ask, question((20, 7, 5), 4))
+        judge_standardised(ask, question((20, 7, 5), 4) | {"contiguous": False})
         judge_standardised(ask, question((6, 6, 6), 6))
         judge_standardised(ask, question((6, 6, 6), 6))
         judge_standardised(ask, question((20, 1, 5), 1))
@@ -67,8 +67,9 @@ def judge_standardised(ask, asked: dict, idea: str = MEASURE) -> None:
     Raises:
         Lost: some are others, or something given has changed.
     """
-    x = doubled(asked)
-    reply, every = ask(**asked), torch.cat(list(x.values()))
+    reply = ask(**asked)
+    x = doubled({name: asked[name] for name in NAMES})
+    every = torch.cat(list(x.values()))
     wrong = {
         "mean and deviation were measured on all three parts together": standardised(x, every),
         "each part was measured by itself": {n: standardised(x, x[n])[n] for n in NAMES},
@@ -126,7 +127,7 @@ def judge_constant_pixels(ask, asked: dict) -> None:
 
 
 def _described(asked: Mapping[str, Tensor]) -> str:
-    sizes = ", ".join(str(len(images)) for images in asked.values())
+    sizes = ", ".join(str(len(asked[name])) for name in NAMES)
     train = asked["train"]
     return f"parts of {sizes} images of {train.shape[1]} pixels, {str(train.dtype)[6:]}"
 
@@ -160,22 +161,24 @@ def exam_minibatch(generator, ask, report):
             "labels": torch.randint(10, (count,), generator=generator),
             "size": size,
             "probe_names": names,
+            "contiguous": kind != "bytes",
         }
         return asked, f"{count} images ({kind}), size {'left out' if size is None else size}"
 
     with report.criterion("images with their labels, uniform and with replacement", 1):
-        all_names = torch.randint(200, (500, 3), generator=generator)
+        names = torch.randint(200, (1000, 3), generator=generator)
         for count, size, batches, kind in (
             (37, 24, 500, "floats"),
-            (101, 24, 30, "bytes"),  # the same names and size again, with more images
-            (101, 24, 30, "doubles"),
+            (101, 24, 30, "bytes"),
+            (50, 24, 30, "doubles"),
             (23, 60, 30, "floats"),
             (300, 128, 60, "one pixel"),
             (9, 1, 30, "floats"),
             (1, 5, 2, "floats"),
             (50, None, 30, "floats"),
         ):
-            asked, given = question(count, size, all_names[:batches], kind)
+            asked, given = question(count, size, names[:batches], kind)
+            names = names[batches:]
             index = drawn_from(ask(**asked), asked, given)
             if count > 1:
                 judge_uniform(index, count, given)
@@ -190,6 +193,14 @@ def exam_minibatch(generator, ask, report):
         reply = ask(**asked)
         index = drawn_from(reply, asked, given)
         judge_dependence(reply, asked, index, given)
+        asked, given = question(90, 24, names[order[:8]], "floats")
+        if drawn_from(ask(**asked), asked, given).max() < 41:
+            raise Lost(
+                "the first 41 images alone",
+                "draws from all images",
+                f"{given}; the same seeds, runs and steps as before, when there were 41 images",
+                "keep nothing of an earlier call",
+            )
         judge_different(index, names[order].tolist())
         index = index[order.argsort()][: len(grid)]
         judge_unrelated(index.view(*[len(VALUES)] * 3, -1), 41, given)

@@ -31,6 +31,7 @@ def exam_deal(generator, ask, report):
             "shares": shares,
             "probe_seed": seed_from(generator),
             "draws": draws,
+            "contiguous": kind != "bytes" or draws > 2,
         }
         words = f"{count} images ({kind}), {which.unique().numel()} of them distinct"
         return asked, which, f"{words}, shares {', '.join(f'{share:.3g}' for share in shares)}"
@@ -38,7 +39,7 @@ def exam_deal(generator, ask, report):
     cases = (
         ((0.6, 0.2, 0.2), "bytes"),
         ((0.5, 0.3, 0.2), "floats"),
-        ([0.25, 0.75], "bright bytes"),
+        ((0.25, 0.75), "bright bytes"),
         ((0.4, 0.3, 0.2, 0.1), "doubles close to 0.1"),
     )
     with report.criterion("every image is in one part, and each part has its share", 0.5):
@@ -61,7 +62,6 @@ def exam_deal(generator, ask, report):
                 given += "; some zeros are 0.0 and some -0.0, which are equal"
             reply = ask(**asked)
             for dealt in reply["first"]:
-                judge_dealt(dealt, 1000, shares, given)
                 judge_leak(dealt, which, given)
             given += "; then the same tensor with its images in reversed order"
             judge_leak(reply["turned"][0], which.flip(0), given)
@@ -143,6 +143,7 @@ def judge_leak(dealt: list[list[int]], which: Tensor, given: str) -> None:
     Raises:
         Lost: there are some.
     """
+    judge_dealt(dealt, len(which), [len(part) / len(which) for part in dealt], given)
     parts = [set(which[part].tolist()) for part in dealt]
     common = set.union(*(a & b for a, b in itertools.combinations(parts, 2)))
     if common:

@@ -99,7 +99,7 @@ def run_outputs(
     own_sizes = list(sizes)
     network = network_from(student, own_sizes, 1, activation).train(training)
     another = network_from(student, (2, 3), 2, "wave")
-    given = x.T.contiguous().T  # a view, and not contiguous
+    given = own(x, contiguous=False)
     found, changed = {}, []
     for place, weights in (("others", probe_others), ("outputs", probe_weights)):
         put(network, (weight.clone() for weight in weights.values()))
@@ -228,7 +228,12 @@ PARTS = {"outputs": run_outputs, "slopes": run_slopes, "steps": run_steps, "star
 
 
 def run_deal(
-    student: Callable, images: Tensor, shares: Sequence[float], probe_seed: int, draws: int
+    student: Callable,
+    images: Tensor,
+    shares: Sequence[float],
+    probe_seed: int,
+    draws: int,
+    contiguous: bool = True,
 ) -> dict:
     """The parts of some draws from one generator.
 
@@ -236,7 +241,7 @@ def run_deal(
         The draws ``first``, the same ``again`` with another global state; the first two
         ``elsewhere``, as in another process; one when the images have been ``turned`` round.
     """
-    given, own_shares = {"images": images.T.contiguous().T}, type(shares)(shares)  # a view
+    given, own_shares = {"images": own(images, contiguous)}, type(shares)(shares)
     kept = Kept("images", lambda: given)
 
     def deals(count: int, torch_seed: int, deal: Callable = student) -> list:
@@ -290,10 +295,17 @@ def whole_numbers(value: object, what: str) -> list[int]:
     return found
 
 
-def run_standardise(student: Callable, train: Tensor, tune: Tensor, report: Tensor) -> dict:
+def own(tensor: Tensor, contiguous: bool) -> Tensor:
+    """A copy, in rows or, as a transposed view, in columns."""
+    return tensor.clone() if contiguous else tensor.T.contiguous().T
+
+
+def run_standardise(
+    student: Callable, train: Tensor, tune: Tensor, report: Tensor, contiguous: bool = True
+) -> dict:
     """The three parts after it; ``again`` when the pixels in the same tensors were turned round."""
     asked = {"train": train, "tune": tune, "report": report}
-    given = {name: images.T.contiguous().T for name, images in asked.items()}  # views
+    given = {name: own(images, contiguous) for name, images in asked.items()}
     kept = Kept("what was given", lambda: given)
     first = parts(student(*given.values()), *given)
     changed = kept.changed()
@@ -315,6 +327,7 @@ def run_minibatch(
     labels: Tensor,
     size: int | None,
     probe_names: Tensor,
+    contiguous: bool = True,
 ) -> dict:
     """The minibatch for each row (seed, run, step), then all again from the last to the first.
 
@@ -327,7 +340,7 @@ def run_minibatch(
         process, and ``turned``, when the images in the same tensor have been turned round; whether
         torch's global generator has moved.
     """
-    given = {"images": images.T.contiguous().T, "labels": labels.clone()}  # images: a view
+    given = {"images": own(images, contiguous), "labels": labels.clone()}
     kept = Kept("what was given", lambda: given)
     like = torch.empty(128 if size is None else size, images.shape[1])
     options = () if size is None else (size,)

@@ -19,7 +19,7 @@ from ..answering import (
     parts,
     tensor_from,
 )
-from .run import whole_numbers
+from .run import own, whole_numbers
 
 # 4. paired_sums
 
@@ -115,7 +115,7 @@ class Store:
     def batch(self, rows: slice) -> tuple[Tensor, Callable]:
         """The start and the function of a batch, which uses autograd itself."""
         W, y, times = self.W[rows], self.y[:, rows], self.times[:, rows]
-        theta_0 = self.theta[rows].T.contiguous().T  # a view
+        theta_0 = own(self.theta[rows], contiguous=False)
         theta_0.grad = torch.ones_like(theta_0)
         self.kept.append(Kept("theta_0", lambda: {"theta_0": theta_0}))
 
@@ -219,7 +219,7 @@ def run_family(student: Callable, kind: str, inputs: int, probe: Tensor) -> dict
     sizes, activation = parts(student(kind, inputs), "sizes", "activation")
     if not callable(activation):
         raise NoAnswer(f"activation: {describe(activation)}", "a function such as torch.tanh")
-    at = probe.T.contiguous().T.requires_grad_()  # a view
+    at = own(probe, contiguous=False).requires_grad_()
     made = activation(at * 1)  # a result, which an activation may overwrite
     activated = tensor_from(made, probe, "what the activation returns", probe.dtype)
     slope = curvature = None
