@@ -37,8 +37,7 @@ def exam_verdict(generator, ask, report):
     def claims(
         sizes: Sequence[int], stated: Sequence[str], fresh: Sequence, ends: bool = False
     ) -> dict:
-        count = 160 if ends else 80
-        asked = []
+        asked, count = [], 160
         for _ in range(count):
             order = torch.randperm(len(BASELINES), generator=generator)
             asked.append(

@@ -1,6 +1,7 @@
 """theta_1 to theta_steps.
 
 Loses: the sums of one rule, batch by batch.
+Axis: time.
 """
 
 import torch

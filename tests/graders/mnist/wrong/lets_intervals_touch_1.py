@@ -1,6 +1,7 @@
 """<= and >=.
 
 Loses: one baseline: ahead, behind, or neither.
+Axis: values.
 """
 
 

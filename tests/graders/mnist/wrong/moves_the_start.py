@@ -2,6 +2,7 @@
 
 Loses: the sums of one rule, batch by batch.
 Loses: several rules meet the same functions.
+Axis: behind.
 """
 
 import torch

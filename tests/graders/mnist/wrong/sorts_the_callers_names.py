@@ -1,6 +1,7 @@
 """The claim is no longer as it was.
 
 Loses: every and some.
+Axis: behind.
 """
 
 

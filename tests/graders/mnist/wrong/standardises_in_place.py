@@ -1,6 +1,7 @@
 """Whoever holds the images finds them changed.
 
 Loses: what is measured comes from the training part alone.
+Axis: behind.
 """
 
 import torch

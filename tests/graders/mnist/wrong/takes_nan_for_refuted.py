@@ -1,6 +1,7 @@
 """not (high < 1) is true for NaN.
 
 Loses: one baseline: ahead, behind, or neither.
+Axis: values.
 """
 
 
