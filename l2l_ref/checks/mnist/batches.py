@@ -59,6 +59,7 @@ def exam_standardise(generator, ask, report):
             asked["train"][:, pixel] = value
         judge_constant_pixels(ask, asked)
         judge_constant_pixels(ask, question((1, 3, 2), 3))
+        judge_constant_pixels(ask, question((8, 5, 9), 3, step=1e-15, dtype=torch.float64))
 
 
 def judge_standardised(ask, asked: dict, idea: str = MEASURE) -> None:

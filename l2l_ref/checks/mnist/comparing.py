@@ -34,6 +34,8 @@ def exam_compare(generator, ask, report):
                 again = reply["again"] | {"changed": []}
                 asked = {"a": asked["b"], "b": asked["a"]}
                 yield again, asked, f"{given}; then a and b exchanged, in the same tensors"
+        asked = {"a": torch.tensor([1.0, 9.0]).double(), "b": torch.tensor([9.0, 1.0]).double()}
+        yield ask(**asked), asked, "a = (1, 9), b = (9, 1)"
         if not lost_before(report):
             asked, _ = sums(12, 0.5)
             asked = {name: 1e6 + 1e-3 * each for name, each in asked.items()}

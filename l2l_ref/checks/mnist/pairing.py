@@ -81,6 +81,7 @@ def diverging(asked: dict, rate: float) -> dict:
     for step, function in ((20, 1), (40, 1), (30, 5), (60, 4)):  # the last one comes too late
         asked["probe_y"][step, function] *= 20
     asked["probe_y"][25, 0], asked["probe_y"][35, 6] = math.inf, math.nan  # at one stroke
+    asked["probe_times"][45, 1] = math.inf  # which passes by, as theta stays finite
     asked["probe_times"][10, 2] = asked["probe_times"][50, 4] = CAP  # equal to it, and not above
     return asked
 

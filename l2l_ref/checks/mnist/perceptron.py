@@ -80,17 +80,7 @@ def exam_perceptron(generator, ask, report):
                 "probe_labels": torch.randint(sizes[-1], (steps, 6), generator=generator),
                 "rate": 0.3 + float(torch.rand((), generator=generator)),
             }
-            given = f"sizes {sizes}, {activation}, {steps} minibatches, float64"
-            reply, expected = ask(**asked), stepped(asked, forward)
-            words = {
-                "given": given,
-                "idea": "after each step the weights were replaced by results; forward must use "
-                "them as they are, with their graph, and keep nothing of an earlier call",
-            }
-            for name in ("losses", "by_rate"):
-                got = {name: reply[name]}
-                digits(got, {name: expected[name]}, what="what came of the steps,", **words)
-            digits(reply["by_weight"], expected["by_weight"], what="the derivative in", **words)
+            judge_steps(ask(**asked), stepped(asked, forward), asked)
     with report.criterion("the start is uniform and comes from the generator", 1):
         asked = {"sizes": (9, 200, 200, 200, 300), "probe_seed": seed_from(generator)}
         reply = ask(part="start", **asked)
@@ -134,6 +124,24 @@ def judge_outputs(reply: dict, asked: dict) -> None:
         close(got, expected, what="the outputs", given=words, idea=idea)
     idea = "x *= ... and activations in place change x; forward sets neither modes nor .grad"
     must_be_kept(reply["changed"], given, idea)
+
+
+def judge_steps(reply: dict, expected: dict, asked: dict) -> None:
+    """The losses and the derivatives of their sum.
+
+    Raises:
+        Lost: they are others.
+    """
+    steps = len(asked["probe_images"])
+    words = {
+        "given": f"sizes {asked['sizes']}, {asked['activation']}, {steps} minibatches, float64",
+        "idea": "after each step the weights were replaced by results; forward must use them as "
+        "they are, with their graph, and keep nothing of an earlier call",
+    }
+    for name in ("losses", "by_rate"):
+        got = {name: reply[name]}
+        digits(got, {name: expected[name]}, what="what came of the steps,", **words)
+    digits(reply["by_weight"], expected["by_weight"], what="the derivative in", **words)
 
 
 def judge_slopes(ask, weights: Tensors, generator: torch.Generator, forward: Callable) -> None:

@@ -11,28 +11,31 @@ from ..examining import Lost, must_be_kept, whole
 BASELINES = ("adam", "adamw", "rmsprop", "nag", "sgd")
 
 
+def one_of(things: Sequence, generator: torch.Generator):
+    """One of some things, at random."""
+    return things[whole(0, len(things) - 1, generator)]
+
+
+def interval(ends: bool, generator: torch.Generator) -> tuple[float, float]:
+    """On either side of 1 or across it.
+
+    Args:
+        ends: also close to 1, ending there, NaN, infinite. One criterion has them, so that who
+            misjudges them loses no other.
+    """
+    width = 0.02 + 0.3 * float(torch.rand((), generator=generator))
+    gap = 0.03 + 0.3 * float(torch.rand((), generator=generator))
+    kinds = [[(1 - gap - width, 1 - gap)], [(1 + gap, 1 + gap + width)], [(1 - gap, 1 + width)]]
+    if ends:
+        gap = one_of((1e-3, 1e-9), generator)
+        kinds[0] += [(1 - gap - width, 1 - gap)]
+        kinds[1] += [(1 + gap, 1 + gap + width), (1 + gap, math.inf)]
+        kinds[2] += [(1 - width, 1.0), (1.0, 1 + width), (math.nan, math.nan)]
+    return one_of(kinds[one_of((0, 0, 1, 1, 2), generator)], generator)
+
+
 def exam_verdict(generator, ask, report):
     """One baseline; every and some; claims made after looking."""
-
-    def one_of(things: Sequence):
-        return things[whole(0, len(things) - 1, generator)]
-
-    def interval(ends: bool) -> tuple[float, float]:
-        """On either side of 1 or across it.
-
-        Args:
-            ends: also close to 1, ending there, NaN, without an end. One criterion has them, so
-                that who misjudges them loses no other.
-        """
-        width = 0.02 + 0.3 * float(torch.rand((), generator=generator))
-        gap = 0.03 + 0.3 * float(torch.rand((), generator=generator))
-        kinds = [[(1 - gap - width, 1 - gap)], [(1 + gap, 1 + gap + width)], [(1 - gap, 1 + width)]]
-        if ends:
-            gap = one_of((1e-3, 1e-9))
-            kinds[0] += [(1 - gap - width, 1 - gap)]
-            kinds[1] += [(1 + gap, 1 + gap + width), (1 + gap, math.inf)]
-            kinds[2] += [(1 - width, 1.0), (1.0, 1 + width), (math.nan, math.nan)]
-        return one_of(kinds[one_of((0, 0, 1, 1, 2))])
 
     def claims(
         sizes: Sequence[int], stated: Sequence[str], fresh: Sequence, ends: bool = False
@@ -42,14 +45,14 @@ def exam_verdict(generator, ask, report):
             order = torch.randperm(len(BASELINES), generator=generator)
             asked.append(
                 {
-                    "says": one_of(("ahead", "behind")),
-                    "of": one_of(("every", "some")),
-                    "names": [BASELINES[k] for k in order[: one_of(sizes)]],
-                    "stated": one_of(stated),
-                    "fresh": one_of(fresh),
+                    "says": one_of(("ahead", "behind"), generator),
+                    "of": one_of(("every", "some"), generator),
+                    "names": [BASELINES[k] for k in order[: one_of(sizes, generator)]],
+                    "stated": one_of(stated, generator),
+                    "fresh": one_of(fresh, generator),
                 }
             )
-        intervals = [[interval(ends) for _ in BASELINES] for _ in range(2 * count)]
+        intervals = [[interval(ends, generator) for _ in BASELINES] for _ in range(2 * count)]
         seen, fresh_ones = torch.tensor(intervals, dtype=torch.float64).chunk(2)
         return {
             "names": BASELINES,

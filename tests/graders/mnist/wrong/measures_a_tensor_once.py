@@ -4,6 +4,7 @@ Loses: what is measured comes from the training part alone.
 Axis: again.
 """
 
+
 LAST = {}
 
 
