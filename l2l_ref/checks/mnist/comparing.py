@@ -34,8 +34,12 @@ def exam_compare(generator, ask, report):
                 again = reply["again"] | {"changed": []}
                 asked = {"a": asked["b"], "b": asked["a"]}
                 yield again, asked, f"{given}; then a and b exchanged, in the same tensors"
-        asked = {"a": torch.tensor([1.0, 9.0]).double(), "b": torch.tensor([9.0, 1.0]).double()}
-        yield ask(**asked), asked, "a = (1, 9), b = (9, 1)"
+        one, far = torch.tensor([1.0, 9.0]).double(), 9 + drawn((9,), generator).double()
+        for asked, given in (
+            ({"a": one, "b": one.flip(0)}, "a = (1, 9), b = (9, 1)"),
+            ({"a": far, "b": far + 1e-3 * far.sin()}, "9 pairs that hardly differ"),
+        ):
+            yield ask(**asked), asked, given
         if not lost_before(report):
             asked, _ = sums(12, 0.5)
             asked = {name: 1e6 + 1e-3 * each for name, each in asked.items()}

@@ -51,7 +51,7 @@ def network_from(
     """
     generator = torch.Generator().manual_seed(seed)
     options = {} if activation is None else {"activation": ACTIVATIONS[activation]}
-    network = student(tuple(sizes), generator, **options)
+    network = student(sizes, generator, **options)
     if not isinstance(network, nn.Module):
         raise NoAnswer(describe(network), "a module")
     wanted = [shape for n, m in pairwise(sizes) for shape in ((m, n), (m,))]
