@@ -10,8 +10,9 @@ from torch import nn
 from l2l_ref import evaluation
 from l2l_ref.bench import claims
 from l2l_ref.checks.examining import Lost
-from l2l_ref.checks.mnist import batches, deal, pairing, perceptron, verdict
-from l2l_ref.checks.mnist.run import another_process, run_paired_sums
+from l2l_ref.checks.mnist import batches, comparing, deal, pairing, perceptron, verdict
+from l2l_ref.checks.mnist.elsewhere import another_process, with_other_sets
+from l2l_ref.checks.mnist.run_pairs import run_paired_sums
 from l2l_ref.minimizers import BASELINES
 from l2l_ref.support.randomness import generator
 
@@ -105,6 +106,7 @@ def test_the_sums_are_those_of_torchs_momentum_with_a_cap():
         "probe_W": torch.randn(total, 4, 3, generator=draw).double(),
         "probe_y": torch.randn(steps, total, 4, generator=draw).double(),
         "probe_theta": torch.randn(total, 3, generator=draw).double(),
+        "probe_times": torch.full((steps, total), math.nan).double(),
     }
     asked["probe_W"][:2] *= 0.3  # these do not diverge
     sums, met = [], 0
@@ -137,6 +139,7 @@ def test_batches_can_be_gone_through_once():
         "probe_W": torch.ones(3, 2, 2).double(),
         "probe_y": torch.ones(1, 3, 2).double(),
         "probe_theta": torch.ones(3, 2).double(),
+        "probe_times": torch.full((1, 3), math.nan).double(),
     }
 
     def student(rules, batches, steps):
@@ -149,7 +152,7 @@ def test_batches_can_be_gone_through_once():
 
 def test_the_comparison_is_the_packages():
     a, b = torch.rand(2, 30, generator=draws()).double() + 1
-    found, package = pairing.compared(a, b), evaluation.compare(a, b)
+    found, package = comparing.compared(a, b), evaluation.compare(a, b)
     for name in package:
         value = found[name].tolist()
         assert value == pytest.approx(package[name]), name
@@ -160,7 +163,7 @@ def test_intervals_cover_what_they_promise():
     draw, hits = draws(), 0
     for _ in range(1000):
         luck, a, b = torch.randn(3, 50, generator=draw).double()
-        low, high = pairing.compared(9 + luck + a, 10 + luck + b)["ratio_ci95"]
+        low, high = comparing.compared(9 + luck + a, 10 + luck + b)["ratio_ci95"]
         hits += int(low <= 0.9 <= high)
     assert 920 < hits < 975
 
@@ -192,7 +195,7 @@ def test_every_known_mistake_about_claims_is_one():
     }
     edges = torch.tensor([0.8, 0.9, 1.0, 1.1, 1.2]).double()
     for name in ("probe_seen", "probe_fresh"):
-        ends = edges[torch.randint(5, (320, 4, 2), generator=draw)]
+        ends = edges[torch.randint(5, (320, len(verdict.BASELINES), 2), generator=draw)]
         asked[name] = ends.sort(-1).values
     cases = list(verdict._cases(asked))
     right = [verdict.right_verdict(*case) for case in cases]
@@ -201,7 +204,7 @@ def test_every_known_mistake_about_claims_is_one():
 
 
 def test_a_collection_with_many_copies_has_them():
-    images, which = deal.copied(*deal.collection(400, 22, draws()), draws())
+    images, which = deal.copied(*deal.collection(400, 22, draws()), draws(), times=7)
     assert len(images) == len(which) == 400
     assert torch.equal((images[:, None] == images).all(-1), which[:, None] == which)
     assert which.bincount().bincount()[7] == 28
@@ -214,3 +217,22 @@ def test_only_the_hash_of_texts_is_another_one_elsewhere():
         there = [hash(thing) for thing in things]
     assert [a == b for a, b in zip(here, there, strict=True)] == [True, True, False, False, False]
     assert [hash(thing) for thing in things] == here
+
+
+def ordered(things):
+    return list({bytes([thing]) for thing in things})
+
+
+def ordered_by_another(things):
+    return ordered(things)
+
+
+def test_only_sets_of_texts_have_another_order_elsewhere():
+    things = range(20)
+    for function in (ordered, ordered_by_another):
+        other = with_other_sets(function)(things)
+        assert other != function(things)
+        assert sorted(other) == sorted(function(things))
+    by_number = [lambda: list({(3, 1), (1, 2)}), test_batches_can_be_gone_through_once]
+    assert with_other_sets(by_number[0])() == by_number[0]()
+    assert with_other_sets(by_number[1]).__code__ is by_number[1].__code__

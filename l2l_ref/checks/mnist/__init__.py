@@ -2,11 +2,14 @@
 
 No file needs one below it:
 
+    elsewhere       as if it were another process
     run             the answering side
+    run_pairs       the same, from the paired runs on
     perceptron      questions 1 and 6: a network, and families of them
     deal            question 2: three parts that share nothing
     batches         questions 2 and 3: one scale for all, and minibatches
-    pairing         questions 4 and 5: the same functions for all, and what that tells
+    pairing         question 4: the same functions for all
+    comparing       question 5: what that tells
     verdict         question 6: which claims hold
     exam            the questions and their points
 """

@@ -7,62 +7,130 @@ import torch
 from torch import Tensor
 
 from ..answering import doubled
-from ..examining import SIGMAS, Lost, close, must_be_kept, recognise, whole
+from ..examining import (
+    SIGMAS,
+    Lost,
+    close,
+    must_be_kept,
+    recognise,
+    whole,
+)
 from ..wire import Tensors
 
 # 2. standardise
 
+NAMES = ("train", "tune", "report")
+
+MEASURE = "measure on train, pixel by pixel, and use these numbers for all three parts"
+
 
 def exam_standardise(generator, ask, report):
     """Where mean and deviation are measured; pixels that never change."""
-    names = ("train", "tune", "report")
 
-    def question(sizes: tuple, pixels: int) -> dict:
+    def question(sizes: tuple, pixels: int, step: float = 1 / 16, dtype=torch.float32) -> dict:
         asked = {}
-        for shift, (name, size) in enumerate(zip(names, sizes, strict=True)):
+        for shift, (name, size) in enumerate(zip(NAMES, sizes, strict=True)):
             levels = torch.randint(1 + shift, 12 + 2 * shift, (size, pixels), generator=generator)
-            asked[name] = levels.float() / 16
+            asked[name] = levels.to(dtype) * step
         return asked
 
-    def judge(asked: dict, idea: str) -> None:
-        x = doubled(asked)
-        reply, every = ask(**asked), torch.cat(list(x.values()))
-        expected = standardised(x, x["train"])
-        wrong = {
-            "mean and deviation were measured on all three parts together": standardised(x, every),
-            "each part was measured by itself": {n: standardised(x, x[n])[n] for n in names},
-            "the deviation was computed with n - 1": standardised(x, x["train"], correction=1),
-            "this divides by the variance": standardised(x, x["train"], power=2),
-            "one mean and one deviation for all pixels; each pixel has its own": standardised(
-                x, x["train"].reshape(-1, 1)
-            ),
-        }
-        given = f"parts of {', '.join(str(len(each)) for each in x.values())} images"
-        idea = recognise(reply, wrong, idea)
-        for name in names:
-            for pixel in range(x[name].shape[1]):
-                close(
-                    reply[name][:, pixel],
-                    expected[name][:, pixel],
-                    what=f"{name}, pixel {pixel}",
-                    given=given,
-                    idea=idea,
-                )
-        must_be_kept(reply["changed"], given, "images -= mean writes into what was given")
-
-    idea = "measure on train, pixel by pixel, and use these numbers for all three parts"
     with report.criterion("what is measured comes from the training part alone", 0.5):
-        judge(question((20, 7, 5), 4), idea)
-        judge(question((6, 6, 6), 6), idea)
+        judge_standardised(ask, question((20, 7, 5), 4) | {"contiguous": False})
+        judge_standardised(ask, question((6, 6, 6), 6))
+        judge_standardised(ask, question((6, 6, 6), 6))
+        judge_standardised(ask, question((20, 1, 5), 1))
+        asked = question((20, 7, 5), 4, step=1, dtype=torch.float64)
+        for images in asked.values():
+            images += 1e8
+        judge_standardised(
+            ask,
+            asked,
+            "numbers of 1e8 that differ by 1 need float64, and the mean subtracted before they are "
+            "squared",
+        )
     with report.criterion("a pixel that never changes in training is only shifted", 0.5):
-        asked = question((8, 5, 9), 6)
+        asked = question((11, 5, 9), 10)
         asked["train"][:, 1] = 0
         asked["train"][5, 1] = 2**-17  # nearly constant, and 2.4e-6 is its deviation
-        asked["train"][:, 2] = 0
-        asked["train"][:, 4] = whole(1, 15, generator) / 16
         asked["train"][:, 5] = 0.5
         asked["train"][3, 5] += 1 / 16  # and one that hardly ever does
-        judge(asked, idea + "; where the deviation is 0, take 1, and no other one is touched")
+        values = (0, whole(1, 15, generator) / 16, 0.1, 1 / 3, whole(1, 254, generator) / 255, 0.7)
+        for pixel, value in zip((2, 4, 6, 7, 8, 9), values, strict=True):
+            asked["train"][:, pixel] = value
+        judge_constant_pixels(ask, asked)
+        judge_constant_pixels(ask, question((1, 3, 2), 3))
+        judge_constant_pixels(ask, question((8, 5, 9), 3, step=1e-15, dtype=torch.float64))
+
+
+def judge_standardised(ask, asked: dict, idea: str = MEASURE) -> None:
+    """All numbers, and once more when the pixels are in reversed order.
+
+    Raises:
+        Lost: some are others, or something given has changed.
+    """
+    reply = ask(**asked)
+    x = doubled({name: asked[name] for name in NAMES})
+    every = torch.cat(list(x.values()))
+    wrong = {
+        "mean and deviation were measured on all three parts together": standardised(x, every),
+        "each part was measured by itself": {n: standardised(x, x[n])[n] for n in NAMES},
+        "the deviation was computed with n - 1": standardised(x, x["train"], correction=1),
+        "this divides by the variance": standardised(x, x["train"], power=2),
+        "one mean and one deviation for all pixels; each pixel has its own": standardised(
+            x, x["train"].reshape(-1, 1)
+        ),
+    }
+    given = _described(asked)
+    idea = recognise(reply, wrong, idea)
+    expected = standardised(x, x["train"])
+    for name in NAMES:
+        for pixel in range(x[name].shape[1]):
+            words = {"what": f"{name}, pixel {pixel}", "given": given, "idea": idea}
+            close(reply[name][:, pixel], expected[name][:, pixel], **words)
+    for name in NAMES:
+        close(
+            reply[f"{name} again"],
+            expected[name].flip(1),
+            what=f"{name}, the second time",
+            given=f"{given}; then the same tensors with their pixels in reversed order",
+            idea="measure anew each time, and keep nothing of an earlier call",
+        )
+    must_be_kept(reply["changed"], given, "images -= mean writes into what was given")
+
+
+def judge_constant_pixels(ask, asked: dict) -> None:
+    """Pixels that never change in training are shifted, and all others divided.
+
+    By what the others are divided is judged elsewhere; here it may be half as much, or twice.
+
+    Raises:
+        Lost: some are not.
+    """
+    x, reply, given = doubled(asked), ask(**asked), _described(asked)
+    expected = standardised(x, x["train"])
+    for pixel in range(x["train"].shape[1]):
+        known, factor = x["train"][:, pixel], 1.0
+        if not (known == known[0]).all():
+            largest = int(expected["train"][:, pixel].abs().argmax())
+            factor = float(reply["train"][largest, pixel] / expected["train"][largest, pixel])
+            factor = factor if 0.5 < factor < 2 else 1.0
+        values = f"from {known.min():.6g} to {known.max():.6g}"
+        for name in NAMES:
+            close(
+                reply[name][:, pixel],
+                factor * expected[name][:, pixel],
+                what=f"{name}, pixel {pixel}",
+                given=f"{given}; in train this pixel is {values}",
+                idea="x - m, and s = 1, where all training images have the same number, and "
+                "nowhere else; a computed s may be 1e-8 where it should be 0: compare the pixels",
+                scale=1.0,
+            )
+
+
+def _described(asked: Mapping[str, Tensor]) -> str:
+    sizes = ", ".join(str(len(asked[name])) for name in NAMES)
+    train = asked["train"]
+    return f"parts of {sizes} images of {train.shape[1]} pixels, {str(train.dtype)[6:]}"
 
 
 def standardised(
@@ -70,65 +138,120 @@ def standardised(
 ) -> Tensors:
     """All parts, with mean and deviation of some images."""
     mean, deviation = measured.mean(0), measured.std(0, correction=correction) ** power
-    deviation = torch.where(deviation == 0, 1, deviation)
+    same = (measured == measured[0]).all(0)
+    mean, deviation = torch.where(same, measured[0], mean), torch.where(same, 1, deviation)
     return {name: (part - mean) / deviation for name, part in parts.items()}
 
 
 # 3. minibatch
 
+#: Seeds, runs and steps that are crossed with one another.
+VALUES = (0, 1, 2, 3, 7, 10, 100, 1000)
+
+#: And some beside zeros: a stream that repeats does so after a round number of them.
+ROUND = (*(2**k for k in range(2, 17)), *(10**k for k in range(1, 6)), 12, 25, 37, 50, 250, 500)
+
 
 def exam_minibatch(generator, ask, report):
     """The draw; what it depends on."""
 
-    def question(count: int, size: int | None, names: Tensor) -> tuple[dict, str]:
-        order = torch.randperm(count, generator=generator).float()
+    def question(count: int, size: int | None, names: Tensor, kind: str) -> tuple[dict, str]:
+        order = torch.randperm(count, generator=generator)
         asked = {
-            "images": torch.stack([order, order**2, -order], dim=1),
+            "images": IMAGES[kind](order),
             "labels": torch.randint(10, (count,), generator=generator),
             "size": size,
             "probe_names": names,
+            "contiguous": kind != "bytes",
         }
-        return asked, f"{count} images, size {'left out' if size is None else size}"
+        return asked, f"{count} images ({kind}), size {'left out' if size is None else size}"
 
     with report.criterion("images with their labels, uniform and with replacement", 1):
-        for count, size, batches in ((37, 24, 500), (23, 60, 30), (9, 1, 30), (50, None, 30)):
-            names = torch.randint(200, (batches, 3), generator=generator)
-            asked, given = question(count, size, names)
+        names = torch.randint(200, (1000, 3), generator=generator)
+        for count, size, batches, kind in (
+            (37, 24, 500, "floats"),
+            (101, 24, 30, "bytes"),
+            (50, 24, 30, "doubles"),
+            (23, 60, 30, "floats"),
+            (300, 128, 60, "one pixel"),
+            (9, 1, 30, "floats"),
+            (1, 5, 2, "floats"),
+            (50, None, 30, "floats"),
+        ):
+            asked, given = question(count, size, names[:batches], kind)
+            names = names[batches:]
             index = drawn_from(ask(**asked), asked, given)
-            judge_uniform(index, count, given)
+            if count > 1:
+                judge_uniform(index, count, given)
+            if batches == 500:
+                judge_places(index, given)
     with report.criterion("a draw depends on seed, run and step, and on nothing else", 1):
-        values = (0, 1, 2, 3, 7, 10, 100, 1000)
-        names = torch.tensor(list(itertools.product(values, repeat=3)))
+        grid = list(itertools.product(VALUES, repeat=3))
+        beside = [row for value in ROUND for row in (torch.eye(3).long() * value).tolist()]
+        names = torch.tensor([*grid, *beside])
         order = torch.randperm(len(names), generator=generator)
-        names = names[order]
-        asked, given = question(41, 24, names)
+        asked, given = question(41, 24, names[order], "floats")
         reply = ask(**asked)
         index = drawn_from(reply, asked, given)
-        for what in ("images", "labels"):
-            if not torch.equal(reply[what], reply[f"{what} again"]):
-                raise Lost(
-                    f"other {what} the second time",
-                    "the same, whoever asks and in whatever order",
-                    "the same seeds, runs and steps, in another order",
-                    "make a generator inside, seeded from the three numbers",
-                )
-        if not torch.equal(reply["images"][:3], reply["images elsewhere"]):
+        judge_dependence(reply, asked, index, given)
+        asked, given = question(90, 24, names[order[:8]], "floats")
+        if drawn_from(ask(**asked), asked, given).max() < 41:
             raise Lost(
-                "other images when Python is started anew",
-                "the same, today and tomorrow",
-                "the same seeds, runs and steps",
-                "Python's hash of a text is another one in each process; that of a tuple of whole "
-                "numbers is not",
+                "the first 41 images alone",
+                "draws from all images",
+                f"{given}; the same seeds, runs and steps as before, when there were 41 images",
+                "keep nothing of an earlier call",
             )
-        if reply["moved"]:
+        judge_different(index, names[order].tolist())
+        index = index[order.argsort()][: len(grid)]
+        judge_unrelated(index.view(*[len(VALUES)] * 3, -1), 41, given)
+
+
+#: Kinds of images, by what is made of whole numbers, each there once.
+IMAGES = {
+    "floats": lambda order: torch.stack([order, order**2, -order], dim=1).float(),
+    "bytes": lambda order: torch.stack([order, 255 - order], dim=1).to(torch.uint8),
+    "doubles": lambda order: 1 + torch.stack([order, -order], dim=1).double() * 2**-40,
+    "one pixel": lambda order: order[:, None].float(),
+}
+
+
+def judge_dependence(reply: dict, asked: dict, index: Tensor, given: str) -> None:
+    """The same three numbers give the same, whatever else is different.
+
+    Raises:
+        Lost: they do not, or torch's global generator has moved.
+    """
+    for what in ("images", "labels"):
+        if not torch.equal(reply[what], reply[f"{what} again"]):
             raise Lost(
-                "torch's global generator has moved, or was seeded",
-                "it is as it was",
-                given,
-                "torch.Generator() makes one of your own; torch.manual_seed seeds everybody's",
+                f"other {what} the second time",
+                "the same, whoever asks and in whatever order",
+                "the same seeds, runs and steps, in another order",
+                "make a generator inside, seeded from the three numbers",
             )
-        judge_different(index, names.tolist())
-        judge_unrelated(index[order.argsort()].view(*[len(values)] * 3, -1), given)
+    if not torch.equal(reply["images"][:3], reply["images elsewhere"]):
+        raise Lost(
+            "other images when Python is started anew",
+            "the same, today and tomorrow",
+            "the same seeds, runs and steps",
+            "Python's hash of a text is another one in each process; that of a tuple of whole "
+            "numbers is not; nor may the time decide, or where a tensor lies in memory",
+        )
+    if not torch.equal(reply["images turned"], asked["images"].flip(0)[index[:3]]):
+        raise Lost(
+            "images of an earlier call, or from other places",
+            "the places that the three numbers give, in the images that are given",
+            "the same seeds, runs and steps, and the same tensor with its images in reversed order",
+            "keep nothing of an earlier call, and draw places, whatever the images show",
+        )
+    if reply["moved"]:
+        raise Lost(
+            "torch's global generator has moved, or was seeded",
+            "it is as it was",
+            given,
+            "torch.Generator() makes one of your own; torch.manual_seed seeds everybody's",
+        )
 
 
 def drawn_from(reply: dict, asked: dict, given: str) -> Tensor:
@@ -138,8 +261,10 @@ def drawn_from(reply: dict, asked: dict, given: str) -> Tensor:
         Lost: they are not from the data, or have other labels.
     """
     must_be_kept(reply["changed"], given, "what was given stays as it is")
-    images, labels = asked["images"], asked["labels"]
-    distance = (reply["images"][..., None, :] - images).abs().sum(-1)  # (minibatches, size, count)
+    images, labels = asked["images"].double(), asked["labels"]
+    distance = (
+        (reply["images"].double()[..., None, :] - images).abs().sum(-1)
+    )  # (minibatches, size, count)
     nearest, index = distance.min(-1)
     if nearest.max() != 0:
         idea = "images[index], with one index for images and labels"
@@ -179,6 +304,24 @@ def judge_uniform(index: Tensor, count: int, given: str) -> None:
         )
 
 
+def judge_places(index: Tensor, given: str) -> None:
+    """The places of a minibatch have nothing to do with one another.
+
+    Raises:
+        Lost: two of them have.
+    """
+    related = index.T.double().corrcoef().fill_diagonal_(0).abs()
+    if related.max() > (SIGMAS + 1) / len(index) ** 0.5:
+        one, other = divmod(int(related.argmax()), len(related))
+        raise Lost(
+            f"places {other} and {one} of a minibatch, whose images' numbers have a correlation of "
+            f"{related.max():.2f}",
+            "about 0, as when each place is drawn by itself",
+            given,
+            "use what the generator draws as it comes, neither sorted nor mirrored",
+        )
+
+
 def judge_different(index: Tensor, names: Sequence[Sequence[int]]) -> None:
     """No two minibatches are the same, in whatever order their images are.
 
@@ -198,24 +341,53 @@ def judge_different(index: Tensor, names: Sequence[Sequence[int]]) -> None:
             )
 
 
-def judge_unrelated(index: Tensor, given: str) -> None:
-    """Of two minibatches that differ in one number only, one is not the other one shifted.
+def judge_unrelated(index: Tensor, count: int, given: str) -> None:
+    """Two minibatches that differ in one number only have nothing to do with each other.
 
     Args:
         index: (seeds, runs, steps, size).
+        count: of images.
 
     Raises:
-        Lost: the places of one lie at one distance from those of the other.
+        Lost: one is the other one shifted or mirrored, or they have more in common than by chance.
     """
-    count = int(index.max()) + 1
+    is_there = torch.nn.functional.one_hot(index, count).any(-2)
+    by_chance = count * float(is_there.double().mean()) ** 2
     for axis, what in enumerate(("seed", "run", "step")):
-        distances = index.diff(dim=axis).remainder(count).flatten(0, 2)
-        same = max(int(row.bincount().max()) for row in distances)
+        one, other = (index.narrow(axis, k, len(VALUES) - 1).flatten(0, 2) for k in (0, 1))
+        same = most_at_one_distance(one, other, count)
+        common = (is_there.narrow(axis, 0, len(VALUES) - 1) & is_there.narrow(axis, 1, 7)).sum(-1)
+        off = (common.double().mean() - by_chance).abs() / common.double().std().clamp(min=0.5)
         if same > 10:  # of 24; chance does that less than once in a hundred thousand exams
-            raise Lost(
-                f"minibatches with another {what} that have {same} of 24 images at one distance",
-                "draws that have nothing to do with each other",
-                given,
-                "the seed of the generator must depend on all three numbers, and what it draws "
-                "is used as it comes, neither shifted nor sorted",
+            came_back = f"minibatches with another {what} that have {same} images at one distance"
+        elif off > 1.5 * SIGMAS / common.numel() ** 0.5:
+            came_back = (
+                f"minibatches with another {what} that have {common.double().mean():.1f} different "
+                f"images in common, on average, where it would be {by_chance:.1f} by chance"
             )
+        else:
+            continue
+        raise Lost(
+            came_back,
+            "draws that have nothing to do with each other",
+            given,
+            "the seed of the generator must depend on all three numbers, and what it draws is used "
+            "as it comes: no part of a longer stream, neither shifted nor sorted nor mirrored",
+        )
+
+
+def most_at_one_distance(one: Tensor, other: Tensor, count: int) -> int:
+    """The most places of which two minibatches have images at one distance, in the file.
+
+    Args:
+        one, other: (pairs, size). A place of the one is compared with the same place of the other,
+            and with places up to half a minibatch away.
+    """
+    most = 0
+    for lag in (0, 1, 2, 4, 6, 8, 12):
+        for a, b in ((one, other), (other, one)):
+            a, b = a[:, lag:], b[:, : b.shape[1] - lag]
+            for distance in (b - a, b + a) if lag == 0 else (b - a,):
+                times = torch.nn.functional.one_hot(distance.remainder(count), count).sum(1)
+                most = max(most, int(times.max()))
+    return most

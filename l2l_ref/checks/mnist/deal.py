@@ -8,53 +8,68 @@ from torch import Tensor
 
 from ..examining import SIGMAS, Lost, must_be_kept, seed_from
 
+#: Kinds of images, by what is made of levels from 1 to 16.
+KINDS = {
+    "bytes": lambda levels: levels.to(torch.uint8),
+    "bright bytes": lambda levels: (239 + levels).to(torch.uint8),
+    "floats": lambda levels: levels.float() / 16 - 1 / 16,
+    "doubles close to 0.1": lambda levels: 0.1 + 1e-11 * levels.double(),
+}
+
 
 def exam_deal(generator, ask, report):
     """Every image in one part; no image in two; chance."""
 
     def question(
-        count: int, extra: int, shares: tuple, draws: int, white: int = 1, many: bool = False
+        count: int, extra: int, shares: Sequence, draws: int, kind: str = "bytes", times: int = 0
     ) -> tuple[dict, Tensor, str]:
-        images, which = collection(count, extra, generator)
-        if many:
-            images, which = copied(images, which, generator)
-        images = images.to(torch.uint8) if white == 1 else images.float() / white
+        levels, which = collection(count, extra, generator)
+        if times:
+            levels, which = copied(levels, which, generator, times)
         asked = {
-            "images": images,
+            "images": KINDS[kind](levels),
             "shares": shares,
             "probe_seed": seed_from(generator),
             "draws": draws,
+            "contiguous": kind != "bytes" or count != 997,
         }
-        kind = "bytes" if white == 1 else "floats"
         words = f"{count} images ({kind}), {which.unique().numel()} of them distinct"
-        return asked, which, f"{words}, shares {', '.join(map(str, shares))}"
+        return asked, which, f"{words}, shares {', '.join(f'{share:.3g}' for share in shares)}"
 
     cases = (
-        ((0.6, 0.2, 0.2), 1),
-        ((0.5, 0.3, 0.2), 16),
-        ((0.25, 0.75), 1),
-        ((0.4, 0.3, 0.2, 0.1), 1),
+        ((0.6, 0.2, 0.2), "bytes"),
+        ((0.5, 0.3, 0.2), "floats"),
+        ((0.25, 0.75), "bright bytes"),
+        ((0.4, 0.3, 0.2, 0.1), "doubles close to 0.1"),
     )
     with report.criterion("every image is in one part, and each part has its share", 0.5):
-        for shares, white in cases * 2:
-            asked, _, given = question(997, 22, shares, 2, white)  # no share is a whole number
+        for shares, kind in cases:
+            asked, _, given = question(997, 22, shares, 2, kind)  # no share is a whole number
             reply = ask(**asked)
             for dealt in reply["first"]:
                 judge_dealt(dealt, 997, shares, given)
-            must_be_kept(reply["changed"], given, "sort a copy, not the images themselves")
-        asked, _, given = question(1000, 22, (0.5, 0.5), 10, many=True)
-        for dealt in ask(**asked)["first"]:
-            judge_dealt(dealt, 1000, asked["shares"], given)
-    with report.criterion("no image is in two parts", 1):
-        for shares, white in cases:
-            asked, which, given = question(1000, 22, shares, 2, white)
+            must_be_kept(reply["changed"], given, "sort a copy, not what was given")
+        for shares, times in (((0.5, 0.5), 7), ((0.7, 0.2, 0.1), 0), ([1 / 12] * 12, 10)):
+            asked, _, given = question(1000, 22, shares, 8, times=times)
             for dealt in ask(**asked)["first"]:
                 judge_dealt(dealt, 1000, shares, given)
+    with report.criterion("no image is in two parts", 1):
+        for shares, kind in cases:
+            asked, which, given = question(1000, 22, shares, 2, kind)
+            if kind == "floats":  # equal in every pixel, whatever the sign of a zero
+                minus = torch.randint(2, asked["images"].shape, generator=generator).bool()
+                asked["images"][minus & (asked["images"] == 0)] = -0.0
+                given += "; some zeros are 0.0 and some -0.0, which are equal"
+            reply = ask(**asked)
+            for dealt in reply["first"]:
                 judge_leak(dealt, which, given)
+            given += "; then the same tensor with its images in reversed order"
+            judge_leak(reply["turned"][0], which.flip(0), given)
     with report.criterion("chance alone deals, out of the generator", 0.5):
-        asked, which, given = question(60, 8, (0.5, 0.3, 0.2), 100)
+        asked, which, given = question(300, 30, (0.5, 0.3, 0.2), 100)
         reply = ask(**asked)
-        judge_chance(reply, which, given)
+        judge_source(reply, given)
+        judge_chance(reply["first"], which, given)
 
 
 def collection(count: int, extra: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -78,11 +93,12 @@ def collection(count: int, extra: int, generator: torch.Generator) -> tuple[Tens
 
 
 def copied(
-    images: Tensor, which: Tensor, generator: torch.Generator, times: int = 7
+    images: Tensor, which: Tensor, generator: torch.Generator, times: int
 ) -> tuple[Tensor, Tensor]:
     """The same, but every second place is taken by one of few images, each there many times.
 
-    Whoever cuts the list of distinct images then misses the shares by 2 or 3 %.
+    Whoever cuts the list of distinct images then misses the shares, and so does whoever moves each
+    cut on from the last one.
     """
     count = len(images)
     few = count // 2 // times
@@ -116,8 +132,8 @@ def judge_dealt(dealt: list[list[int]], count: int, shares: Sequence[float], giv
                 f"{share * count:g}, give or take {0.015 * count:g}",
                 given,
                 "a coin for each image gives sizes that vary too much, and so does a cut through "
-                "the distinct images; put all images in the random order of theirs and cut there; "
-                "images that differ in one level are different",
+                "the distinct images; put all images in the random order of theirs, and count each "
+                "cut from the beginning; images that hardly differ are different",
             )
 
 
@@ -127,6 +143,7 @@ def judge_leak(dealt: list[list[int]], which: Tensor, given: str) -> None:
     Raises:
         Lost: there are some.
     """
+    judge_dealt(dealt, len(which), [len(part) / len(which) for part in dealt], given)
     parts = [set(which[part].tolist()) for part in dealt]
     common = set.union(*(a & b for a, b in itertools.combinations(parts, 2)))
     if common:
@@ -139,23 +156,29 @@ def judge_leak(dealt: list[list[int]], which: Tensor, given: str) -> None:
         )
 
 
-def judge_chance(reply: dict, which: Tensor, given: str) -> None:
-    """Which images go where, over many draws; how large the parts are is judged elsewhere.
+def judge_source(reply: dict, given: str) -> None:
+    """What the deal depends on.
 
     Raises:
         Lost: something else than the generator decides.
     """
-    draws, count = len(reply["first"]), len(which)
-    for dealt in reply["first"]:
-        judge_dealt(dealt, count, [len(part) / count for part in dealt], given)
+    draws, expected = len(reply["first"]), "parts that depend on the generator, and on nothing else"
     if reply["moved"] or reply["first"] != reply["again"]:
         raise Lost(
-            "torch's global generator is used, moved or seeded"
+            "torch's global generator has moved, or was seeded"
             if reply["moved"]
             else "other parts the second time",
-            "parts that depend on the generator that is given, and on nothing else",
+            expected,
             "generators in the same state, twice",
             "hand the generator on: torch.randperm(n, generator=generator)",
+        )
+    if reply["elsewhere"] != reply["first"][: len(reply["elsewhere"])]:
+        raise Lost(
+            "other parts when Python is started anew",
+            expected,
+            "a generator in the same state, in another process",
+            "the hash of bytes and of texts is another one in each process, and so is the order "
+            "of a set of them; that of a dict is the order in which they came",
         )
     if all(dealt == reply["first"][0] for dealt in reply["first"]):
         raise Lost(
@@ -164,34 +187,69 @@ def judge_chance(reply: dict, which: Tensor, given: str) -> None:
             given,
             "draw from the generator itself, not from another one with its first seed",
         )
+
+
+def judge_chance(deals: list[list[list[int]]], which: Tensor, given: str) -> None:
+    """Which images go where, over many draws; how large the parts are is judged elsewhere.
+
+    Raises:
+        Lost: some images prefer a part, or the company of others.
+    """
+    draws, count = len(deals), len(which)
     part_of = torch.zeros(draws, count, dtype=torch.int64)
-    for row, dealt in zip(part_of, reply["first"], strict=True):
+    for row, dealt in zip(part_of, deals, strict=True):
+        judge_dealt(dealt, count, [len(part) / count for part in dealt], given)
         for k, part in enumerate(dealt):
             row[part] = k
     cut = "put the distinct images in a random order before the list is cut"
-    shares = [(part_of == k).double().mean().item() for k in range(len(reply["first"][0]))]
+    shares = [(part_of == k).double().mean().item() for k in range(len(deals[0]))]
     for k, share in enumerate(shares):
         times = (part_of == k).sum(0)
         sigma = (draws * share * (1 - share)) ** 0.5
         off = (times - draws * share).abs()
         worst = int(off.argmax())
         if off[worst] > SIGMAS * sigma:
-            copied = " (an image that is there more than once)" * int(
-                (which == which[worst]).sum() > 1
-            )
+            copies = int((which == which[worst]).sum())
+            copied = f" (an image that is there {copies} times)" * (copies > 1)
             raise Lost(
                 f"image {worst}{copied} was in part {k + 1} in {times[worst]} of {draws} draws",
                 f"in about {draws * share:.0f}, as any other",
                 given,
                 cut,
             )
+    judge_company(part_of, which, sum(share**2 for share in shares), given, cut)
+
+
+def judge_company(part_of: Tensor, which: Tensor, chance: float, given: str, cut: str) -> None:
+    """How often two different images are in the same part.
+
+    Args:
+        part_of: (draws, images).
+        chance: of being in the same part.
+
+    Raises:
+        Lost: neighbours are so more often, or some two more or less often, than by chance.
+    """
+    draws = len(part_of)
     other = which[1:] != which[:-1]
     together = (part_of[:, 1:] == part_of[:, :-1])[:, other].double().mean()
-    chance = sum(share**2 for share in shares)
     if together > chance + 0.15:
         raise Lost(
             f"neighbours in the file are in the same part in {100 * together:.0f} % of all cases",
             f"in about {100 * chance:.0f} %",
             given,
             cut,
+        )
+    is_in = torch.nn.functional.one_hot(part_of).double().permute(1, 0, 2).flatten(1)
+    times = is_in @ is_in.T
+    off = (times - draws * chance).abs() * (which != which[:, None])
+    worst = divmod(int(off.argmax()), len(which))
+    if off[worst] > (SIGMAS + 2) * (draws * chance * (1 - chance)) ** 0.5:  # of 45,000 pairs
+        raise Lost(
+            f"images {worst[0]} and {worst[1]}, which differ, were in the same part in "
+            f"{times[worst]:.0f} of {draws} draws",
+            f"in about {draws * chance:.0f}",
+            given,
+            "images are copies if they are equal in every pixel, and whether two others stay "
+            "together is chance",
         )

@@ -2,19 +2,12 @@
 
 from ..examining import Check, Question
 from .batches import exam_minibatch, exam_standardise
+from .comparing import exam_compare
 from .deal import exam_deal
-from .pairing import exam_compare, exam_paired_sums
+from .pairing import exam_paired_sums
 from .perceptron import exam_family, exam_perceptron
-from .run import (
-    run_compare,
-    run_deal,
-    run_family,
-    run_minibatch,
-    run_paired_sums,
-    run_perceptron,
-    run_standardise,
-    run_verdict,
-)
+from .run import run_deal, run_minibatch, run_perceptron, run_standardise
+from .run_pairs import run_compare, run_family, run_paired_sums, run_verdict
 from .verdict import exam_verdict
 
 #: Reference modules that would answer the questions; importing one of them is for a human to see.
@@ -28,7 +21,7 @@ ANSWERS = (
 
 check = Check(
     "mnist",
-    version="3",
+    version="4",
     questions={
         "Perceptron": Question(3, exam_perceptron, run_perceptron),
         "deal": Question(2, exam_deal, run_deal),

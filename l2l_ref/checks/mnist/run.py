@@ -4,7 +4,6 @@ Whole numbers go to and fro as they are; what a number may depend on shows when 
 again with torch's global generator in another state.
 """
 
-import builtins
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -17,15 +16,13 @@ from torch import Tensor, nn
 from ..answering import (
     Kept,
     NoAnswer,
-    all_changed,
     derivative,
     describe,
-    dict_from,
     kind_of,
-    number_from,
     parts,
     tensor_from,
 )
+from .elsewhere import another_process, with_other_sets
 
 #: What stands between the layers, by name; None leaves the argument out.
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -40,7 +37,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 def run_perceptron(student: Callable, part: str, **asked) -> dict:
-    """One of the three things that are asked of a perceptron."""
+    """One of the things that are asked of a perceptron."""
     return PARTS[part](student, **asked)
 
 
@@ -54,7 +51,7 @@ def network_from(
     """
     generator = torch.Generator().manual_seed(seed)
     options = {} if activation is None else {"activation": ACTIVATIONS[activation]}
-    network = student(tuple(sizes), generator, **options)
+    network = student(sizes, generator, **options)
     if not isinstance(network, nn.Module):
         raise NoAnswer(describe(network), "a module")
     wanted = [shape for n, m in pairwise(sizes) for shape in ((m, n), (m,))]
@@ -90,17 +87,67 @@ def run_outputs(
     student: Callable,
     sizes: Sequence[int],
     activation: str | None,
+    training: bool,
     x: Tensor,
     probe_weights: Mapping[str, Tensor],
+    probe_others: Mapping[str, Tensor],
 ) -> dict:
-    """What the network makes of x, with weights of the check's own."""
-    network = network_from(student, sizes, 1, activation)
-    put(network, (weight.clone() for weight in probe_weights.values()))
-    given = x.clone()
-    kept = Kept("x", lambda: {"x": given})
-    outputs = network(given)
-    like = x.new_empty(len(x), sizes[-1])
-    return {"outputs": tensor_from(outputs, like, "the outputs"), "changed": kept.changed()}
+    """What the network makes of x with other weights, then with these, then without a graph.
+
+    Another network with another activation is made afterwards, and lives as long.
+    """
+    own_sizes = list(sizes)
+    network = network_from(student, own_sizes, 1, activation).train(training)
+    another = network_from(student, (2, 3), 2, "wave")
+    given = own(x, contiguous=False)
+    found, changed = {}, []
+    for place, weights in (("others", probe_others), ("outputs", probe_weights)):
+        put(network, (weight.clone() for weight in weights.values()))
+        for tensor in (given, *network.parameters()):
+            tensor.grad = torch.ones_like(tensor)
+        kept = Kept("the weights", lambda: {"x": given, **dict(network.named_parameters())})
+        found[place] = tensor_from(network(given), x.new_empty(len(x), sizes[-1]), "the outputs")
+        changed += kept.changed()
+    with torch.no_grad():
+        found["no graph"] = tensor_from(network(given), found["outputs"], "the outputs")
+    if own_sizes != list(sizes):
+        changed.append("sizes")
+    if network.training != training or not another.training:
+        changed.append("the mode, train or eval")
+    return found | {"changed": list(dict.fromkeys(changed))}
+
+
+def run_slopes(
+    student: Callable,
+    sizes: Sequence[int],
+    activation: str,
+    probe_frozen: Sequence[str],
+    probe_weights: Mapping[str, Tensor],
+    probe_x: Tensor,
+    probe_factors: Tensor,
+) -> dict:
+    """In eval mode and float64, the derivative of the outputs, times factors, in x and the weights.
+
+    Args:
+        probe_frozen: weights that are constants.
+    """
+    network = network_from(student, sizes, 1, activation).double().eval()
+    first = [
+        weight.double().requires_grad_(name not in probe_frozen)
+        for name, weight in probe_weights.items()
+    ]
+    put(network, first)
+    for name, weight in zip(probe_weights, network.parameters(), strict=True):
+        weight.requires_grad_(name not in probe_frozen)  # a MetaModule had made it trainable
+    x = probe_x.double().requires_grad_()
+    kept = Kept("the weights", lambda: dict(network.named_parameters()))
+    outputs = network(x)
+    tensor_from(outputs, probe_factors, "the outputs")
+    total = (outputs * probe_factors.double()).sum()
+    sources = {"x": x} | dict(zip(probe_weights, first, strict=True))
+    moving = {name: source for name, source in sources.items() if name not in probe_frozen}
+    slopes = {name: derivative(total, source) for name, source in moving.items()}
+    return {"slopes": slopes, "changed": kept.changed()}
 
 
 def run_steps(
@@ -152,12 +199,13 @@ def run_steps(
 
 
 def run_start(student: Callable, sizes: Sequence[int], probe_seed: int) -> dict:
-    """The first weights of two networks in a row, and again with another global state."""
+    """The first weights of two networks in a row, and again, as in another process."""
     found: dict = {"kinds": [], "moved": False}
     for name, torch_seed in (("first", 1), ("again", 2)):
         torch.manual_seed(torch_seed)
         before = torch.get_rng_state()
-        networks = list(_in_a_row(student, sizes, probe_seed))
+        with another_process() if name == "again" else contextlib.nullcontext():
+            networks = list(_in_a_row(student, sizes, probe_seed))
         found["moved"] |= not torch.equal(before, torch.get_rng_state())
         for place, network in zip(("", " next"), networks, strict=True):
             weights = [weight for _, weight in network.named_parameters()]
@@ -173,27 +221,52 @@ def _in_a_row(student: Callable, sizes: Sequence[int], seed: int) -> Iterator[nn
         yield network_from(lambda sizes, _: student(sizes, generator), sizes, seed)
 
 
-PARTS = {"outputs": run_outputs, "steps": run_steps, "start": run_start}
+PARTS = {"outputs": run_outputs, "slopes": run_slopes, "steps": run_steps, "start": run_start}
 
 
 # 2. deal, standardise
 
 
 def run_deal(
-    student: Callable, images: Tensor, shares: Sequence[float], probe_seed: int, draws: int
+    student: Callable,
+    images: Tensor,
+    shares: Sequence[float],
+    probe_seed: int,
+    draws: int,
+    contiguous: bool = True,
 ) -> dict:
-    """The parts of some draws from one generator, then again with another global state."""
-    given = {"images": images.clone()}
-    kept, found, moved = Kept("images", lambda: given), {}, False
-    for name, torch_seed in (("first", 1), ("again", 2)):
+    """The parts of some draws from one generator.
+
+    Returns:
+        The draws ``first``, the same ``again`` with another global state; the first two
+        ``elsewhere``, as in another process; one when the images have been ``turned`` round.
+    """
+    given, own_shares = {"images": own(images, contiguous)}, type(shares)(shares)
+    kept = Kept("images", lambda: given)
+
+    def deals(count: int, torch_seed: int, deal: Callable = student) -> list:
         torch.manual_seed(torch_seed)
-        before, found[name] = torch.get_rng_state(), []
         generator = torch.Generator().manual_seed(probe_seed)
-        for _ in range(draws):
-            dealt = student(given["images"], tuple(shares), generator)
-            found[name].append(_dealt(dealt, len(shares)))
-        moved |= not torch.equal(before, torch.get_rng_state())
-    return found | {"moved": moved, "changed": kept.changed()}
+        dealt = [deal(given["images"], own_shares, generator) for _ in range(count)]
+        return [_dealt(each, len(shares)) for each in dealt]
+
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    first = deals(draws, 1)
+    moved = not torch.equal(before, torch.get_rng_state())
+    again = deals(draws, 2)
+    with another_process():
+        elsewhere = deals(2, 3, with_other_sets(student))
+    changed = kept.changed() + (["shares"] if list(own_shares) != list(shares) else [])
+    given["images"].copy_(images.flip(0))
+    return {
+        "first": first,
+        "again": again,
+        "elsewhere": elsewhere,
+        "turned": deals(1, 4),
+        "moved": moved,
+        "changed": changed,
+    }
 
 
 def _dealt(value: object, count: int) -> list[list[int]]:
@@ -201,10 +274,10 @@ def _dealt(value: object, count: int) -> list[list[int]]:
     if isinstance(value, Mapping):
         value = list(value.values())
     dealt = parts(value, *(f"part {k + 1}" for k in range(count)))
-    return [_whole_numbers(part, f"part {k + 1}") for k, part in enumerate(dealt)]
+    return [whole_numbers(part, f"part {k + 1}") for k, part in enumerate(dealt)]
 
 
-def _whole_numbers(value: object, what: str) -> list[int]:
+def whole_numbers(value: object, what: str) -> list[int]:
     """A list of whole numbers, from whatever holds them in a row.
 
     Raises:
@@ -222,16 +295,27 @@ def _whole_numbers(value: object, what: str) -> list[int]:
     return found
 
 
-def run_standardise(student: Callable, train: Tensor, tune: Tensor, report: Tensor) -> dict:
-    """The three parts after it."""
-    names = ("train", "tune", "report")
-    given = dict(zip(names, (train.clone(), tune.clone(), report.clone()), strict=True))
+def own(tensor: Tensor, contiguous: bool) -> Tensor:
+    """A copy, in rows or, as a transposed view, in columns."""
+    return tensor.clone() if contiguous else tensor.T.contiguous().T
+
+
+def run_standardise(
+    student: Callable, train: Tensor, tune: Tensor, report: Tensor, contiguous: bool = True
+) -> dict:
+    """The three parts after it; ``again`` when the pixels in the same tensors were turned round."""
+    asked = {"train": train, "tune": tune, "report": report}
+    given = {name: own(images, contiguous) for name, images in asked.items()}
     kept = Kept("what was given", lambda: given)
-    found = parts(student(*given.values()), *names)
-    tensors = {
-        name: tensor_from(part, given[name], name) for name, part in zip(names, found, strict=True)
-    }
-    return tensors | {"changed": kept.changed()}
+    first = parts(student(*given.values()), *given)
+    changed = kept.changed()
+    found = dict(zip(given, first, strict=True))
+    tensors = {name: tensor_from(found[name], given[name], name, torch.float64) for name in found}
+    for name, images in asked.items():
+        given[name].copy_(images.flip(1))
+    for name, part in zip(given, parts(student(*given.values()), *given), strict=True):
+        tensors[f"{name} again"] = tensor_from(part, given[name], name, torch.float64)
+    return tensors | {"changed": changed}
 
 
 # 3. minibatch
@@ -243,6 +327,7 @@ def run_minibatch(
     labels: Tensor,
     size: int | None,
     probe_names: Tensor,
+    contiguous: bool = True,
 ) -> dict:
     """The minibatch for each row (seed, run, step), then all again from the last to the first.
 
@@ -251,224 +336,37 @@ def run_minibatch(
         probe_names: whole numbers (minibatches, 3).
 
     Returns:
-        ``images``, ``labels``, the same ``again``; the first three ``images elsewhere``, as in
-        another process; whether torch's global generator has moved.
+        ``images``, ``labels``, the same ``again``; the first three ``elsewhere``, as in another
+        process, and ``turned``, when the images in the same tensor have been turned round; whether
+        torch's global generator has moved.
     """
-    given = {"images": images.clone(), "labels": labels.clone()}
+    given = {"images": own(images, contiguous), "labels": labels.clone()}
     kept = Kept("what was given", lambda: given)
     like = torch.empty(128 if size is None else size, images.shape[1])
     options = () if size is None else (size,)
+    found: dict[str, Tensor] = {}
 
-    def drawn(names: tuple[int, ...]) -> tuple[Tensor, Tensor]:
-        x, y = parts(
-            student(given["images"], given["labels"], *names, *options), "images", "labels"
-        )
-        return (
-            tensor_from(x, like, "the images", images.dtype),
-            tensor_from(y, like[:, 0], "the labels", labels.dtype),
-        )
+    def draw(suffix: str, names: Sequence, images: Tensor, labels: Tensor) -> None:
+        """All minibatches; they are looked at when all are there."""
+        answers = [student(images, labels, *name, *options) for name in names]
+        drawn = [parts(answer, "images", "labels") for answer in answers]
+        x = [tensor_from(each, like, "the images", images.dtype) for each, _ in drawn]
+        y = [tensor_from(each, like[:, 0], "the labels", labels.dtype) for _, each in drawn]
+        found[f"images{suffix}"], found[f"labels{suffix}"] = torch.stack(x), torch.stack(y)
 
     names = [tuple(row) for row in probe_names.tolist()]
     torch.manual_seed(1)
     before = torch.get_rng_state()
-    first = [drawn(name) for name in names]
+    draw("", names, **given)
     moved = not torch.equal(before, torch.get_rng_state())
     torch.manual_seed(2)
-    again = [drawn(name) for name in reversed(names)][::-1]
+    draw(" again", names[::-1], **given)
+    for what in ("images again", "labels again"):
+        found[what] = found[what].flip(0)
     with another_process():
-        elsewhere = [drawn(name) for name in names[:3]]
-    return {
-        "images elsewhere": torch.stack([x for x, _ in elsewhere]),
-        "images": torch.stack([x for x, _ in first]),
-        "labels": torch.stack([y for _, y in first]),
-        "images again": torch.stack([x for x, _ in again]),
-        "labels again": torch.stack([y for _, y in again]),
-        "moved": moved,
-        "changed": kept.changed(),
-    }
-
-
-@contextlib.contextmanager
-def another_process() -> Iterator[None]:
-    """Python's ``hash`` as another process has it, which salts the hashes of texts anew."""
-    own = builtins.hash
-
-    def salted(value: object) -> int:
-        return own((value, 1)) if holds_text(value) else own(value)
-
-    def holds_text(value: object) -> bool:
-        if isinstance(value, tuple | frozenset):
-            return any(map(holds_text, value))
-        return isinstance(value, str | bytes)
-
-    builtins.hash = salted
-    try:
-        yield
-    finally:
-        builtins.hash = own
-
-
-# 4. paired_sums
-
-
-def run_paired_sums(
-    student: Callable,
-    names: Sequence[str],
-    probe_rates: Sequence[float],
-    probe_decays: Sequence[float],
-    batches: Sequence[int],
-    steps: int,
-    probe_W: Tensor,
-    probe_y: Tensor,
-    probe_theta: Tensor,
-) -> dict:
-    """The sums and the counts of rules that remember.
-
-    Args:
-        names: of the rules; each has a rate and a decay.
-        batches: how many functions each has.
-        probe_W: (functions, m, n). probe_y: (steps, functions, m), another for each step.
-        probe_theta: the starts (functions, n).
-    """
-    kept: list[Kept] = []
-    rules = {
-        name: _rule(rate, decay, probe_theta.shape[1:])
-        for name, rate, decay in zip(names, probe_rates, probe_decays, strict=True)
-    }
-    once = _batches(batches, probe_W, probe_y, probe_theta, kept)
-    given = dict(rules)
-    found = dict_from(student(given, once, steps), names, "what came back")
-    sums, counts = {}, {}
-    for name in names:
-        each, count = parts(found[name], "sums", "count")
-        if isinstance(each, list | tuple):
-            each = torch.stack([number_from(number, "a sum") for number in each])
-        sums[name] = tensor_from(each, probe_theta[:, 0], f"the sums of {name}", torch.float64)
-        counts[name] = number_from(count, f"the count of {name}")
-    changed = all_changed(kept) + ([] if given == rules else ["rules"])
-    return {"sums": sums, "counts": counts, "changed": changed}
-
-
-def _rule(rate: float, decay: float, row: torch.Size) -> Callable:
-    """An update rule that sums gradients up and takes shorter steps as time goes on.
-
-    It insists on rows, one for each function, as a rule may look at a function's whole gradient.
-    """
-
-    def rule(gradient: Tensor, state: tuple | None) -> tuple[Tensor, tuple]:
-        if not isinstance(gradient, Tensor) or gradient.shape[1:] != row:
-            raise NoAnswer(
-                f"a rule was given {describe(gradient)}",
-                f"the gradients as f returned them, rows of {row.numel()}",
-                "the gradients have the shape of theta; hand them on as they are",
-            )
-        buffer, t = (0, 0) if state is None else state
-        buffer = decay * buffer + gradient
-        return -rate * (1 + 1 / (1 + t)) * buffer, (buffer, t + 1)
-
-    return rule
-
-
-def _batches(
-    sizes: Sequence[int], W: Tensor, y: Tensor, theta: Tensor, kept: list[Kept]
-) -> Iterator[tuple[Tensor, Callable]]:
-    """The functions ||W theta - y_step||^2, some at a time, once."""
-    start = 0
-    for size in sizes:
-        rows = slice(start, start := start + size)
-        theta_0 = theta[rows].clone()
-        kept.append(Kept("theta_0", lambda theta_0=theta_0: {"theta_0": theta_0}))
-        yield theta_0, _functions(W[rows], y[:, rows], theta_0.shape)
-
-
-def _functions(W: Tensor, y: Tensor, shape: tuple) -> Callable:
-    """The losses and gradients of some functions at a step."""
-
-    def f(theta: Tensor, step: int | Tensor) -> tuple[Tensor, Tensor]:
-        theta = tensor_from(theta, W.new_empty(shape), "theta", torch.float64)
-        if isinstance(step, Tensor):
-            step = int(step)
-        if not isinstance(step, int) or step < 0:
-            raise ValueError(f"step {step!r} was asked for; steps are whole numbers from 0")
-        residual = (W @ theta[:, :, None])[:, :, 0] - y[step % len(y)]
-        return residual.square().sum(1), 2 * (W.mT @ residual[:, :, None])[:, :, 0]
-
-    return f
-
-
-# 5. compare
-
-NUMBERS = ("difference", "ratio", "gain")
-INTERVALS = ("difference_ci95", "ratio_ci95")
-
-
-def run_compare(student: Callable, a: Tensor, b: Tensor) -> dict:
-    """Each number; each interval as its two ends."""
-    given = {"a": a.clone(), "b": b.clone()}
-    kept = Kept("what was given", lambda: given)
-    found = dict_from(student(given["a"], given["b"]), (*NUMBERS, *INTERVALS), "what came back")
-    numbers = {name: number_from(_plain(found[name]), name) for name in NUMBERS}
-    for name in INTERVALS:
-        value = found[name]
-        if isinstance(value, Tensor | np.ndarray):
-            value = value.tolist()
-        ends = [number_from(_plain(end), f"{name}, an end") for end in parts(value, "low", "high")]
-        numbers[name] = torch.stack(ends)
-    return numbers | {"changed": kept.changed()}
-
-
-def _plain(value: object) -> object:
-    """NumPy's numbers as Python's."""
-    return value.item() if isinstance(value, np.generic) else value
-
-
-# 6. family, verdict
-
-
-def run_family(student: Callable, kind: str, inputs: int, probe: Tensor) -> dict:
-    """The sizes, and what the activation makes of some numbers, with its slope."""
-    sizes, activation = parts(student(kind, inputs), "sizes", "activation")
-    if not callable(activation):
-        raise NoAnswer(f"activation: {describe(activation)}", "a function such as torch.tanh")
-    at = probe.clone().requires_grad_()
-    made = activation(at * 1)  # a result, which an activation may overwrite
-    return {
-        "sizes": _whole_numbers(sizes, "the sizes"),
-        "activation": tensor_from(made, probe, "what the activation returns"),
-        "slope": derivative(made.sum(), at),
-    }
-
-
-def run_verdict(
-    student: Callable,
-    names: Sequence[str],
-    probe_claims: Sequence[Mapping],
-    probe_seen: Tensor,
-    probe_fresh: Tensor,
-) -> dict:
-    """The verdict on each claim.
-
-    Args:
-        names: of the baselines.
-        probe_claims: claims, with one more entry ``"fresh"``: whether there are fresh runs, or
-            None where the argument is left out.
-        probe_seen, probe_fresh: intervals (claims, baselines, 2).
-    """
-
-    def by_name(intervals: Tensor) -> dict[str, tuple[float, float]]:
-        return dict(zip(names, map(tuple, intervals.tolist()), strict=True))
-
-    said, changed = [], []
-    for asked, seen, fresh in zip(probe_claims, probe_seen, probe_fresh, strict=True):
-        claim = {name: value for name, value in asked.items() if name != "fresh"}
-        claim["names"] = list(claim["names"])
-        options = {True: (by_name(fresh),), False: (None,), None: ()}[asked["fresh"]]
-        given = (claim, by_name(seen), *options)
-        before = repr(given)
-        answer = student(*given)
-        if not isinstance(answer, str):
-            raise NoAnswer(describe(answer), '"holds", "does not hold" or "open"')
-        said.append(" ".join(answer.lower().split()))
-        if repr(given) != before:
-            changed = ["the claim or the intervals"]
-    return {"said": said, "changed": changed}
+        draw(" elsewhere", names[:3], images.clone(), labels.clone())
+    changed = kept.changed()
+    for name, tensor in (("images", images), ("labels", labels)):
+        given[name].copy_(tensor.flip(0))
+    draw(" turned", names[:3], **given)
+    return found | {"moved": moved, "changed": changed}

@@ -37,11 +37,12 @@ def deal(images, shares, rng):
     first = same.int().argmax(1)  # the first image that it equals
     heads = first.unique()
     heads = heads[torch.randperm(len(heads), generator=rng)]
-    parts, waiting = [], heads.tolist()
-    for share in shares[:-1]:
+    parts, waiting, so_far = [], heads.tolist(), 0
+    for k, _ in enumerate(shares[:-1]):
         part = []
-        while waiting and len(part) < share * len(images) - 0.5:
-            part += (first == waiting.pop()).nonzero()[:, 0].tolist()
+        while waiting and so_far < sum(shares[: k + 1]) * len(images) - 0.5:
+            new = (first == waiting.pop()).nonzero()[:, 0].tolist()
+            part, so_far = part + new, so_far + len(new)
         parts.append(tuple(part))
     parts.append(torch.isin(first, torch.tensor(waiting)).nonzero()[:, 0].numpy())
     return {f"part {k}": part for k, part in enumerate(parts)}
@@ -73,13 +74,13 @@ def minibatch(images, labels, experiment, run, step, size=128):
 
 
 def paired_sums(rules, batches, steps):
-    all_sums = {name: torch.empty(0) for name in rules}
+    all_sums = {name: torch.empty(0, dtype=torch.float64) for name in rules}
     how_many = dict.fromkeys(rules, 0.0)
     for start, function in batches:
         for name in rules:
             position = start.clone()
             memory = None
-            sums = torch.zeros(len(start))
+            sums = torch.zeros(len(start), dtype=torch.float64)
             met = [False] * len(start)
             for step in range(steps):
                 losses, slopes = function(position, step)

@@ -40,7 +40,7 @@ def inputs_of(bias, network):
 
 def deal(images, shares, generator):
     groups = {}
-    for index, image in enumerate(images.numpy()):
+    for index, image in enumerate(images.numpy() + 0):  # 0.0 for -0.0
         groups.setdefault(image.tobytes(), []).append(index)
     groups = list(groups.values())
     groups = [groups[k] for k in torch.randperm(len(groups), generator=generator).tolist()]
@@ -58,7 +58,7 @@ def deal(images, shares, generator):
 def standardise(train, tune, report):
     mean = train.numpy().mean(0)
     deviation = train.numpy().std(0)
-    deviation[deviation == 0] = 1
+    deviation[train.numpy().min(0) == train.numpy().max(0)] = 1
     return tuple(torch.as_tensor((x.numpy() - mean) / deviation) for x in (train, tune, report))
 
 

@@ -1,6 +1,7 @@
 """A generator of its own for each tensor, all with one seed.
 
 Loses: the start is uniform and comes from the generator.
+Axis: random.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """a and b are no longer what they were.
 
 Loses: the difference and the ratio of the means.
+Axis: behind.
 """
 
 

@@ -1,6 +1,7 @@
 """nan_to_num as it comes.
 
 Loses: losses above the cap are capped, and their functions counted.
+Axis: values.
 """
 
 import torch

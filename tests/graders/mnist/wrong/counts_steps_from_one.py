@@ -1,8 +1,6 @@
 """range(1, steps + 1).
 
 Loses: the sums of one rule, batch by batch.
-Loses: several rules meet the same functions.
-Loses: losses above the cap are capped, and their functions counted.
 """
 
 import torch

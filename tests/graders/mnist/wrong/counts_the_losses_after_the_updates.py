@@ -1,8 +1,7 @@
 """theta_1 to theta_steps.
 
 Loses: the sums of one rule, batch by batch.
-Loses: several rules meet the same functions.
-Loses: losses above the cap are capped, and their functions counted.
+Axis: time.
 """
 
 import torch

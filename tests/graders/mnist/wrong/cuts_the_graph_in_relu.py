@@ -1,6 +1,7 @@
 """The ReLU is computed by NumPy, and no gradient comes through.
 
 Loses: the sizes and the activation of each kind.
+Axis: graph.
 """
 
 import numpy as np

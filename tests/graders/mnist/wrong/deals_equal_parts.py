@@ -1,7 +1,6 @@
 """As many parts as shares, all of one size.
 
 Loses: every image is in one part, and each part has its share.
-Loses: no image is in two parts.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """randperm without the generator.
 
 Loses: chance alone deals, out of the generator.
+Axis: random.
 """
 
 from answers import solved

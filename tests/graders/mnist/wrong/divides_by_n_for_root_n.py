@@ -1,7 +1,6 @@
 """n for its root.
 
 Loses: the interval of the difference.
-Loses: the interval of the ratio.
 """
 
 

@@ -1,7 +1,6 @@
 """NumPy's default.
 
 Loses: the interval of the difference.
-Loses: the interval of the ratio.
 """
 
 

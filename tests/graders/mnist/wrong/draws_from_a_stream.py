@@ -1,6 +1,7 @@
 """Whoever asks first gets the first.
 
 Loses: a draw depends on seed, run and step, and on nothing else.
+Axis: before.
 """
 
 import torch

@@ -1,7 +1,6 @@
 """The spread of single runs.
 
 Loses: the interval of the difference.
-Loses: the interval of the ratio.
 """
 
 

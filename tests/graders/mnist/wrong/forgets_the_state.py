@@ -1,8 +1,6 @@
 """None at every step.
 
 Loses: the sums of one rule, batch by batch.
-Loses: several rules meet the same functions.
-Loses: losses above the cap are capped, and their functions counted.
 """
 
 import torch

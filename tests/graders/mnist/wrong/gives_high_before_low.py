@@ -1,7 +1,6 @@
 """The ends exchanged.
 
 Loses: the interval of the difference.
-Loses: the interval of the ratio.
 """
 
 

@@ -1,7 +1,6 @@
 """Twice as long.
 
 Loses: the interval of the difference.
-Loses: the interval of the ratio.
 """
 
 

@@ -1,6 +1,7 @@
 """The second rule finds nothing left.
 
 Loses: several rules meet the same functions.
+Axis: resources.
 """
 
 from answers import solved

@@ -1,6 +1,7 @@
 """The seed is the hash of a text, which Python salts anew in every process.
 
 Loses: a draw depends on seed, run and step, and on nothing else.
+Axis: random.
 """
 
 import torch

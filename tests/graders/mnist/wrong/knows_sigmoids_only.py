@@ -1,7 +1,6 @@
 """The argument is accepted and forgotten.
 
 Loses: the outputs, for any layers and any activation.
-Loses: steps stay in the graph.
 """
 
 from answers import solved

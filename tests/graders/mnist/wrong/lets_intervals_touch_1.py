@@ -1,8 +1,7 @@
 """<= and >=.
 
 Loses: one baseline: ahead, behind, or neither.
-Loses: every and some.
-Loses: a claim made after looking needs fresh runs.
+Axis: values.
 """
 
 

@@ -3,6 +3,7 @@
 Loses: the outputs, for any layers and any activation.
 Loses: steps stay in the graph.
 Loses: the start is uniform and comes from the generator.
+Axis: structure.
 """
 
 import itertools

@@ -2,7 +2,7 @@
 
 Loses: the sums of one rule, batch by batch.
 Loses: several rules meet the same functions.
-Loses: losses above the cap are capped, and their functions counted.
+Axis: behind.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """The same network whenever it is asked.
 
 Loses: the start is uniform and comes from the generator.
+Axis: random.
 """
 
 import torch

@@ -1,7 +1,6 @@
 """The one-sided 95 %.
 
 Loses: the interval of the difference.
-Loses: the interval of the ratio.
 """
 
 

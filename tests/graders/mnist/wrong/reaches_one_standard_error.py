@@ -1,7 +1,6 @@
 """68 %.
 
 Loses: the interval of the difference.
-Loses: the interval of the ratio.
 """
 
 

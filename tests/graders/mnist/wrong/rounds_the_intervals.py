@@ -1,8 +1,6 @@
 """Intervals are looked at with two digits.
 
 Loses: one baseline: ahead, behind, or neither.
-Loses: every and some.
-Loses: a claim made after looking needs fresh runs.
 """
 
 from answers import solved

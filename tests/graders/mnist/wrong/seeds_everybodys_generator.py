@@ -1,6 +1,7 @@
 """torch.manual_seed, and torch is no longer as it was.
 
 Loses: a draw depends on seed, run and step, and on nothing else.
+Axis: behind.
 """
 
 import torch

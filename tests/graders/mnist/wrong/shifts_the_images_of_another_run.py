@@ -1,6 +1,7 @@
 """Each run has the images that come after those of the last.
 
 Loses: a draw depends on seed, run and step, and on nothing else.
+Axis: random.
 """
 
 import torch

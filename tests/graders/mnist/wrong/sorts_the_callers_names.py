@@ -1,8 +1,7 @@
 """The claim is no longer as it was.
 
-Loses: one baseline: ahead, behind, or neither.
 Loses: every and some.
-Loses: a claim made after looking needs fresh runs.
+Axis: behind.
 """
 
 

@@ -1,7 +1,7 @@
 """Whoever holds the images finds them changed.
 
 Loses: what is measured comes from the training part alone.
-Loses: a pixel that never changes in training is only shifted.
+Axis: behind.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """A pixel counts as constant if its deviation is below 0.001.
 
 Loses: a pixel that never changes in training is only shifted.
+Axis: values.
 """
 
 import torch

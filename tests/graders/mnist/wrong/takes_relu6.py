@@ -1,6 +1,7 @@
 """The ReLU of mobile phones, which is 6 from 6 on.
 
 Loses: the sizes and the activation of each kind.
+Axis: values.
 """
 
 import torch.nn.functional as F

@@ -1,7 +1,6 @@
 """A rule of thumb.
 
 Loses: the interval of the difference.
-Loses: the interval of the ratio.
 """
 
 

@@ -1,7 +1,6 @@
 """Sizes vary far too much.
 
 Loses: every image is in one part, and each part has its share.
-Loses: no image is in two parts.
 """
 
 import torch

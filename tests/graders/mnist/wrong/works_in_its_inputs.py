@@ -2,6 +2,7 @@
 
 Loses: the outputs, for any layers and any activation.
 Loses: steps stay in the graph.
+Axis: behind.
 """
 
 from answers import solved
