@@ -64,8 +64,9 @@ def initialise(network, generator):
                 std = (tensor.numel() / tensor.size(1) / 2) ** -0.5
                 tensor.data.normal_(0, std, generator=generator)
         if "running_mean" in module._buffers:
-            module.bias.data.fill_(0)
-            module.weight.data.fill_(1)
+            for name in {"weight", "bias"} & module._buffers.keys():
+                if (tensor := module._buffers[name]).requires_grad:
+                    tensor.data.fill_(int(name == "weight"))
 
     network.apply(once)
 

@@ -69,8 +69,10 @@ def initialise(network, generator):
             if weight.requires_grad and len(weight.shape) == 4:
                 nn.init.kaiming_normal_(weight, 0, "fan_out", "relu", generator)
         if getattr(module, "running_mean", None) is not None:
-            module.weight.data[:] = 1
-            module.bias.data.zero_()
+            own = [getattr(module, name, None) for name in ("bias", "weight")]
+            for number, tensor in enumerate(own):
+                if tensor is not None and tensor.requires_grad:
+                    tensor.data[:] = number
 
 
 def load_pretrained(network, state, head):
