@@ -294,8 +294,9 @@ check("load_pretrained")
 # The network is called in the mode that it is in. In training mode batch norm takes mean and variance of whatever
 # batch it sees, and these depend on $\theta$, too; autograd knows. It also moves its running statistics, and
 # your function must leave the network as it was, weights and statistics. Parts of it may be in another mode than
-# the rest. Weights may be leaves or results of a computation, but none is computed from another one. A weight that
-# the loss does not reach has the slope 0, and stays where it is.
+# the rest. Weights may be leaves or results of a computation, but none is computed from another one. A tied
+# weight is one weight and moves in all its places. One that the loss does not reach has the slope 0 and stays
+# where it is.
 #
 # <details><summary>Hint 1</summary>
 #

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -30,14 +31,15 @@ KINDS = (
 def exam_initialise(generator, ask, report):
     """Spread; batch norm and the rest; the generator."""
 
-    def asked(precision: str = "float64", default: str = "float64") -> dict:
+    def asked(**how) -> dict:
         channels = 2 * whole(12, 15, generator)
         seed = int(torch.randint(2**31, (), generator=generator))
-        return ask(channels=channels, seed=seed, precision=precision, default=default)
+        plain = {"precision": "float64", "default": "float64", "bare": False, "often": False}
+        return ask(channels=channels, seed=seed, **plain | how)
 
     with report.criterion("initialise: every convolution has the spread of fan-out", 1):
         judge_spreads(asked())
-        reply = asked("float32")
+        reply = asked(precision="float32")
         judge_spreads(reply)
         weights = [name for name, kind in reply["kinds"].items() if kind == "leaf"]
         must_be(
@@ -47,9 +49,9 @@ def exam_initialise(generator, ask, report):
             f"trainable leaves stay what they were; here {len(weights)} are left",
         )
     with report.criterion("initialise: batch norms at 1 and 0, and all else as it was", 0.5):
-        judge_the_rest(asked())
+        judge_the_rest(asked(bare=True))
     with report.criterion("initialise: the numbers come from the generator", 0.5):
-        reply = asked(default="float32")
+        reply = asked(default="float32", often=True)
         judge_spreads(reply)
         judge_draws(reply)
 
@@ -237,9 +239,15 @@ SHAPES = {
 }
 
 
+@cache
+def headed(classes: int) -> Headed:
+    """One of these networks, for its names and shapes."""
+    return Headed(classes)
+
+
 def numbers_to_load(classes: int, generator: torch.Generator) -> Tensors:
     """Numbers for the state dict of a network, in float64, with equal ones where it is tied."""
-    found = numbers_for(Headed(classes), generator)
+    found = numbers_for(headed(classes), generator)
     found = {n: t.double() / 3 if t.is_floating_point() else t + 2**40 for n, t in found.items()}
     found["features.1.running_mean"][:3] = torch.tensor([torch.nan, torch.inf, -0.0])
     return found | {"mirror.weight": found["fc2.weight"].clone()}
@@ -250,6 +258,7 @@ def exam_load(generator, ask, report):
 
     def loaded(head: str, **how) -> dict:
         asked = question(head, generator) | how
+        asked["later"] = with_another_head(head, numbers_to_load(5, generator), generator)
         given = f"head {head!r}; a network in {asked['precision']}, a state dict of "
         given += asked["state_is"] + asked.pop("probe_words", "")
         return judge_loaded(asked, told(ask, asked, given), given) | {"given": given}
@@ -297,21 +306,26 @@ def exam_load(generator, ask, report):
             )
 
 
-def question(head: str, generator: torch.Generator, classes: int = 5) -> dict:
-    """A network and a state dict with another head."""
-    own, state, later = (numbers_to_load(classes, generator) for _ in range(3))
-    wider = numbers_to_load(classes + 2, generator)
-    inside = [name for name in own if name.startswith(f"{head}.")]
-    state |= {name: wider[name] for name in inside}
-    if head == "classifier":  # a head without anything, and with something unknown
+def with_another_head(head: str, state: Tensors, generator: torch.Generator) -> Tensors:
+    """A state dict whose head has other shapes, or nothing but something unknown."""
+    inside = [name for name in state if name.startswith(f"{head}.")]
+    if head == "classifier":
         state = {n: t for n, t in state.items() if n not in inside}
-        state["classifier.9.weight"] = torch.ones(2)
+        return state | {"classifier.9.weight": torch.ones(2)}
+    wider = numbers_to_load(7, generator)
+    return state | {name: wider[name] for name in inside}
+
+
+def question(head: str, generator: torch.Generator) -> dict:
+    """A network of five classes, and a state dict with another head."""
+    own, state = (numbers_to_load(5, generator) for _ in range(2))
+    state = with_another_head(head, state, generator)
     return {
         "own": own,
         "state": state,
-        "later": later,
+        "later": {},
         "head": head,
-        "classes": classes,
+        "classes": 5,
         "frozen": list(FROZEN),
         "precision": "float64",
         "state_is": "constants",
@@ -346,7 +360,7 @@ def judge_loaded(asked: dict, reply: dict, given: str) -> dict:
                 if name in kept
                 else "every tensor of the network's state dict takes the numbers of its name: "
                 "frozen weights, constants and statistics, too",
-                1e-14 if after[name].dtype == torch.float64 else 1e-6,
+                1e-6 if after[name].dtype == torch.float32 else 1e-14,
             )
             if after[name].dtype != asked["own"][name].dtype and asked["precision"] == "float64":
                 raise Lost(f"{name} in {after[name].dtype}", "its dtype stays", words)
@@ -382,7 +396,7 @@ def judge_tensors(reply: dict) -> None:
         "copy_ under no_grad(), or a state dict's tensors, write into what is there",
     )
     must_be_kept(
-        reply["changed"],
+        reply["changed"] + reply["file_changed"],
         f"{reply['given']}; all tensors of the network are then changed in place",
         "pop() and assign=True reach the caller's dict; frozen weights stay frozen, trainable ones "
         "leaves, and each part in its mode",

@@ -105,7 +105,7 @@ PROJECTED = (
 GRAPH = (
     Case((4, 4), modes=("train", "train", "eval"), numbers="assigned", x_is="a result"),
     Case((3, 4), {"stride": 2}, ("train", "train", "eval"), "assigned", "a result"),
-    Case((3, 4), modes=("eval",), numbers="assigned"),
+    Case((3, 4), {"stride": 2}, ("eval",), "assigned"),
 )
 
 

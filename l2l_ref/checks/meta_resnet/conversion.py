@@ -61,7 +61,7 @@ def judge(
     Raises:
         Lost: it computes something else, or the given network has changed.
     """
-    twin = Ordinary()
+    twin = Ordinary(index=bool(frozen))
     state, later = (numbers_for(twin, generator) for _ in range(2))
     for numbers in (state, later):
         same = ALWAYS_TIED | (TIED if tied or equal else {})
@@ -159,7 +159,9 @@ def judge_weights(reply: dict, given: str) -> None:
         Lost: they are not.
     """
     frozen = {*FROZEN, "spare.index"}
-    trainable = {n for n, _ in Ordinary().named_parameters(remove_duplicate=False)} - frozen
+    trainable = {
+        n for n, _ in Ordinary(index=True).named_parameters(remove_duplicate=False)
+    } - frozen
     trainable |= {"old.weight", "old.bias"}  # which were weights before
     kinds = {name: "leaf" if name in trainable else "constant" for name in reply["kinds"]}
     must_be(

@@ -25,7 +25,7 @@ ANSWERS = (
 
 check = Check(
     "meta_resnet",
-    version="2",
+    version="3",
     questions={
         "MetaBasicBlock": Question(3, exam_block, run_block),
         "make_meta": Question(3, exam_make_meta, run_make_meta),

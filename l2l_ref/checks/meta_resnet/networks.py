@@ -63,19 +63,23 @@ class Affine(nn.Module):
 class Spare(nn.Module):
     """Weights that nothing is computed from: of rare shapes, dtypes and numbers."""
 
-    def __init__(self):
+    def __init__(self, index: bool):
         super().__init__()
         numbers = torch.tensor([float("nan"), float("inf"), -0.0, 0.0])
         few = [torch.empty(0), torch.empty(2, 0), numbers, torch.zeros(2), torch.ones(2, 3).T]
         few.append(torch.tensor([0.1], dtype=torch.float32))
         self.few = nn.ParameterList(map(nn.Parameter, few))
-        self.index = nn.Parameter(torch.tensor(3), requires_grad=False)
+        self.index = nn.Parameter(torch.tensor(3), requires_grad=False) if index else None
 
 
 class Ordinary(nn.Module):
-    """A network of ordinary modules: weights of its own, a convolution, batch norm and more."""
+    """A network of ordinary modules: weights of its own, a convolution, batch norm and more.
 
-    def __init__(self):
+    Args:
+        index: whether a frozen weight of integers is in it.
+    """
+
+    def __init__(self, index: bool = False):
         super().__init__()
         self.stem = nn.Sequential(nn.Conv2d(2, 3, 3, stride=2, bias=False), nn.BatchNorm2d(3))
         self.bend, self.affine = nn.PReLU(), Affine(3)
@@ -85,7 +89,7 @@ class Ordinary(nn.Module):
         self.fc = nn.Linear(3, 4)
         self.old = Linear(4, 4)  # a layer that is meta already
         self.gain = nn.Parameter(torch.ones(4))
-        self.spare = Spare()
+        self.spare = Spare(index)
 
     def forward(self, x):
         x = self.bend(self.stem(x))
@@ -105,7 +109,7 @@ ALWAYS_TIED = {"affine.again": "affine.mask", "deep.0.1.1.weight": "bend.weight"
 def ordinary(state: Tensors, tied: bool, frozen: list[str], training: bool) -> Ordinary:
     """The ordinary network in float64, with these numbers."""
     with default_dtype(torch.float64):
-        network = Ordinary()
+        network = Ordinary(index=bool(frozen))
     for place, of in TIED.items() if tied else ():
         put_tensor(network, place, network.get_parameter(of))
     network.load_state_dict(state)
@@ -205,31 +209,71 @@ class Network(nn.Module):
         return self.fc(self.block(x).mean((2, 3)))
 
 
-class Odd(nn.Module):
-    """A network with what is rare, for pictures of any size: see the names of its parts."""
+class Deep(nn.Module):
+    """A smooth network of many small layers, for pictures of any size."""
 
     def __init__(self, momenta: list):
         super().__init__()
-        self.norm = TwinNorm(2, momentum=momenta[0])  # in another mode than the rest
-        self.stem = Linear(2, 3)
+        self.norm, self.stem = TwinNorm(2, momentum=momenta[0]), Linear(2, 3)
         self.gains = nn.ModuleList([Gain() for _ in range(11)])  # gains.10 sorts before gains.2
-        self.gains[10].weight = self.gains[3].weight  # tied
-        self.register_buffer("unused", torch.ones(2).requires_grad_())
-        self.register_buffer("no_key", torch.ones(3).requires_grad_(), persistent=False)
-        self.register_buffer("mean", torch.zeros(3), persistent=False)
         self.fc = Linear(3, 5)
 
     def forward(self, x):
-        x = self.stem(self.norm(x).mean((2, 3)))
-        if self.training:  # a new tensor in the place of the old one
-            self.mean = 0.7 * self.mean + 0.3 * x.detach().mean(0)
-            centre = x.mean(0)
-        else:
-            centre = self.mean
-        x = (x - centre) * self.no_key
+        x = self.centred(self.stem(self.norm(x).mean((2, 3))))
         for gain in self.gains:
             x = gain(x)
         return self.fc(x)
+
+    def centred(self, x: Tensor) -> Tensor:
+        """What some networks below do after the first layers."""
+        return x
+
+
+class Tied(Deep):
+    """Two layers have one weight."""
+
+    def __init__(self, momenta: list):
+        super().__init__(momenta)
+        self.gains[10].weight = self.gains[3].weight
+
+
+class Unused(Deep):
+    """There is a weight that the loss does not reach."""
+
+    def __init__(self, momenta: list):
+        super().__init__(momenta)
+        self.register_buffer("unused", torch.ones(2).requires_grad_())
+
+
+class NoKey(Deep):
+    """A weight and statistics are not in the state dict."""
+
+    def __init__(self, momenta: list):
+        super().__init__(momenta)
+        self.register_buffer("slope", torch.ones(3).requires_grad_(), persistent=False)
+        self.register_buffer("mean", torch.zeros(3), persistent=False)
+
+    def centred(self, x):
+        if self.training:
+            self.mean.lerp_(x.detach().mean(0), 0.3)
+        return (x - (x.mean(0) if self.training else self.mean)) * self.slope
+
+
+class Renewing(Deep):
+    """A new tensor takes the place of a statistic."""
+
+    def __init__(self, momenta: list):
+        super().__init__(momenta)
+        self.register_buffer("mean", torch.zeros(3))
+
+    def centred(self, x):
+        if self.training:
+            self.mean = 0.7 * self.mean + 0.3 * x.detach().mean(0)
+        return x - (x.mean(0) if self.training else self.mean)
+
+
+class Mixed(Deep):
+    """Its batch norm is in the other mode."""
 
 
 class Gain(nn.Module):
@@ -243,8 +287,16 @@ class Gain(nn.Module):
         return x + (x * self.weight).tanh()
 
 
-#: By the name that questions have for them.
-KINDS = {"residual": Network, "odd": Odd}
+#: By the names that questions have for them.
+KINDS = {
+    "residual": Network,
+    "deep": Deep,
+    "tied": Tied,
+    "unused": Unused,
+    "no_key": NoKey,
+    "renewing": Renewing,
+    "mixed": Mixed,
+}
 
 
 def network_of(kind: str, tensors: Tensors, momenta: list, training: bool) -> nn.Module:
@@ -263,9 +315,9 @@ def put_all(network: nn.Module, tensors: Tensors) -> None:
 
 
 def modes_of(network: nn.Module, training: bool) -> nn.Module:
-    """Put a network in a mode, and the first part of an odd one in the other."""
+    """Put a network in a mode, and a part of a mixed one in the other."""
     network.train(training)
-    if isinstance(network, Odd):
+    if isinstance(network, Mixed):
         network.norm.train(not training)
     return network
 
@@ -276,7 +328,7 @@ def modes_of(network: nn.Module, training: bool) -> nn.Module:
 class Wide(nn.Module):
     """Layers of many kinds, never called. ``filters`` and a linear weight have traps of shape."""
 
-    def __init__(self, channels: int):
+    def __init__(self, channels: int, bare: bool):
         super().__init__()
         c = channels
         self.register_buffer("filters", torch.randn(c, 1, 3, 3))
@@ -288,6 +340,7 @@ class Wide(nn.Module):
         self.shortcut = nn.Sequential(Filters(c, 3 * c, 1, bias=True), TwinNorm(3 * c))
         self.bend = Slope()
         self.fc = Linear(3 * c, c)
+        self.bare_norm = TwinNorm(c, affine=False) if bare else None  # without weights
         self.rare(c)
 
     def rare(self, c: int) -> None:
@@ -298,7 +351,6 @@ class Wide(nn.Module):
         turned = Filters(1, 1, 1)
         turned.weight = torch.randn(3, 3, 8, c).permute(3, 2, 0, 1).requires_grad_()
         self.deep = nn.Sequential(nn.Sequential(), nn.Sequential(nn.Sequential(turned)))
-        self.bare_norm = TwinNorm(c, affine=False)
         self.still, self.still_norm = Filters(c, 2, 3), TwinNorm(c)
         for tensor in (self.still.weight, self.still_norm.weight, self.still_norm.bias):
             tensor.requires_grad_(False)
@@ -308,9 +360,9 @@ class Slope(Meta, nn.PReLU):
     """A weight with one dimension that is not batch norm's."""
 
 
-def wide(channels: int, seed: int) -> Wide:
+def wide(channels: int, seed: int, bare: bool) -> Wide:
     """A network whose numbers are all away from 0 and 1, with a gradient in front of each."""
-    network, numbers = Wide(channels), torch.Generator().manual_seed(seed)
+    network, numbers = Wide(channels, bare), torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for tensor in network.buffers():
             if tensor.is_floating_point():
@@ -396,7 +448,7 @@ def computation(kind: str, sizes: list[int], dtype: torch.dtype) -> tuple[Callab
             return x.exp().exp()
 
     def listed():  # x is in the graph, and in no list of weights
-        return (w @ x).sin() * x[0]
+        return (w @ x).sin()
 
     def masks():  # a mask and an index are kept, and an empty tensor
         return torch.where(x > 0.5, x.exp(), 2.0), x.sort().values.sin(), x[:0].exp()

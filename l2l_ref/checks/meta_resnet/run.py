@@ -41,41 +41,56 @@ from .watched import (
 
 
 def run_initialise(
-    student: Callable, channels: int, seed: int, precision: str, default: str
+    student: Callable,
+    channels: int,
+    seed: int,
+    precision: str,
+    default: str,
+    bare: bool,
+    often: bool,
 ) -> dict:
-    """The numbers before and after, with generators in one state, and with one used again."""
+    """The numbers before and after, in a network that is in more than one mode.
+
+    Args:
+        bare: whether there is a batch norm without weights.
+        often: whether to draw again: with generators in one state, and with one used again.
+    """
     with default_dtype(getattr(torch, precision)):
-        networks = [wide(channels, seed) for seed in range(2)]
-    before, objects = (
-        tensors_of(networks[0]),
-        dict(networks[0].named_buffers(remove_duplicate=False)),
-    )
-    memory = [place(tensor) for tensor in objects.values()]
-    watched = Watched("the network", lambda: every(networks[0]))
+        network = wide(channels, 0, bare)
+        other = wide(channels, 1, bare) if often else None
+    before, objects = tensors_of(network), dict(network.named_buffers(remove_duplicate=False))
+    memory, modes = [place(tensor) for tensor in objects.values()], modes_in(network)
+    watched = Watched("the network", lambda: every(network))
     state = torch.get_rng_state()
-    generators = [torch.Generator().manual_seed(seed) for _ in range(3)]
-    with default_dtype(getattr(torch, default)):
-        student(networks[0], generators[0])
-        student(networks[1], generator=generators[1])
-    after = dict(networks[0].named_buffers(remove_duplicate=False))
+    torch.set_default_dtype(getattr(torch, default))
+    student(network, torch.Generator().manual_seed(seed))
+    after = dict(network.named_buffers(remove_duplicate=False))
     reply = {
         "before": before,
-        "after": tensors_of(networks[0]),
-        "again": tensors_of(networks[1]),
+        "after": tensors_of(network),
         "global_moved": not torch.equal(state, torch.get_rng_state()),
         "exchanged": [name for name in objects if after.get(name) is not objects[name]],
         "moved": memory != [place(tensor) for tensor in objects.values()],
         "kinds": {name: held_as(tensor) for name, tensor in after.items()},
-        "changed": [name for name in watched.changed() if name not in after],
-        "modes": modes_in(networks[0]) == modes_in(wide(channels, 0)),
+        "changed": [name for name in watched.changed() if name.endswith((".grad", "_grad"))],
+        "modes": modes == modes_in(network),
     }
-    student(networks[1], generators[1])
-    reply["next"] = tensors_of(networks[1])
-    student(networks[1], generators[2])  # in the state of the first
-    reply["once_more"] = tensors_of(networks[1])
-    reference = weakref.ref(networks.pop(0))
+    reference = weakref.ref(network)
     del objects, after, watched
-    return reply | {"remembered": remembered(reference)}
+    network = None
+    return reply | {"remembered": remembered(reference)} | _drawn_again(student, other, seed)
+
+
+def _drawn_again(student: Callable, network: nn.Module | None, seed: int) -> dict:
+    """The numbers of one network with a generator, the same once more, and another one."""
+    if network is None:
+        return {}
+    first, second = (torch.Generator().manual_seed(seed) for _ in range(2))
+    found = {}
+    for name, generator in {"again": first, "next": first, "once_more": second}.items():
+        student(network, generator=generator)
+        found[name] = tensors_of(network)
+    return found
 
 
 def tensors_of(network: nn.Module) -> Tensors:
@@ -100,7 +115,7 @@ def run_load(
     """What a network holds after the student's function loaded ``state`` into it.
 
     Args:
-        later: of the same names; it is loaded afterwards, where the first was not refused.
+        later: of the same names, and loaded afterwards; or empty.
         state_is: what the tensors are: "constants", "leaves" or "transposed views".
     """
     with default_dtype(getattr(torch, precision)):
@@ -115,13 +130,13 @@ def run_load(
     reply = _loaded(student, network, given, head)
     found = watched.changed()  # numbers may change where the names say so, and nothing else
     reply["changed"] = [what for what in found if reply["raised"] or what not in own]
-    if not reply["raised"]:
+    if later and not reply["raised"]:
         with torch.no_grad():  # as training would
             for tensor in network.state_dict().values():
                 tensor += 1
         second = {name: _as(state_is, tensor) for name, tensor in later.items()}
         reply["later"] = _loaded(student, network, second, head)["after"]
-    reply["changed"] += all_changed(kept)
+    reply["file_changed"] = all_changed(kept)
     references = weakref.ref(network), *map(weakref.ref, given.values())
     del watched, kept
     given = network = None
@@ -405,17 +420,9 @@ def run_held(
     """
     dtype, results, references = getattr(torch, precision), [], []
 
-    def counted(compute: Callable) -> Callable:
-        def call():
-            results.append(compute())
-            references.extend(weakref.ref(tensor) for tensor in _tensors_in(results[-1]))
-            return results[-1]
-
-        return call
-
     if before:
         compute, weights = computation(before, sizes, dtype)
-        student(counted(compute), weights)
+        student(lambda: results.append(compute()) or results[-1], weights)
     compute, weights = computation(kind, sizes, dtype)
     for weight in weights:
         weight.grad = torch.full_like(weight, 0.5)
@@ -423,13 +430,20 @@ def run_held(
         Watched("the weights", lambda: {str(k): weight for k, weight in enumerate(weights)}),
         WatchedList("the list of weights", weights),
     ]
-    calls = len(results)
+    calls = []
+
+    def counted():
+        calls.append(kind)
+        result = compute()
+        references.extend(weakref.ref(tensor) for tensor in _tensors_in(result))
+        return result
+
     with torch.set_grad_enabled(not no_grad):
-        found = number_from(student(counted(compute), weights), "the number of bytes")
+        found = number_from(student(counted, weights), "the number of bytes")
         grad_mode = torch.is_grad_enabled()
     reply = {
         "bytes": found,
-        "calls": len(results) - calls,
+        "calls": len(calls),
         "changed": all_changed(kept) + ["the grad mode"] * (grad_mode == no_grad),
         "hooked": _hooked(),
     }

@@ -40,7 +40,7 @@ from .networks import KINDS, modes_of
 
 MOMENTA = ([0.1, 0.4], [None, 0.3], [0.25, None])
 SHORTCUT = "block.shortcut.weight"
-FROZEN = {"residual": SHORTCUT, "odd": "gains.4.weight"}
+FROZEN = {"residual": SHORTCUT, "deep": "gains.4.weight"}
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,12 @@ class Case:
 
 NETWORKS = {
     "residual": "a residual network with two batch norms",
-    "odd": "a network with a batch norm in the other mode, tied weights, one that the loss does "
-    "not reach, one without a key, and a layer that puts a new tensor in its statistic's place,",
+    "deep": "a network of many layers with a batch norm",
+    "tied": "a network in which two layers have one weight",
+    "unused": "a network with a weight that the loss does not reach",
+    "no_key": "a network with a weight and a statistic that are not in its state dict",
+    "renewing": "a network that puts a new tensor in the place of a statistic",
+    "mixed": "a network whose batch norm is in the other mode than the rest, which is",
 }
 
 
@@ -203,32 +207,35 @@ AS_IT_WAS = (
 )
 FORGET = "what is kept outside of the function stays when it returns, and belongs to this call"
 
-ODD = Case("odd")
+DEEP = Case("deep")
 LOSSES = (
     Case(),
     Case(training=False, rate_is="a number"),
     Case(frozen=True, first_order=True, rate_is="a constant"),
     Case(weights_are="results"),
-    replace(ODD, later=True),
-    replace(ODD, training=False, frozen=True, sizes=(1, 1)),
-    replace(ODD, precision="float32", rate_is="a number"),
-    replace(ODD, huge=True),
-    replace(ODD, rate=float("nan"), rate_is="a number"),
+    Case("tied"),
+    Case("mixed"),
+    Case("mixed", training=False, rate_is="a number"),
+    Case("unused", weights_are="results"),
+    Case("no_key"),
+    replace(DEEP, training=False, sizes=(1, 1), later=True),
+    replace(DEEP, precision="float32", rate_is="a number"),
+    replace(DEEP, huge=True),
+    replace(DEEP, rate=float("nan"), rate_is="a number"),
 )
 SECOND_ORDER = (
     Case(),
-    Case(training=False),
+    Case(training=False, rate=0.0),
     Case(frozen=True, first_order=False),
     Case(weights_are="results", rate_is="a result"),
-    replace(ODD, later=True),
-    replace(ODD, rate=0.0),
-    replace(ODD, rate=-0.3, training=False, huge=True),
+    replace(DEEP, later=True),
+    replace(DEEP, rate=-0.3, huge=True),
 )
 FIRST_ORDER = (
     Case(first_order=True),
-    Case(first_order=True, training=False),
+    Case(first_order=True, training=False, rate=0.0),
     Case(first_order=True, weights_are="results", rate_is="a result"),
-    replace(ODD, first_order=True, rate=0.0, later=True),
+    replace(DEEP, first_order=True, later=True),
 )
 
 
@@ -239,7 +246,7 @@ def exam_step(generator, ask, report):
         for case in LOSSES:
             judge_loss(case, generator, ask, slopes=False)
         for batch in range(2):
-            judge_broken(ODD, batch, generator, ask, probe_later={})
+            judge_broken(DEEP, batch, generator, ask, probe_later={})
     with report.criterion("one step, second order: the graph leads through the gradient", 1):
         for case in SECOND_ORDER:
             judge_loss(case, generator, ask)
@@ -352,20 +359,25 @@ LOOPS = (
     Case(sizes=(6,), frozen=True, first_order=False),
     Case(sizes=(6, 4, 5), first_order=True),
     Case(sizes=(6, 4, 5, 3), weights_are="results", rate_is="a result"),
-    replace(ODD, sizes=(2,) * 25, rate=0.1),
-    replace(ODD, sizes=(3, 2), first_order=True, huge=True),
-    replace(ODD, sizes=(3, 2), training=False, rate=0.0, later=True),
-    replace(ODD, sizes=(), rate_is="a number"),
-    replace(ODD, sizes=(3, 2), precision="float32", rate_is="a constant"),
+    replace(DEEP, sizes=(2,) * 25, rate=0.1),
+    replace(DEEP, sizes=(3, 2), first_order=True, huge=True),
+    replace(DEEP, sizes=(3, 2), training=False, rate=0.0, later=True),
+    replace(DEEP, sizes=(3, 2), precision="float32", rate_is="a constant"),
+    Case("tied", sizes=(3, 2), rate_is="a number"),
+    Case("unused", sizes=(3, 2)),
+    Case("deep", sizes=(), rate_is="a number"),
 )
 STATISTICS = (
     Case(sizes=(6, 4, 5)),
     Case(sizes=(6, 4), later=True),
     Case(sizes=(6, 4, 5), training=False),
     Case(sizes=(6, 4, 5, 3), frozen=True),
-    replace(ODD, sizes=(2,) * 25, rate=0.1, first_order=True),
-    replace(ODD, sizes=(3, 2, 2), training=False, frozen=True),
-    replace(ODD, sizes=(), frozen=True),
+    replace(DEEP, sizes=(2,) * 25, rate=0.1, first_order=True),
+    Case("mixed", sizes=(3, 2, 2), training=False),
+    Case("mixed", sizes=(3, 2)),
+    Case("no_key", sizes=(3, 2)),
+    Case("renewing", sizes=(3, 2)),
+    Case("deep", sizes=(), frozen=True),
 )
 
 
@@ -376,7 +388,7 @@ def exam_inner_loop(generator, ask, report):
         for case in LOOPS:
             asked, reply = loop(case, generator, ask)
             judge_theta(case, asked, reply)
-        judge_broken(replace(ODD, sizes=(3, 2)), 1, generator, ask, probes={}, runs=1)
+        judge_broken(replace(DEEP, sizes=(3, 2)), 1, generator, ask, probes={}, runs=1)
         must_not_remember(reply["remembered"], "the network or a batch", case.given, FORGET)
     with report.criterion("inner loop: the statistics go along, and are the run's own", 1):
         for case in STATISTICS:

@@ -17,6 +17,5 @@ def initialise(network, generator):
                     new, mode="fan_out", nonlinearity="relu", generator=generator
                 )
                 setattr(module, name, new.requires_grad_())
-        if hasattr(module, "running_mean"):
-            nn.init.ones_(module.weight)
-            nn.init.zeros_(module.bias)
+            elif buffer.requires_grad and hasattr(module, "running_mean"):
+                nn.init.constant_(buffer, float(name == "weight"))
