@@ -10,7 +10,7 @@ from ..examining import Lost, close, show
 from ..wire import Tensors
 
 #: For what is computed in float64 on both sides.
-EXACT = 1e-8
+EXACT = 1e-11
 
 
 #: Said in more than one question.

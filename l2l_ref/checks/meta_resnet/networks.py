@@ -377,22 +377,26 @@ def wide(channels: int, seed: int, bare: bool) -> Wide:
 
 
 class Headed(nn.Module):
-    """A network whose head, the last layer of it, has one of several names."""
+    """A network whose head, the last layer of it, has one of several names.
 
-    def __init__(self, classes: int):
+    Args:
+        rare: whether two layers have one weight, and there is a constant without a key.
+    """
+
+    def __init__(self, classes: int, rare: bool):
         super().__init__()
         self.register_buffer("centre", torch.zeros(2, 1, 1))
-        self.register_buffer("no_key", torch.ones(2), persistent=False)
-        self.conv1, self.bn1 = Filters(2, 3, 3), TwinNorm(3)
+        self.conv1, self.bn1 = Filters(2, 3, 3), TwinNorm(3).eval()
         self.features = nn.Sequential(Filters(3, 4, 1, bias=True), Levels(4))
         self.fc2, self.trunk = Linear(4, 4), nn.ModuleDict({"fc": Linear(4, 2)})
         self.mirror = Linear(4, 4)
-        self.mirror.weight = self.fc2.weight  # tied
         self.classifier = nn.Sequential(Linear(4, 3), nn.Tanh(), Linear(3, classes))
         self.classifier_2 = Linear(2, 2)  # to a pattern, the dot of classifier.2 is any character
         self.fc = Linear(3, classes)
         self.fc_norm = TwinNorm(classes)
-        self.bn1.eval()
+        if rare:
+            self.mirror.weight = self.fc2.weight
+            self.register_buffer("no_key", torch.ones(2), persistent=False)
 
 
 # 7. held_bytes

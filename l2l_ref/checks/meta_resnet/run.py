@@ -24,7 +24,7 @@ from ..answering import (
 from ..module_answers import held, held_as
 from ..wire import Tensors
 from .building import derivatives, must_hold, one_thread
-from .networks import Headed, computation, default_dtype, modes_of, network_of, put_all, wide
+from .networks import Headed, computation, default_dtype, network_of, put_all, wide
 from .watched import (
     Watched,
     WatchedList,
@@ -111,15 +111,17 @@ def run_load(
     classes: int,
     precision: str,
     state_is: str,
+    rare: bool,
 ) -> dict:
     """What a network holds after the student's function loaded ``state`` into it.
 
     Args:
         later: of the same names, and loaded afterwards; or empty.
         state_is: what the tensors are: "constants", "leaves" or "transposed views".
+        rare: see `Headed`.
     """
     with default_dtype(getattr(torch, precision)):
-        network = modes_of(Headed(classes), training=True)
+        network = Headed(classes, rare)
     network.load_state_dict(own)
     for name, tensor in every(network).items():
         tensor.requires_grad_(tensor.requires_grad and name not in frozen)

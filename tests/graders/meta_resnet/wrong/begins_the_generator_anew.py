@@ -1,6 +1,7 @@
 """The same numbers each time, and in layers of one shape.
 
 Loses: initialise: the numbers come from the generator.
+Axis: random.
 """
 
 from torch import nn

@@ -1,6 +1,7 @@
 """Each step begins with fresh leaves.
 
 Loses: inner loop: the weights at the end, and their graph.
+Axis: graph.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """The generator that is given is not used.
 
 Loses: initialise: the numbers come from the generator.
+Axis: random.
 """
 
 from torch import nn

@@ -1,6 +1,7 @@
 """The last weights see the last batch, and the statistics move once more.
 
 Loses: inner loop: the statistics go along, and are the run's own.
+Axis: time.
 """
 
 import torch

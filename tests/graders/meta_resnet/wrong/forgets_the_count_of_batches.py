@@ -1,6 +1,7 @@
 """num_batches_tracked sets the factor where momentum is None.
 
 Loses: inner loop: the statistics go along, and are the run's own.
+Axis: time.
 """
 
 import torch

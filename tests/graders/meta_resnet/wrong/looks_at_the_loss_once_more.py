@@ -1,6 +1,7 @@
 """Each look at the network moves the statistics.
 
 Loses: inner loop: the statistics go along, and are the run's own.
+Axis: resources.
 """
 
 import torch

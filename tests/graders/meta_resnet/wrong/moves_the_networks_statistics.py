@@ -1,8 +1,7 @@
 """Batch norm writes into the network's own statistics.
 
 Loses: one step: the loss after it; the network is as it was.
-Loses: one step, second order: the graph leads through the gradient.
-Loses: one step, first order: the gradient counts as a constant.
+Axis: behind.
 """
 
 import torch

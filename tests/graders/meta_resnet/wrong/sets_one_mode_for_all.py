@@ -1,6 +1,7 @@
 """A part of the given module may be in another mode than the whole.
 
 Loses: make_meta: a copy that computes the same, and nothing shared.
+Axis: mode.
 """
 
 import copy

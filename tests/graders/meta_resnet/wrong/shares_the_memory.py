@@ -1,6 +1,7 @@
 """The copy's weights lie in the given module's memory.
 
 Loses: make_meta: a copy that computes the same, and nothing shared.
+Axis: behind.
 """
 
 import copy

@@ -2,6 +2,7 @@
 
 Loses: one step: the loss after it; the network is as it was.
 Loses: one step, second order: the graph leads through the gradient.
+Axis: ties.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """No graph for the gradient, whatever is asked.
 
 Loses: one step, second order: the graph leads through the gradient.
+Axis: graph.
 """
 
 import torch

@@ -2,6 +2,7 @@
 
 Loses: initialise: every convolution has the spread of fan-out.
 Loses: initialise: the numbers come from the generator.
+Axis: shape.
 """
 
 from torch import nn

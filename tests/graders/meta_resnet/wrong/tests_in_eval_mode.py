@@ -3,6 +3,7 @@
 Loses: one step: the loss after it; the network is as it was.
 Loses: one step, second order: the graph leads through the gradient.
 Loses: one step, first order: the gradient counts as a constant.
+Axis: mode.
 """
 
 import torch

@@ -2,6 +2,7 @@
 
 Loses: inner loop: the weights at the end, and their graph.
 Loses: inner loop: the statistics go along, and are the run's own.
+Axis: mode.
 """
 
 import torch
