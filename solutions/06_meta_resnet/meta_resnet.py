@@ -32,8 +32,9 @@
 # how you find the weights of a meta network, whatever its layers are called, whether it has a key in the state
 # dict or not. What a function is given is afterwards as it was, even if it ends with an error: tensors and their
 # `.grad`, lists and dicts, the network with its statistics and the mode of each part. (`initialise` and
-# `load_pretrained` write numbers into the network, because that is what they are for.) Nothing is kept from one
-# call to the next. And numbers keep the dtype of the tensors that they come from or go into.
+# `load_pretrained` write numbers into the network, because that is what they are for.) Besides a block's
+# statistics, nothing is kept from one call to the next. And numbers keep the dtype of the tensors that they come
+# from or go into.
 
 # %%
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.

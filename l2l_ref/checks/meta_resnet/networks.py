@@ -1,4 +1,4 @@
-"""The networks on which answers of exercise 06 are tried; they stand on the answering side."""
+"""What answers of exercise 06 are tried on: networks and computations; on the answering side."""
 
 import contextlib
 from collections.abc import Callable, Iterator
