@@ -31,10 +31,10 @@
 # Four rules hold throughout. A **weight** is a buffer that requires a gradient, as in exercise 2; that is
 # how you find the weights of a meta network, whatever its layers are called, whether it has a key in the state
 # dict or not. What a function is given is afterwards as it was, even if it ends with an error: tensors and their
-# `.grad`, lists and dicts, the network with its statistics and the mode of each part. (`initialise` and
-# `load_pretrained` write numbers into the network, because that is what they are for.) Besides a block's
-# statistics, nothing is kept from one call to the next. And numbers keep the dtype of the tensors that they come
-# from or go into.
+# `.grad`, lists and dicts, the network with its statistics and the mode of each part. Nothing is written into it
+# and put back, for a graph may hold it. (`initialise` and `load_pretrained` write numbers into the network, because
+# that is what they are for.) Besides a block's statistics, nothing is kept from one call to the next. And numbers
+# keep the dtype of the tensors that they come from or go into.
 
 # %%
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
@@ -350,7 +350,8 @@ check("loss_after_step")
 # training mode each step moves them once, and in eval mode they stay where they are. A layer may write into them,
 # as batch norm does, or put a new tensor in the old one's place. In `rest` all tensors are constants, and none has
 # its memory from the network. The network stays as it was, so a second run gives the same as the first. The list
-# may be empty.
+# may be empty. (Take the gradient with `torch.autograd.grad`: `torch.func.grad` does not run while question 7
+# watches.)
 #
 # <details><summary>Hint</summary>
 #
@@ -392,7 +393,8 @@ check("inner_loop")
 # what `pack` returns, and `unpack` must turn that back into the tensor.
 #
 # `held_bytes(compute, weights)` calls `compute()` once and returns the number of bytes that the graph of its result
-# holds when the call has returned. Three things make the count right:
+# holds when the call has returned. (The result is whatever `compute()` returns: a tensor, some in a dict, None. It
+# leaves no other graph behind, and all is on the CPU.) Three things make the count right:
 #
 # - **Memory counts once.** A tensor that several operations save, and all views of it, have one storage:
 #   `tensor.untyped_storage()`, with `data_ptr()` and `nbytes()`. A view counts with its whole storage.

@@ -69,7 +69,7 @@ class Case:
         modes = " then ".join(self.modes) if len(self.modes) < 5 else f"{len(self.modes)} batches"
         size = "" if self.size == (6, 5) else f", pictures of {self.size[0]} x {self.size[1]}"
         hole = ", one pixel is NaN" if self.holed else ""
-        return f"{self.call}, {modes}; x is {self.x_is}, in {self.precision}{size}{hole}"
+        return f"{self.call}, copied; {modes}; x is {self.x_is}, in {self.precision}{size}{hole}"
 
     @property
     def call(self) -> str:

@@ -1,6 +1,7 @@
 """The answering side of exercise 06, questions 1 and 2: networks that are made."""
 
 import contextlib
+import copy
 import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -110,6 +111,7 @@ def run_block(
             "shared": sharing(held(other), [held(made)]),
             "remembered": False,
         }
+        made = copy.deepcopy(made)  # as make_meta does
         rounds = []
         for state, batches in zip(probe_states, x, strict=True):
             found, references = _block_round(

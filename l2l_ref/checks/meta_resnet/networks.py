@@ -55,9 +55,15 @@ class Affine(nn.Module):
         self.register_buffer("again", self.mask)  # one constant by two names
         self.register_buffer("twice", torch.tensor(2.0), persistent=False)  # no key
         self.offset = torch.tensor(0.5)  # neither a parameter nor a buffer
+        self.offsets = [torch.tensor(0.25)]
 
     def forward(self, x):
-        return (x * self.slope + self.shift) * self.again + self.twice * self.lift + self.offset
+        return (
+            (x * self.slope + self.shift) * self.again
+            + self.twice * self.lift
+            + self.offset
+            - self.offsets[0]
+        )
 
 
 class Spare(nn.Module):

@@ -60,7 +60,7 @@ def run_initialise(
         other = wide(channels, 1, bare) if often else None
     before, objects = tensors_of(network), dict(network.named_buffers(remove_duplicate=False))
     memory, modes = [place(tensor) for tensor in objects.values()], modes_in(network)
-    watched = Watched("the network", lambda: every(network))
+    watched = Watched("the network", lambda: every(network), written=True)
     state = torch.get_rng_state()
     torch.set_default_dtype(getattr(torch, default))
     student(network, torch.Generator().manual_seed(seed))
@@ -126,7 +126,7 @@ def run_load(
     for name, tensor in every(network).items():
         tensor.requires_grad_(tensor.requires_grad and name not in frozen)
         tensor.grad = torch.full_like(tensor, 0.5) if tensor.is_floating_point() else None
-    watched = WatchedNetwork(network)
+    watched = WatchedNetwork(network, written=True)
     given = {name: _as(state_is, tensor) for name, tensor in state.items()}
     kept = [Watched("the state dict", lambda: given)]
     reply = _loaded(student, network, given, head)

@@ -12,12 +12,17 @@ from ..wire import Tensors
 
 def every(network: nn.Module) -> Tensors:
     """All tensors of a network by name, those without a key and plain attributes as well."""
-    return {
-        f"{path}.{name}".removeprefix("."): tensor
-        for path, module in network.named_modules(remove_duplicate=False)
-        for name, tensor in {**vars(module), **module._parameters, **module._buffers}.items()
-        if isinstance(tensor, Tensor)
-    }
+    found = {}
+    for path, module in network.named_modules(remove_duplicate=False):
+        lists = {n: dict(enumerate(v)) for n, v in vars(module).items() if isinstance(v, list)}
+        own = {**vars(module), **module._parameters, **module._buffers}
+        own |= {f"{name}[{k}]": each for name in lists for k, each in lists[name].items()}
+        found |= {
+            f"{path}.{name}".removeprefix("."): tensor
+            for name, tensor in own.items()
+            if isinstance(tensor, Tensor)
+        }
+    return found
 
 
 def modes_in(network: nn.Module) -> list[bool]:
@@ -56,19 +61,21 @@ class Watched:
     Args:
         what: their name in reports.
         read: returns a dict of tensors, now and afterwards.
+        written: whether numbers may be written into them. Where not, the same numbers may not
+            either: a graph that holds the tensor would be spoiled.
     """
 
-    def __init__(self, what: str, read: Callable[[], Mapping[str, Tensor]]):
-        self.what, self.read = what, read
+    def __init__(self, what: str, read: Callable[[], Mapping[str, Tensor]], written: bool = False):
+        self.what, self.read, self.written = what, read, written
         self.before = {name: (tensor, self._facts(tensor)) for name, tensor in read().items()}
 
-    @staticmethod
-    def _facts(tensor: Tensor) -> dict:
+    def _facts(self, tensor: Tensor) -> dict:
         """What may change, by what is appended to the tensor's name in a report."""
         return {
             "": bits(tensor),
             ".requires_grad": tensor.requires_grad,
-            ".grad": bits(tensor.grad) if tensor.is_leaf else None,
+            ".grad": bits(tensor.grad) if tensor.is_leaf else tensor.retains_grad,
+            " (written into)": 0 if self.written else tensor._version,
         }
 
     def changed(self) -> list[str]:
@@ -88,8 +95,8 @@ class Watched:
 class WatchedNetwork(Watched):
     """A network that must be as it was: its tensors, its modules, the mode and hooks of each."""
 
-    def __init__(self, network: nn.Module):
-        super().__init__("the network", lambda: dict(sorted(every(network).items())))
+    def __init__(self, network: nn.Module, written: bool = False):
+        super().__init__("the network", lambda: dict(sorted(every(network).items())), written)
         self.network = network
         self.modes, self.modules = modes_in(network), self._modules()
 
