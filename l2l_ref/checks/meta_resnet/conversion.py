@@ -18,7 +18,7 @@ from .exact import (
 from .networks import ALWAYS_TIED, TIED, Ordinary, ordinary
 
 NETWORK = "a network with a convolution, batch norm, PReLU, linear layers and weights of its own"
-FROZEN = ("stem.0.weight", "hidden.0.bias", "gain")
+FROZEN = ("stem.0.weight", "hidden.0.bias", "gain", "affine.slope")
 
 
 def exam_make_meta(generator, ask, report):
@@ -49,7 +49,7 @@ def exam_make_meta(generator, ask, report):
             given = f"{NETWORK}; frozen: {', '.join(FROZEN)}"
             given += f"; {'tied' if tied else 'equal in numbers, not tied'}: {pairs}"
             reply = judge(generator, ask, given, ABOVE, tied=tied, equal=not tied, frozen=FROZEN)
-            judge_weights(reply, given)
+            judge_weights(reply, given, tied)
 
 
 def judge(
@@ -152,13 +152,13 @@ def judge_copy(reply: dict, given: str) -> None:
         raise Lost("modules in another mode", "each in the mode of the given one", given)
 
 
-def judge_weights(reply: dict, given: str) -> None:
+def judge_weights(reply: dict, given: str, tied: bool) -> None:
     """Weights are trainable or frozen as before, and one tensor where they were one.
 
     Raises:
         Lost: they are not.
     """
-    frozen = {*FROZEN, "spare.index"}
+    frozen = {*FROZEN, "spare.index", *(p for p, of in TIED.items() if tied and of in FROZEN)}
     trainable = {
         n for n, _ in Ordinary(index=True).named_parameters(remove_duplicate=False)
     } - frozen

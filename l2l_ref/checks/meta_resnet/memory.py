@@ -92,6 +92,9 @@ def judge_the_end(reply: dict) -> None:
     """
     given, block = reply["given"], "`with` takes the hooks away, whatever happens inside"
     circle = "the result goes when nobody has it any more; a circle through the graph keeps it"
+    if reply["other_result"]:
+        back = "what unpack returns is computed with when compute() takes a gradient"
+        raise Lost("compute() came to other numbers", "those without hooks", given, back)
     must_not_remember(reply["remembered"], "the result of compute()", given, circle)
     if reply["hooked"]:
         raise Lost("hooks that are still active", "none", given, block)

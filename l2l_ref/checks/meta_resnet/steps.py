@@ -229,12 +229,13 @@ SECOND_ORDER = (
     Case(frozen=True, first_order=False),
     Case(weights_are="results", rate_is="a result"),
     replace(DEEP, rate=-0.3),
+    replace(DEEP, rate_is="a number"),
 )
 FIRST_ORDER = (
     Case(first_order=True),
     Case(first_order=True, training=False, rate=0.0),
     Case(first_order=True, weights_are="results", rate_is="a result"),
-    replace(DEEP, first_order=True),
+    replace(DEEP, first_order=True, rate_is="a constant"),
 )
 
 
@@ -289,7 +290,9 @@ def compare_loss(case: Case, asked: dict, reply: dict, given: str, slopes: bool)
         idea = recognise(reply, mistaken_losses(asked, case), STEP)
     agree(reply["loss"].double(), loss, "the loss", given, idea, exactly)
     if slopes:
-        got = reply["slopes"]
+        got = dict(reply["slopes"])
+        if case.rate_is in ("a number", "a constant"):  # no graph can lead there
+            got["the rate"] = expected["the rate"]
         idea = in_the_other_order(
             got,
             expected,
@@ -426,14 +429,8 @@ def judge_theta(case: Case, asked: dict, reply: dict) -> None:
 
     run, given = ended(case, asked, bool(case.first_order)), case.given
     theta, idea = {name: w.detach() for name, w in run.theta.items()}, STEP
+    judge_dtypes(case, reply, "theta")
     if case.precision != "float64":
-        must_have_none(
-            reply["other_dtype"],
-            "in another dtype than the network's",
-            case.precision,
-            given,
-            "numbers keep their dtype",
-        )
         for name in theta:
             agree(reply["theta"][name].double(), theta[name], name, given, STEP, TOLERANCE)
         return
@@ -455,6 +452,17 @@ def judge_theta(case: Case, asked: dict, reply: dict) -> None:
         all_close(doubled(reply["later"]), theta, "theta", again, FORGET)
 
 
+def judge_dtypes(case: Case, reply: dict, part: str) -> None:
+    """What a run ends with must have the dtypes with which it began.
+
+    Raises:
+        Lost: it has others.
+    """
+    other = [name for name in reply["other_dtype"] if name in reply[part]]
+    keep = "numbers keep the dtype of the network's tensor of that name; counts are whole"
+    must_have_none(other, "in another dtype", "in the network's", case.given, keep)
+
+
 def judge_rest(case: Case, asked: dict, reply: dict) -> None:
     """The other buffers must be as a `Run` leaves them, and the run's own.
 
@@ -469,6 +477,7 @@ def judge_rest(case: Case, asked: dict, reply: dict) -> None:
     for name, value in ended(case, asked, bool(case.first_order)).rest.items():
         idea = goes_on if case.training else TURNED
         agree(reply["rest"][name].double(), value.double(), name, given, idea, EXACT)
+    judge_dtypes(case, reply, "rest")
     must_have_none(reply["with_graph"], "with a graph", "constants", given, "rest holds no weights")
     must_have_none(
         reply["the_networks"],
