@@ -1,7 +1,6 @@
 """Steps as differences of trees of tensors; conversion through the dicts of each module."""
 
 import copy
-import gc
 
 import torch
 import torch.nn.functional as F
@@ -119,7 +118,6 @@ def held_bytes(compute, weights):
 
     with torch.autograd.graph.saved_tensors_hooks(Handle, lambda handle: handle.tensor):
         result = compute()
-    gc.collect()
     own = [weight.untyped_storage().data_ptr() for weight in weights]
     found = {s.data_ptr(): s.nbytes() for s in saved.values() if s.data_ptr() not in own}
     del result
