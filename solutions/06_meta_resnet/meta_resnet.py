@@ -28,10 +28,13 @@
 # Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
 # each answer says what it found and why. Run it as often as you like.
 #
-# Two rules hold throughout. A **weight** is a buffer that requires a gradient, as in exercise 2; that is
-# how you find the weights of a meta network, whatever its layers are called. And what a function is given
-# is afterwards as it was: tensors and their `.grad`, lists and dicts, the network with its statistics and
-# its mode. `initialise` and `load_pretrained` write into the network, because that is what they are for.
+# Four rules hold throughout. A **weight** is a buffer that requires a gradient, as in exercise 2; that is
+# how you find the weights of a meta network, whatever its layers are called, whether it has a key in the state
+# dict or not. What a function is given is afterwards as it was, even if it ends with an error: tensors and their
+# `.grad`, lists and dicts, the network with its statistics and the mode of each part. Nothing is written into it
+# and put back, for a graph may hold it. (`initialise` and `load_pretrained` write numbers into the network, because
+# that is what they are for.) Besides a block's statistics, nothing is kept from one call to the next. And numbers
+# keep the dtype of the tensors that they come from or go into.
 
 # %%
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
@@ -87,7 +90,9 @@ print([name for name, _ in MetaBatchNorm2d(2).named_buffers()])
 # Build it from the two layers above (`nn.Sequential` is fine for the projection). It must compute what
 # `torchvision.models.resnet.BasicBlock` does, in both modes, and have the same keys in its state dict, so that
 # pretrained weights fit: `conv1.weight`, `bn1.weight` and so on, and `downsample.0.weight`,
-# `downsample.1.weight` and so on for the projection. To let torchvision's own block do the work is no answer here.
+# `downsample.1.weight` and so on for the projection. A new block begins with the numbers that its layers draw.
+# Each batch norm is called in its own mode, which may be another than the block's. To let torchvision's own block
+# do the work is no answer here.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -138,10 +143,10 @@ check("MetaBasicBlock")
 #
 # `make_meta` returns a converted **copy**. It computes the same, every module in it is in the mode of its
 # original, and its state dict has the same keys (in any order). No parameter is left in it, and no tensor of
-# it shares memory with the given module, which stays as it was. Each buffer that was a parameter is a plain
-# tensor and a leaf. It is trainable if the parameter was; a *frozen* parameter, one that does not require a
-# gradient, becomes a constant. A *tied* parameter, one that stands in several places, becomes one tensor in
-# all these places.
+# it, plain attributes included, shares memory with the given module, which stays as it was. Each buffer that was a
+# parameter is a plain tensor and a leaf. It is trainable if the parameter was; a *frozen* parameter, one that does
+# not require a gradient, becomes a constant. A *tied* parameter, one and the same in several places, becomes one
+# tensor in all these places. What is no parameter is copied as it is; it may be a weight already.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -182,8 +187,8 @@ check("make_meta")
 # $$ \text{standard deviation} = \sqrt{2 / n_\text{out}} , \qquad n_\text{out} = \text{shape}[0] \cdot k_h \cdot k_w , $$
 #
 # which keeps the size of the gradients about the same from layer to layer. (He et al. 2015. The 2 makes up for
-# the ReLU. Torch calls $n_\text{out}$ `fan_out`; groups do not enter.) In every batch norm `weight` is set to 1
-# and `bias` to 0.
+# the ReLU. Torch calls $n_\text{out}$ `fan_out`; groups do not enter.) Each entry has a number of its own. In every
+# batch norm `weight` is set to 1 and `bias` to 0, where it has them and they are trainable.
 #
 # The code that this course grew out of went through the modules, asked `isinstance(module, nn.Conv2d)`, and
 # initialised nothing at all: its convolutions were not derived from `nn.Conv2d`. No error, no warning; the
@@ -193,9 +198,10 @@ check("make_meta")
 # - a weight with four dimensions belongs to a convolution;
 # - a module that has a `running_mean` is a batch norm.
 #
-# Everything else stays as it is: the bias of a convolution, linear layers, constants, running statistics. The
-# numbers go *into* the tensors that are there, which stay the same objects and leaves, because an optimizer may
-# hold them already. They depend on the generator you are given and on nothing else.
+# Everything else stays as it is: the bias of a convolution, linear layers, running statistics and other constants;
+# a frozen weight is a constant. The numbers go *into* the tensors that are there, which stay the same objects and
+# leaves, because an optimizer may hold them already. They depend on the generator you are given and on nothing
+# else, neither the numbers that were there nor the default dtype.
 #
 # <details><summary>Hint</summary>
 #
@@ -209,15 +215,13 @@ check("make_meta")
 def initialise(network, generator):
     """Give a meta network the numbers that a fresh ResNet has, in place."""
     ### BEGIN SOLUTION
-    for buffer in network.buffers():
-        if buffer.requires_grad and buffer.ndim == 4:
-            nn.init.kaiming_normal_(
-                buffer, mode="fan_out", nonlinearity="relu", generator=generator
-            )
+    how = {"mode": "fan_out", "nonlinearity": "relu", "generator": generator}
     for module in network.modules():
-        if hasattr(module, "running_mean"):
-            nn.init.ones_(module.weight)
-            nn.init.zeros_(module.bias)
+        for name, buffer in module.named_buffers(recurse=False):
+            if buffer.requires_grad and buffer.ndim == 4:
+                nn.init.kaiming_normal_(buffer, **how)
+            elif buffer.requires_grad and hasattr(module, "running_mean"):
+                nn.init.constant_(buffer, float(name == "weight"))
     ### END SOLUTION
 
 
@@ -234,12 +238,12 @@ check("initialise")
 # `load_pretrained(network, state, head)` gets a meta network, a state dict and the name of the head, such as
 # `"fc"` or `"classifier.2"`. Names that begin with `head` and a dot belong to the head (`"fc2.weight"` does not
 # belong to `"fc"`). For these, whatever `state` has or lacks is ignored, and the network keeps its own. All other
-# tensors of the network take the numbers of `state`: weights, frozen ones too, and statistics with
+# tensors of the network's state dict take the numbers of `state`: weights, frozen ones too, and statistics with
 # `num_batches_tracked`. The tensors stay the same objects, and later changes to them must not reach `state`.
-# Return the names of the network's tensors that were not loaded, in a list.
+# Return the names in the network's state dict that were not loaded, in a list.
 #
-# Refuse what does not fit **before** anything has changed: a name that is missing in `state`, or that the network
-# does not have, raises `KeyError`; a tensor of another shape raises `ValueError`.
+# Refuse what does not fit **before** anything has changed: a name that is missing in `state`, or that the
+# network's state dict does not have, raises `KeyError`; a tensor of another shape raises `ValueError`.
 #
 # In this notebook the state dicts are made on the spot. Those of torchvision are files of 45 MB and more, which
 # `torchvision.models.resnet18(weights="DEFAULT")` downloads; their names and shapes are the ones you know.
@@ -290,8 +294,10 @@ check("load_pretrained")
 #
 # The network is called in the mode that it is in. In training mode batch norm takes mean and variance of whatever
 # batch it sees, and these depend on $\theta$, too; autograd knows. It also moves its running statistics, and
-# your function must leave the network as it was, weights and statistics. Weights may be leaves or results
-# of a computation.
+# your function must leave the network as it was, weights and statistics. Parts of it may be in another mode than
+# the rest. Weights may be leaves or results of a computation, but none is computed from another one. A tied
+# weight is one weight and moves in all its places. One that the loss does not reach has the slope 0 and stays
+# where it is.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -319,7 +325,8 @@ def loss_after_step(network, train, test, rate, first_order=False):
     rest = {name: buffer.clone() for name, buffer in buffers.items() if name not in theta}
     x, labels = train
     loss = F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
-    g = torch.autograd.grad(loss, list(theta.values()), create_graph=not first_order)
+    order = {"create_graph": not first_order, "materialize_grads": True}
+    g = torch.autograd.grad(loss, list(theta.values()), **order)
     theta = {name: w - rate * slope for (name, w), slope in zip(theta.items(), g)}
     x, labels = test
     return F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
@@ -337,11 +344,20 @@ check("loss_after_step")
 # untrained network. The code that this course grew out of broke there.
 #
 # `inner_loop(network, batches, rate)` takes one step of gradient descent on each batch of a list, in order
-# and in second order unless `first_order` is true, and returns two dicts by name: `theta`, the weights at the
-# end with their graph, and `rest`, all other buffers of the network as they are at the end of the run. The
-# network is called in the mode that it is in. The statistics start as the network's own; in training mode each
-# step moves them once, and in eval mode they stay where they are. In `rest` all tensors are constants, and
-# none is the network's own. The network stays as it was, so a second run gives the same as the first.
+# and in second order unless `first_order` is true, and returns two dicts by name, as `named_buffers()` has it:
+# `theta`, the weights at the end with their graph, and `rest`, all other buffers of the network as they are at the
+# end of the run. The network is called in the mode that it is in. The statistics start as the network's own; in
+# training mode each step moves them once, and in eval mode they stay where they are. A layer may write into them,
+# as batch norm does, or put a new tensor in the old one's place. In `rest` all tensors are constants, and none has
+# its memory from the network. The network stays as it was, so a second run gives the same as the first. The list
+# may be empty. (Take the gradient with `torch.autograd.grad`: `torch.func.grad` does not run while question 7
+# watches.)
+#
+# <details><summary>Hint</summary>
+#
+# What does `functional_call` leave in the dict of tensors that it is given? Its documentation has an example.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "inner_loop", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -355,9 +371,12 @@ def inner_loop(network, batches, rate, first_order=False):
     buffers = dict(network.named_buffers())
     theta = {name: buffer for name, buffer in buffers.items() if buffer.requires_grad}
     rest = {name: buffer.clone() for name, buffer in buffers.items() if name not in theta}
+    order = {"create_graph": not first_order, "materialize_grads": True}
     for x, labels in batches:
-        loss = F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
-        g = torch.autograd.grad(loss, list(theta.values()), create_graph=not first_order)
+        tensors = theta | rest
+        loss = F.cross_entropy(functional_call(network, tensors, (x,)), labels)
+        rest = {name: tensors[name] for name in rest}  # as the call has left them
+        g = torch.autograd.grad(loss, list(theta.values()), **order)
         theta = {name: w - rate * slope for (name, w), slope in zip(theta.items(), g)}
     return theta, rest
     ### END SOLUTION
@@ -374,7 +393,8 @@ check("inner_loop")
 # what `pack` returns, and `unpack` must turn that back into the tensor.
 #
 # `held_bytes(compute, weights)` calls `compute()` once and returns the number of bytes that the graph of its result
-# holds when the call has returned. Three things make the count right:
+# holds when the call has returned. (The result is whatever `compute()` returns: a tensor, some in a dict, None. It
+# leaves no other graph behind, and all is on the CPU.) Three things make the count right:
 #
 # - **Memory counts once.** A tensor that several operations save, and all views of it, have one storage:
 #   `tensor.untyped_storage()`, with `data_ptr()` and `nbytes()`. A view counts with its whole storage.

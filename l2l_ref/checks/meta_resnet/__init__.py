@@ -2,8 +2,10 @@
 
 No file needs one below it:
 
-    networks        on which answers are tried
-    run             the answering side
+    networks        on which answers are tried, and computations
+    watched         what must be as it was afterwards, or gone
+    building        the answering side of questions 1 and 2: networks that are made
+    run             the answering side of the others
     exact           comparisons in float64
     block           question 1: the residual block
     conversion      question 2: any network as a meta network

@@ -2,104 +2,188 @@
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import torch
 from torch import Tensor
 
 from ..examining import Lost, close, must_be_kept, told, whole
-from .exact import EXACT, must_be, must_have_none, numbers_for
+from ..wire import Tensors
+from .exact import EXACT, agree, must_be, must_have_none, must_not_remember, numbers_for
 from .networks import Headed
 
 # 3. initialise
 
-CONVOLUTIONS = ("conv1", "blocks.0", "blocks.1", "conv2", "shortcut.0")
+CONVOLUTIONS = (
+    *("conv1.weight", "blocks.0.weight", "blocks.1.weight", "conv2.weight", "shortcut.0.weight"),
+    *("kernel", "pair.0.weight", "deep.1.0.0.weight"),
+)
+TIED = {"pair.1.weight": "pair.0.weight"}
 NORMS = ("bn1", "bn2", "shortcut.1")
 SIGMAS = 5  # standard errors that a draw may be off, which happens once in a million
+
+KINDS = (
+    "a network with convolutions of both kinds, batch norms, a PReLU and a linear layer, some of "
+    "them frozen"
+)
 
 
 def exam_initialise(generator, ask, report):
     """Spread; batch norm and the rest; the generator."""
-    kinds = "a network with convolutions of both kinds, batch norms, a PReLU and a linear layer"
 
-    def asked() -> dict:
+    def asked(**how) -> dict:
         channels = 2 * whole(12, 15, generator)
         seed = int(torch.randint(2**31, (), generator=generator))
-        return ask(channels=channels, seed=seed)
-
-    def spread(reply: dict) -> None:
-        for layer in CONVOLUTIONS:
-            judge_spread(f"{layer}.weight", reply["after"][f"{layer}.weight"], kinds)
-        must_have_none(
-            reply["exchanged"],
-            "other objects than before",
-            "new numbers in the tensors that were there",
-            kinds,
-            "nn.init writes into the tensor it is given",
-        )
+        plain = {"precision": "float64", "default": "float64", "bare": False, "often": False}
+        return ask(channels=channels, seed=seed, **plain | how)
 
     with report.criterion("initialise: every convolution has the spread of fan-out", 1):
-        reply = asked()
-        spread(reply)
+        judge_spreads(asked())
+        reply = asked(precision="float32")
+        judge_spreads(reply)
         weights = [name for name, kind in reply["kinds"].items() if kind == "leaf"]
         must_be(
             reply["kinds"],
-            dict.fromkeys([f"{layer}.weight" for layer in CONVOLUTIONS], "leaf"),
-            kinds,
+            dict.fromkeys(CONVOLUTIONS, "leaf"),
+            KINDS,
             f"trainable leaves stay what they were; here {len(weights)} are left",
         )
     with report.criterion("initialise: batch norms at 1 and 0, and all else as it was", 0.5):
-        reply = asked()
-        normed = {f"{layer}.weight": 1.0 for layer in NORMS} | {f"{n}.bias": 0.0 for n in NORMS}
-        drawn = {f"{layer}.weight" for layer in CONVOLUTIONS}
-        for name, before in reply["before"].items():
-            if name in drawn:
-                continue
-            close(
-                reply["after"][name],
-                torch.full_like(before, normed[name]) if name in normed else before,
-                what=name,
-                given=kinds,
-                idea="a batch norm has a running_mean, whatever its class is; the weight of a "
-                "PReLU, the bias of a convolution, constants and statistics are left alone",
-                tolerance=EXACT,
-            )
+        judge_the_rest(asked(bare=True))
     with report.criterion("initialise: the numbers come from the generator", 0.5):
-        reply = asked()
-        spread(reply)
-        for name in (f"{layer}.weight" for layer in CONVOLUTIONS):
+        reply = asked(default="float32", often=True)
+        judge_spreads(reply)
+        judge_draws(reply)
+
+
+def judge_spreads(reply: dict) -> None:
+    """Each convolution, and all together, must look drawn from the right normal distribution.
+
+    Raises:
+        Lost: they do not, or are in other tensors than before.
+    """
+    after = reply["after"]
+    for name in CONVOLUTIONS:
+        judge_spread(name, after[name], KINDS)
+    together = torch.cat(
+        [after[name].double().flatten() / fan_out(after[name]) for name in CONVOLUTIONS]
+    )
+    judge_shape(together, KINDS)
+    must_have_none(
+        reply["exchanged"] or ["all tensors are in other memory"] * reply["moved"],
+        "other objects than before",
+        "new numbers in the tensors that were there",
+        KINDS,
+        "nn.init writes into the tensor it is given",
+    )
+
+
+def judge_the_rest(reply: dict) -> None:
+    """Batch norms have 1 and 0; everything else is as it was.
+
+    Raises:
+        Lost: it is not so.
+    """
+    normed = {f"{layer}.weight": 1.0 for layer in NORMS} | {f"{n}.bias": 0.0 for n in NORMS}
+    for name, before in reply["before"].items():
+        if name in CONVOLUTIONS or name in TIED:
+            continue
+        close(
+            reply["after"][name],
+            torch.full_like(before, normed[name]) if name in normed else before,
+            what=name,
+            given=KINDS,
+            idea="a batch norm has a running_mean, whatever its class is; the weight of a PReLU, "
+            "the bias of a convolution, constants, frozen weights and statistics are left alone",
+            tolerance=EXACT,
+        )
+    changed = reply["changed"] + ["the mode of a part"] * (not reply["modes"])
+    must_be_kept(changed, KINDS, "write numbers, and leave .grad, requires_grad and modes alone")
+
+
+def judge_draws(reply: dict) -> None:
+    """The numbers depend on the generator alone, and move it on.
+
+    Raises:
+        Lost: they depend on something else, or repeat.
+    """
+    for same, given in (
+        ("again", "two networks with other numbers, and two generators in the same state"),
+        ("once_more", "a network that was initialised before, a generator in the same state"),
+    ):
+        for name in CONVOLUTIONS:
             close(
-                reply["again"][name],
+                reply[same][name],
                 reply["after"][name],
                 what=name,
-                given=f"{kinds}; two networks, and two generators in the same state",
-                idea="every draw takes generator=generator; nothing else is used",
+                given=f"{KINDS}; {given}",
+                idea="every draw takes generator=generator; nothing else is used or remembered",
                 tolerance=EXACT,
             )
-        for one, other, when in (
-            (reply["next"], reply["again"], "the same generator, used once more"),
-            (
-                {"blocks.0.weight": reply["after"]["blocks.1.weight"]},
-                reply["after"],
-                "two convolutions of one shape",
-            ),
-        ):
-            if any(
-                torch.equal(one[n], other[n])
-                for n in one
-                if n.removesuffix(".weight") in CONVOLUTIONS
-            ):
-                raise Lost(
-                    "the same numbers again",
-                    "other numbers",
-                    f"{kinds}; {when}",
-                    "a generator moves on with each draw; no seed is set",
-                )
-        if reply["global_moved"]:
+    for name in CONVOLUTIONS:
+        if torch.equal(reply["next"][name], reply["again"][name]):
+            used = f"{KINDS}; the same generator, used once more"
+            raise Lost("the same numbers again", "other numbers", used, MOVES_ON)
+    judge_repeats(reply["after"])
+    if reply["global_moved"]:
+        raise Lost(
+            "torch's global generator has moved",
+            "it is not used",
+            KINDS,
+            "every draw takes generator=generator",
+        )
+    kept = "a list or dict outside of the function keeps what is in it"
+    must_not_remember(reply["remembered"], "the network", KINDS, kept)
+
+
+MOVES_ON = "a generator moves on with each draw; no seed is set, and no draw is used twice"
+
+
+def judge_repeats(after: Tensors) -> None:
+    """No number of a network in float64 may come twice, and none be one of float32.
+
+    Raises:
+        Lost: it does.
+    """
+    size = torch.cat([(after[n] / fan_out(after[n])).abs().flatten() for n in CONVOLUTIONS])
+    gaps = size.sort().values.diff()
+    if (repeats := int((gaps < 1e-14).sum())) > 10:
+        same = f"{repeats} numbers that are there already, as shares of the standard deviation"
+        raise Lost(same, "a number of its own for each entry", KINDS, MOVES_ON)
+    for name in CONVOLUTIONS:
+        if torch.equal(after[name], after[name].float().double()):
+            short = f"{name}: numbers of float32 in a tensor of float64"
+            dtype = "draw in the dtype of the tensor; the default dtype is another here"
+            raise Lost(short, "numbers of float64", KINDS, dtype)
+
+
+def fan_out(weight: Tensor) -> float:
+    """The standard deviation that a weight should have."""
+    return math.sqrt(2 / (weight.shape[0] * weight[0, 0].numel()))
+
+
+def judge_shape(numbers: Tensor, given: str) -> None:
+    """Many numbers together must look normal, far from the middle as well.
+
+    Raises:
+        Lost: they do not.
+    """
+    n, beyond = len(numbers), math.erfc(3 / math.sqrt(2))
+    normal = torch.special.ndtr(numbers.sort().values)
+    steps = torch.arange(1, n + 1, dtype=torch.float64) / n
+    facts = (
+        ("share beyond three deviations", (numbers.abs() > 3).double().mean(), beyond,
+         SIGMAS * math.sqrt(beyond / n)),
+        ("distance from the normal distribution", (normal - steps).abs().max(), 0.0,
+         2.8 / math.sqrt(n)),
+    )  # fmt: skip
+    for what, got, expected, most in facts:
+        if not abs(float(got) - expected) <= most:
             raise Lost(
-                "torch's global generator has moved",
-                "it is not used",
-                kinds,
-                "every draw takes generator=generator",
+                f"all convolutions together: {what} {float(got):.3g}",
+                f"{expected:.3g}, up to {most:.1g}",
+                given,
+                "a normal distribution, neither cut off nor of another shape",
             )
 
 
@@ -109,7 +193,8 @@ def judge_spread(name: str, weight: Tensor, given: str) -> None:
     Raises:
         Lost: mean, spread or shape are those of another distribution.
     """
-    n, std = weight.numel(), math.sqrt(2 / (weight.shape[0] * weight[0, 0].numel()))
+    weight = weight.double()
+    n, std = weight.numel(), fan_out(weight)
     fan_in = math.sqrt(2 / weight[0].numel())
     tails = math.erfc(2 / math.sqrt(2))  # beyond two standard deviations
     facts = {
@@ -136,122 +221,79 @@ def judge_spread(name: str, weight: Tensor, given: str) -> None:
 
 # 4. load_pretrained
 
-HEADS = ("fc", "classifier.2", "classifier", "features")
+HEADS = ("fc", "classifier.2", "classifier", "features", "nothing")
 FROZEN = ("conv1.weight", "features.1.bias")
+MISSING = (
+    *("fc2.weight", "mirror.weight", "fc_norm.bias", "centre", "classifier_2.bias"),
+    *("features.1.num_batches_tracked", "bn1.num_batches_tracked"),
+)
+UNKNOWN = ("bn1.wieght", "fcx.weight", "layer4.weight", "fc", "trunk.fc.scale")
+SHAPES = {
+    "fc_norm.weight": (3,),
+    "conv1.weight": (2, 3, 3, 3),
+    "features.0.bias": (1,),
+    "fc2.bias": (),
+    "bn1.num_batches_tracked": (2,),
+    "centre": (1, 2, 1, 1),
+    "fc_norm.running_var": (1,),
+}
+
+
+@cache
+def headed(classes: int) -> Headed:
+    """One of these networks, for its names and shapes."""
+    return Headed(classes, rare=False)
+
+
+def numbers_to_load(classes: int, rare: bool, generator: torch.Generator) -> Tensors:
+    """Numbers for the state dict of a network; rare ones are in float64, large, or not finite."""
+    found = numbers_for(headed(classes), generator)
+    if rare:
+        found = {
+            n: t.double() / 3 if t.is_floating_point() else t + 2**40 for n, t in found.items()
+        }
+        found["features.1.running_mean"][:3] = torch.tensor([torch.nan, torch.inf, -0.0])
+        found["mirror.weight"] = found["fc2.weight"].clone()  # one tensor in the network
+    return found
 
 
 def exam_load(generator, ask, report):
     """Numbers; the tensors themselves; refusals."""
 
-    def question(head: str, classes: int = 5) -> dict:
-        twin = Headed(classes)
-        own, state = numbers_for(twin, generator), numbers_for(twin, generator)
-        wider = numbers_for(Headed(classes + 2), generator)
-        inside = [name for name in own if name.startswith(f"{head}.")]
-        state |= {name: wider[name] for name in inside}
-        if head == "classifier":  # a head without anything, and with something unknown
-            state = {n: t for n, t in state.items() if n not in inside}
-            state["classifier.9.weight"] = torch.ones(2)
-        return {
-            "own": own,
-            "state": state,
-            "head": head,
-            "classes": classes,
-            "frozen": list(FROZEN),
-        }
-
-    def loaded(head: str, same_head: bool = False) -> dict:
-        asked = question(head)
-        if same_head:
-            asked["state"] = numbers_for(Headed(5), generator)
-        given = f"head {head!r}" + ", of the same shape in the state dict" * same_head
-        reply = told(ask, asked, given)
-        if reply["raised"]:
-            raise Lost(
-                reply["said"],
-                "everything but the head is loaded",
-                given,
-                "the head is what begins with its name and a dot",
-            )
-        kept = {name for name in asked["own"] if name.startswith(f"{head}.")}
-        expected = {
-            name: asked["own" if name in kept else "state"][name].double() for name in asked["own"]
-        }
-        for name, value in expected.items():
-            close(
-                reply["after"][name],
-                value,
-                what=name,
-                given=given,
-                idea="the head keeps its own numbers, whatever the state dict has for it"
-                if name in kept
-                else "every tensor of the network's state dict takes the numbers of its name: "
-                "frozen weights, constants and statistics, too",
-                tolerance=EXACT,
-            )
-        return reply | {"given": given, "kept": kept}
+    def loaded(head: str, rare: bool = False, **how) -> dict:
+        asked = question(head, rare, generator) | how
+        if rare:
+            asked["later"] = with_another_head(head, rare, generator)
+        given = f"head {head!r}; a network in {asked['precision']}, a state dict of "
+        given += asked["state_is"] + asked.pop("probe_words", "")
+        return judge_loaded(asked, told(ask, asked, given), given) | {"given": given}
 
     def refused(change: Callable[[dict], None], raises: str, given: str, idea: str) -> None:
-        asked = question("fc")
+        asked = question("fc", False, generator)
         change(asked["state"])
-        reply = told(ask, asked, given)
-        if raises not in reply["raised"]:
-            raise Lost(reply["said"], raises, given, idea)
-        for name, value in asked["own"].items():
-            close(
-                reply["after"][name],
-                value.double(),
-                what=f"after the {raises}, {name}",
-                given=given,
-                idea="look at every name and shape first, and change afterwards",
-                tolerance=EXACT,
-            )
+        judge_refused(asked, told(ask, asked, given), raises, given, idea)
 
     with report.criterion("load: all but the head; the names that were not loaded", 1):
         for head in HEADS:
-            reply = loaded(head)
-            if sorted(reply["names"]) != sorted(reply["kept"]):
-                raise Lost(
-                    f"names: {', '.join(reply['names'])}",
-                    f"{', '.join(sorted(reply['kept']))}",
-                    reply["given"],
-                    "the names in the network's state dict that begin with the head's name "
-                    "and a dot",
-                )
-        loaded("fc", same_head=True)
+            judge_names(loaded(head, rare=True))
+        same = {"state": numbers_to_load(5, True, generator)}
+        words = ", with a head of the same shape"
+        judge_names(loaded("fc", rare=True, probe_words=words, **same))
+        judge_names(loaded("fc", rare=True, precision="float32", state_is="leaves"))
+        judge_names(loaded("fc", rare=True, state_is="transposed views"))
     with report.criterion("load: the tensors stay what they are, apart from the file's", 0.5):
-        for head in HEADS[:2]:
-            reply = loaded(head)
-            must_have_none(
-                reply["exchanged"],
-                "other objects than before",
-                "new numbers in the tensors that were there",
-                reply["given"],
-                "copy_ under no_grad(), or a state dict's tensors, write into what is there",
-            )
-            must_be(
-                reply["kinds"],
-                reply["kinds_before"],
-                reply["given"],
-                "trainable leaves stay trainable, frozen weights frozen",
-            )
-            must_be_kept(
-                reply["changed"],
-                f"{reply['given']}; all tensors of the network are then changed in place",
-                "pop() and assign=True reach the caller's dict",
-            )
-            if reply["mode_changed"]:
-                raise Lost("the network is in another mode", "its mode", reply["given"])
+        for head, state_is in (("fc", "constants"), ("classifier.2", "leaves")):
+            judge_tensors(loaded(head, state_is=state_is))
     with report.criterion("load: a name too few or too many raises KeyError first", 0.5):
         loaded("fc")
-        for name in ("fc2.weight", "fc_norm.bias", "features.1.num_batches_tracked", "centre"):
+        for name in MISSING:
             refused(
                 lambda state, name=name: state.pop(name),
                 "KeyError",
                 f"head 'fc', and a state dict without {name!r}",
-                "every name of the network outside of the head must be there",
+                "every name of the network's state dict outside of the head must be there",
             )
-        for name in ("bn1.wieght", "fcx.weight", "layer4.weight"):
+        for name in UNKNOWN:
             refused(
                 lambda state, name=name: state.update({name: torch.ones(3)}),
                 "KeyError",
@@ -260,17 +302,119 @@ def exam_load(generator, ask, report):
             )
     with report.criterion("load: another shape raises ValueError first", 0.5):
         loaded("fc")
-        for name, shape in {
-            "fc_norm.weight": (3,),
-            "conv1.weight": (2, 3, 3, 3),
-            "features.0.bias": (1,),
-            "fc2.bias": (),
-            "bn1.num_batches_tracked": (2,),
-            "fc_norm.running_var": (1,),
-        }.items():
+        for name, shape in SHAPES.items():
             refused(
                 lambda state, name=name, shape=shape: state.update({name: torch.ones(shape)}),
                 "ValueError",
                 f"head 'fc', and {name!r} with the shape {shape} in the state dict",
                 "copy_ accepts what can be broadcast, so compare the shapes themselves",
             )
+
+
+def with_another_head(head: str, rare: bool, generator: torch.Generator) -> Tensors:
+    """A state dict whose head has other shapes, or nothing but something unknown."""
+    state, wider = (numbers_to_load(classes, rare, generator) for classes in (5, 7))
+    inside = [name for name in state if name.startswith(f"{head}.")]
+    if head == "classifier":
+        state = {n: t for n, t in state.items() if n not in inside}
+        return state | {"classifier.9.weight": torch.ones(2)}
+    return state | {name: wider[name] for name in inside}
+
+
+def question(head: str, rare: bool, generator: torch.Generator) -> dict:
+    """A network of five classes, and a state dict with another head."""
+    return {
+        "own": numbers_to_load(5, rare, generator),
+        "state": with_another_head(head, rare, generator),
+        "later": {},
+        "head": head,
+        "classes": 5,
+        "frozen": list(FROZEN),
+        "precision": "float64",
+        "state_is": "constants",
+        "rare": rare,
+    }
+
+
+def judge_loaded(asked: dict, reply: dict, given: str) -> dict:
+    """Twice, the head must stay, and everything else take the numbers of the state dict.
+
+    Raises:
+        Lost: it is not so.
+    """
+    if reply["raised"]:
+        fits = "the head is what begins with its name and a dot; in the rest everything fits"
+        raise Lost(reply["said"], "everything but the head is loaded", given, fits)
+    kept = {name for name in asked["own"] if name.startswith(f"{asked['head']}.")}
+    again = f"{given}; 1 is added to everything, and another state dict is loaded"
+    trained = {name: asked["own"][name] + (name in kept) for name in asked["own"]}
+    rounds = [(reply["after"], asked["own"], "state", given)]
+    if asked["later"]:
+        rounds.append((reply["later"], trained, "later", again))
+    for after, own, state, words in rounds:
+        for name in own:
+            value = (own if name in kept else asked[state])[name].to(after[name].dtype)
+            agree(
+                after[name],
+                value,
+                name,
+                words,
+                "the head keeps its own numbers, whatever the state dict has for it"
+                if name in kept
+                else "every tensor of the network's state dict takes the numbers of its name: "
+                "frozen weights, constants and statistics, too",
+                1e-14 if asked["rare"] and after[name].dtype != torch.float32 else 1e-6,
+            )
+    return reply | {"kept": kept}
+
+
+def judge_names(reply: dict) -> None:
+    """What was not loaded must be named.
+
+    Raises:
+        Lost: other names came back.
+    """
+    if sorted(reply["names"]) != sorted(reply["kept"]):
+        raise Lost(
+            f"names: {', '.join(reply['names']) or '(none)'}",
+            f"{', '.join(sorted(reply['kept'])) or '(none)'}",
+            reply["given"],
+            "the names in the network's state dict that begin with the head's name and a dot",
+        )
+
+
+def judge_tensors(reply: dict) -> None:
+    """Nothing but numbers of the network may change, and nothing may be kept.
+
+    Raises:
+        Lost: something else has changed.
+    """
+    must_have_none(
+        reply["exchanged"],
+        "other objects than before",
+        "new numbers in the tensors that were there",
+        reply["given"],
+        "copy_ under no_grad(), or a state dict's tensors, write into what is there",
+    )
+    must_be_kept(
+        reply["changed"] + reply["file_changed"],
+        f"{reply['given']}; all tensors of the network are then changed in place",
+        "pop() and assign=True reach the caller's dict; frozen weights stay frozen, trainable ones "
+        "leaves, and each part in its mode",
+    )
+    kept = "a dict outside of the function keeps what is in it"
+    must_not_remember(reply["remembered"], "the network or the state dict", reply["given"], kept)
+
+
+def judge_refused(asked: dict, reply: dict, raises: str, given: str, idea: str) -> None:
+    """The right error must come, before anything has changed.
+
+    Raises:
+        Lost: it is another one, or comes too late.
+    """
+    if raises not in reply["raised"]:
+        raise Lost(reply["said"], raises, given, idea)
+    for name, value in asked["own"].items():
+        first = "look at every name and shape first, and change afterwards"
+        agree(reply["after"][name], value, f"after the {raises}, {name}", given, first, EXACT)
+    must_be_kept(reply["changed"], f"{given}, after the {raises}", first)

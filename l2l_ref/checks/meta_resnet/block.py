@@ -1,14 +1,28 @@
 """The question of exercise 06 on the residual block, beside torchvision's from ordinary layers."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 from ..answering import doubled
-from ..examining import close, must_be_kept
+from ..examining import TOLERANCE, Lost, close, must_be_kept
 from ..wire import Tensors
-from .exact import ABOVE, EXACT, all_close, must_be, must_have_none, numbers_for, slopes_of
-from .run import one_thread
+from .building import one_thread
+from .exact import (
+    ABOVE,
+    EXACT,
+    agree,
+    all_close,
+    must_be,
+    must_have_none,
+    must_not_remember,
+    numbers_for,
+    slopes_of,
+)
+from .networks import turn
 
 
 class Block(nn.Module):
@@ -30,106 +44,204 @@ class Block(nn.Module):
         return F.relu(self.bn2(self.conv2(inner)) + shortcut)
 
 
+@dataclass(frozen=True)
+class Case:
+    """One block and what it is asked.
+
+    Args:
+        arguments: of the class, by place. options: by name. modes: see `turn`.
+        numbers: "loaded", or "assigned" as squares of other tensors.
+        x_is: see `run_block`. size: of a picture. holed: whether the first one has a NaN.
+    """
+
+    arguments: tuple
+    options: dict = field(default_factory=dict)
+    modes: tuple = ("train",)
+    numbers: str = "loaded"
+    x_is: str = "a constant"
+    size: tuple = (6, 5)
+    precision: str = "float64"
+    holed: bool = False
+
+    @property
+    def given(self) -> str:
+        """The call and the batches, in words."""
+        modes = " then ".join(self.modes) if len(self.modes) < 5 else f"{len(self.modes)} batches"
+        size = "" if self.size == (6, 5) else f", pictures of {self.size[0]} x {self.size[1]}"
+        hole = ", one pixel is NaN" if self.holed else ""
+        return f"{self.call}, copied; {modes}; x is {self.x_is}, in {self.precision}{size}{hole}"
+
+    @property
+    def call(self) -> str:
+        """How the block is made."""
+        options = (f"{name}={value}" for name, value in self.options.items())
+        return f"MetaBasicBlock({', '.join([*map(repr, self.arguments), *options])})"
+
+    @property
+    def twin(self) -> Block:
+        """Torchvision's."""
+        return Block(*self.arguments, **self.options)
+
+
+TRAIN_AND_EVAL = ("train", "eval", "train")
+
+IDENTITY = (
+    Case((4, 4)),
+    Case((3, 3), {"stride": 1}, ("eval",), x_is="a constant under no_grad()"),
+    Case((5, 5, 1), modes=TRAIN_AND_EVAL, x_is="a result"),
+    Case((4, 4), modes=("train, but bn1 in eval", "eval, but bn2 in train")),
+    Case((3, 3), modes=("train", "eval"), x_is="a transposed view", size=(5, 5)),
+    Case((2, 2), modes=("eval",), holed=True),
+    Case((2, 2), modes=("train",) * 26 + ("eval",), size=(2, 3)),
+    Case((3, 3), modes=("train", "eval"), precision="float32"),
+)
+PROJECTED = (
+    Case((2, 4), {"stride": 2}),
+    Case((4, 3), modes=("eval",), x_is="a constant under no_grad()"),
+    Case((5, 5, 2), modes=TRAIN_AND_EVAL, x_is="a result"),
+    Case((2, 3, 3), modes=("train, but downsample.1 in eval", "eval, but downsample.1 in train")),
+    Case((), {"stride": 2, "channels": 3, "in_channels": 3}, size=(1, 1)),
+)
+GRAPH = (
+    Case((4, 4), modes=("train", "train", "eval"), numbers="assigned", x_is="a result"),
+    Case((3, 4), {"stride": 2}, ("train", "train", "eval"), "assigned", "a result"),
+    Case((3, 4), {"stride": 2}, ("eval",), "assigned"),
+)
+
+
 def exam_block(generator, ask, report):
     """Outputs of both kinds of block; state dicts and the graph."""
     one_thread()
-
-    def judge(arguments: tuple, options: dict, modes: list[bool], numbers: str, idea: str) -> None:
-        words = [*map(repr, arguments), *(f"{name}={value}" for name, value in options.items())]
-        call = f"MetaBasicBlock({', '.join(words)})"
-        twin = Block(*arguments, **options)
-        state = numbers_for(twin, generator)
-        x = 0.5 * torch.randn((len(modes), 3, arguments[0], 6, 5), generator=generator)
-        probe = torch.randn((len(modes), *twin(x[0]).shape), generator=generator)
-        reply = ask(
-            block=call,
-            probe_arguments=list(arguments),
-            probe_options=options,
-            state=state,
-            probe_numbers=numbers,
-            x=x,
-            modes=modes,
-            probe=probe,
-        )
-        expected = block_of(twin, state, numbers, x, modes, probe)
-        given = f"{call}, {' then '.join('train' if mode else 'eval' for mode in modes)}"
-        close(
-            reply["output"],
-            expected["output"],
-            what="its outputs",
-            given=given,
-            idea=idea,
-            tolerance=EXACT,
-        )
-        must_be_kept(reply["changed"], given, "relu_ and += write into the tensor they are given")
-        if numbers != "assigned":
-            return
-        all_close(
-            reply["by_weight"],
-            expected["by_weight"],
-            "the derivative of its outputs in the source of",
-            f"{given}; each of its weights is set to source ** 2",
-            "forward must call the layers with the tensors that they hold, under their names",
-        )
-        close(
-            reply["by_x"],
-            expected["by_x"],
-            what="the derivative in x",
-            given=given,
-            idea=idea,
-            tolerance=EXACT,
-        )
-        all_close(
-            reply["state"],
-            expected["state"],
-            "afterwards, in its state dict,",
-            given,
-            "each batch goes once through each batch norm, in the mode that the block is in",
-        )
-        must_have_none(
-            reply["parameters"],
-            "still registered as parameters",
-            "buffers only",
-            given,
-            "build the block from MetaConv2d and MetaBatchNorm2d",
-        )
-        weights = dict.fromkeys(expected["by_weight"], "leaf")
-        must_be(reply["kinds"], weights, given, "a new block's weights are trainable leaves")
-
-    train_and_eval = [True, False, True]
     with report.criterion("block: its outputs where the shortcut is the identity", 1):
         rule = "relu(bn2(conv2(relu(bn1(conv1(x))))) + x): the second relu comes after the sum"
-        judge((4, 4), {}, [True], "loaded", rule)
-        judge((3, 3), {"stride": 1}, [False], "loaded", rule)
-        judge((5, 5, 1), {}, train_and_eval, "loaded", rule)
+        for case in IDENTITY:
+            judge(case, generator, ask, rule)
     with report.criterion("block: its outputs where the shortcut is a projection", 1):
         rule = (
             "the projection is there when the stride is not 1 or the channels change; it has the "
             "stride of conv1, and conv2 has none; a batch norm follows it, and no relu"
         )
-        judge((2, 4), {"stride": 2}, [True], "loaded", rule)
-        judge((4, 3), {}, [False], "loaded", rule)
-        judge((5, 5, 2), {}, train_and_eval, "loaded", rule)
-        judge((2, 3, 3), {}, [True], "loaded", rule)
+        for case in PROJECTED:
+            judge(case, generator, ask, rule)
     with report.criterion("block: weights with a graph, and state dicts that go both ways", 1):
-        rule = ABOVE
-        judge((4, 4), {}, train_and_eval, "assigned", rule)
-        judge((3, 4), {"stride": 2}, train_and_eval, "assigned", rule)
+        for case in GRAPH:
+            judge(case, generator, ask, ABOVE)
 
 
-def block_of(twin: Block, state: Tensors, numbers: str, x, modes: list[bool], probe) -> dict:
-    """What the twin computes; ``numbers`` as in `run_block`."""
+def judge(case: Case, generator: torch.Generator, ask: Callable, idea: str) -> None:
+    """Ask for a block, twice with other numbers where it has a graph, and compare.
+
+    Raises:
+        Lost: it is another one.
+    """
+    rounds = 2 if case.numbers == "assigned" else 1
+    states = [numbers_for(case.twin, generator) for _ in range(rounds)]
+    shape = (len(case.modes), 3, case.twin.conv1.in_channels, *case.size)
+    x = [0.5 * torch.randn(shape, generator=generator) for _ in range(rounds)]
+    if case.holed:
+        x[0][0, 0, 0, 2, 2] = torch.nan
+    probe = torch.randn((len(case.modes), *case.twin(x[0][0]).shape), generator=generator)
+    reply = ask(
+        block=case.call,
+        probe_arguments=list(case.arguments),
+        probe_options=case.options,
+        probe_states=states,
+        probe_numbers=case.numbers,
+        probe_x_is=case.x_is,
+        x=x,
+        modes=list(case.modes),
+        probe=probe,
+        precision=case.precision,
+    )
+    twin = case.twin
+    for nth, (found, state) in enumerate(zip(reply["rounds"], states, strict=True)):
+        expected = block_of(twin, state, case, x[nth], probe)
+        again = "; the same block once more, with other numbers" if nth else ""
+        compare(case, found, expected, case.given + again, idea)
+    must_not_remember(reply["remembered"], "x", case.given, "forward keeps what it was given")
+    if case.numbers == "assigned":
+        judge_beginnings(case, reply)
+
+
+def compare(case: Case, found: dict, expected: dict, given: str, idea: str) -> None:
+    """What a block gave on some batches must be what its twin gives.
+
+    Raises:
+        Lost: it is something else.
+    """
+    exactly = case.precision == "float64"
+    words = {"given": given, "idea": idea, "tolerance": EXACT if exactly else TOLERANCE}
+    dtype = f"torch.{case.precision}"
+    if str(found["output"].dtype) != dtype:
+        came_back = f"its outputs in {found['output'].dtype}"
+        raise Lost(came_back, dtype, given, "numbers keep the dtype of what they come from")
+    agree(found["output"].double(), expected["output"], what="its outputs", **words)
+    writes = "relu_ and += write into the tensor they are given; a call changes statistics alone"
+    must_be_kept(found["changed"], given, writes)
+    if case.holed or not exactly:
+        return
+    all_close(
+        *(found["state"], expected["state"], "afterwards, in its state dict,", given),
+        "each batch goes once through each batch norm, in the mode that it is in",
+    )
+    if case.numbers != "assigned":
+        return
+    all_close(
+        found["by_weight"],
+        expected["by_weight"],
+        "the derivative of its outputs in the source of",
+        f"{given}; each of its weights is set to source ** 2",
+        "forward must call the layers with the tensors that they hold, under their names",
+    )
+    if case.x_is == "a result":
+        close(found["by_x"], expected["by_x"], what="the derivative in x", **words)
+        twice = "the derivative of (the derivative in x) ** 2 in the source of"
+        all_close(found["twice"], expected["twice"], twice, given, "every derivative has a graph")
+
+
+def judge_beginnings(case: Case, reply: dict) -> None:
+    """New blocks are made of trainable leaves with numbers of their own.
+
+    Raises:
+        Lost: they are not.
+    """
+    must_have_none(
+        reply["parameters"],
+        "still registered as parameters",
+        "buffers only",
+        case.given,
+        "build the block from MetaConv2d and MetaBatchNorm2d",
+    )
+    weights = {name: "leaf" for name, _ in case.twin.named_parameters()}
+    must_be(reply["kinds"], weights, case.given, "a new block's weights are trainable leaves")
+    made = "two new blocks, both made by this call"
+    own = "layers are made in __init__, anew for each block, and begin as they are"
+    must_have_none(reply["shared"], "in the memory of the other", "tensors of its own", made, own)
+    one, other = reply["beginnings"]
+    for name, tensor in case.twin.state_dict().items():
+        if tensor.ndim < 2:
+            close(one[name], tensor.double(), what=f"at first, {name}", given=made, idea=own)
+        elif not one[name].std() > 0 or torch.equal(one[name], other[name]):
+            raise Lost(f"at first, {name}: the same numbers", "numbers drawn for each", made, own)
+
+
+def block_of(twin: Block, state: Tensors, case: Case, x: Tensor, probe: Tensor) -> dict:
+    """What the twin computes with these numbers."""
     twin, sources = twin.double(), doubled(state)
     weights = [name for name, _ in twin.named_parameters()]
-    squared = set(weights) if numbers == "assigned" else set()
+    squared = set(weights) if case.numbers == "assigned" else set()
     twin.load_state_dict({n: s.square() if n in squared else s for n, s in sources.items()})
     x = x.double().requires_grad_()
-    output = torch.stack([twin.train(mode)(batch) for mode, batch in zip(modes, x, strict=True)])
-    named = dict(twin.named_parameters())
-    slopes = slopes_of((probe.double() * output).sum(), {"x": x, **named})
-    return {
+    pairs = zip(case.modes, x, strict=True)
+    output = torch.stack([turn(twin, mode)(batch) for mode, batch in pairs])
+    expected = {
         "output": output.detach(),
-        "by_weight": {n: slopes[n] * (2 * sources[n] if n in squared else 1) for n in named},
-        "by_x": slopes["x"],
-        "state": {n: t.double() for n, t in twin.state_dict().items()},
+        "state": {n: t.double().clone() for n, t in twin.state_dict().items()},
     }
+    if not squared:
+        return expected
+    named, total = dict(twin.named_parameters()), (probe.double() * output).sum()
+    (by_x,) = torch.autograd.grad(total, x, create_graph=True)
+    first, second = (slopes_of(each, named) for each in (total, by_x.square().sum()))
+    by_source = [{n: s[n] * 2 * sources[n] for n in named} for s in (first, second)]
+    return expected | {"by_weight": by_source[0], "by_x": by_x.detach(), "twice": by_source[1]}

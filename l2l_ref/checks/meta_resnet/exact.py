@@ -10,7 +10,7 @@ from ..examining import Lost, close, show
 from ..wire import Tensors
 
 #: For what is computed in float64 on both sides.
-EXACT = 1e-8
+EXACT = 1e-11
 
 
 #: Said in more than one question.
@@ -61,22 +61,58 @@ def all_close(
         raise Lost(*shown, given, idea)
 
 
+def agree(
+    got: Tensor, expected: Tensor, what: str, given: str, idea: str, tolerance: float
+) -> None:
+    """Compare tensors in which entries may be NaN or infinite: those must be so, too.
+
+    Raises:
+        Lost: they differ.
+    """
+    if torch.equal(got, expected):
+        return
+    if got.shape == expected.shape:
+        same = (got == expected) | (got.isnan() & expected.isnan())
+        got, expected = (t.masked_fill(same & ~expected.isfinite(), 0.0) for t in (got, expected))
+    close(got, expected, what=what, given=given, idea=idea, tolerance=tolerance)
+
+
+def must_not_remember(remembered: bool, what: str, given: str, idea: str) -> None:
+    """Nothing may be held any more when a function has returned.
+
+    Raises:
+        Lost: it is.
+    """
+    if remembered:
+        raise Lost(f"{what}: still held when nobody needs it", "nothing is kept", given, idea)
+
+
 def slopes_of(output: Tensor, sources: Tensors) -> Tensors:
     """The derivative of an output in each source."""
-    found = torch.autograd.grad(output, list(sources.values()), materialize_grads=True)
+    found = torch.autograd.grad(
+        output, list(sources.values()), retain_graph=True, materialize_grads=True
+    )
     return dict(zip(sources, found, strict=True))
 
 
-def numbers_for(network: nn.Module, generator: torch.Generator) -> Tensors:
-    """Fresh numbers for the state dict of a network, such that everything in it matters."""
+def numbers_for(
+    network: nn.Module, generator: torch.Generator, without_key: bool = False
+) -> Tensors:
+    """Fresh numbers for a network, such that everything in it matters.
+
+    Args:
+        without_key: for its buffers, each once, instead of its state dict.
+    """
     found = {}
-    for name, tensor in network.state_dict().items():
+    tensors = dict(network.named_buffers()) if without_key else network.state_dict()
+    for name, tensor in tensors.items():
         if name.endswith("num_batches_tracked"):
             found[name] = torch.randint(2, 50, (), generator=generator)
         elif name.endswith("running_var"):
             found[name] = torch.rand(tensor.shape, generator=generator) + 0.5
         else:
-            spread = tensor[0].numel() ** -0.5 if tensor.ndim > 1 else 1.0
+            fan_in = tensor[0].numel() if tensor.ndim > 1 else 1
+            spread = max(fan_in, 1) ** -0.5
             spread = 0.3 if name.endswith("bias") else spread  # few units must be dead
             found[name] = spread * torch.randn(tensor.shape, generator=generator)
     return found

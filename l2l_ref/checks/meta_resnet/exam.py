@@ -3,16 +3,15 @@
 from ..examining import Check, Question
 from .beginnings import exam_initialise, exam_load
 from .block import exam_block
+from .building import run_block, run_make_meta
 from .conversion import exam_make_meta
 from .memory import exam_held
 from .run import (
-    run_block,
     run_held,
     run_initialise,
     run_inner_loop,
     run_load,
     run_loss_after_step,
-    run_make_meta,
 )
 from .steps import exam_inner_loop, exam_step
 
@@ -26,7 +25,7 @@ ANSWERS = (
 
 check = Check(
     "meta_resnet",
-    version="2",
+    version="3",
     questions={
         "MetaBasicBlock": Question(3, exam_block, run_block),
         "make_meta": Question(3, exam_make_meta, run_make_meta),

@@ -1,11 +1,44 @@
-"""The networks on which answers of exercise 06 are tried; they stand on the answering side."""
+"""What answers of exercise 06 are tried on: networks and computations; on the answering side."""
+
+import contextlib
+from collections.abc import Callable, Iterator
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 from ..module_answers import put_tensor
 from ..wire import Tensors
+
+
+def statistic(name: str) -> bool:
+    """Whether a name is that of something which batch norm moves."""
+    return name.rpartition(".")[2] in ("running_mean", "running_var", "num_batches_tracked")
+
+
+@contextlib.contextmanager
+def default_dtype(dtype: torch.dtype) -> Iterator[None]:
+    """New tensors get this dtype. (`Module.double` would make results of trainable buffers.)"""
+    found = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(found)
+
+
+# 1. MetaBasicBlock
+
+
+def turn(block: nn.Module, mode: str) -> nn.Module:
+    """Put a block into a mode: "train", "eval", or such as "train, but bn1 in eval"."""
+    mode, _, exception = mode.partition(", but ")
+    block.train(mode == "train")
+    if exception:
+        part, _, mode = exception.partition(" in ")
+        block.get_submodule(part).train(mode == "train")
+    return block
+
 
 # 2. make_meta
 
@@ -19,38 +52,70 @@ class Affine(nn.Module):
         self.shift = nn.Parameter(torch.zeros(channels))
         self.lift = nn.Parameter(torch.zeros(()))
         self.register_buffer("mask", torch.ones(channels))
+        self.register_buffer("again", self.mask)  # one constant by two names
         self.register_buffer("twice", torch.tensor(2.0), persistent=False)  # no key
+        self.offset = torch.tensor(0.5)  # neither a parameter nor a buffer
+        self.offsets = [torch.tensor(0.25)]
 
     def forward(self, x):
-        return (x * self.slope + self.shift) * self.mask + self.twice * self.lift
+        return (
+            (x * self.slope + self.shift) * self.again
+            + self.twice * self.lift
+            + self.offset
+            - self.offsets[0]
+        )
+
+
+class Spare(nn.Module):
+    """Weights that nothing is computed from: of rare shapes, dtypes and numbers."""
+
+    def __init__(self, index: bool):
+        super().__init__()
+        numbers = torch.tensor([float("nan"), float("inf"), -0.0, 0.0])
+        few = [torch.empty(0), torch.empty(2, 0), numbers, torch.zeros(2), torch.ones(2, 3).T]
+        few.append(torch.tensor([0.1], dtype=torch.float32))
+        self.few = nn.ParameterList(map(nn.Parameter, few))
+        self.index = nn.Parameter(torch.tensor(3), requires_grad=False) if index else None
 
 
 class Ordinary(nn.Module):
-    """A network of ordinary modules: weights of its own, a convolution, batch norm and more."""
+    """A network of ordinary modules: weights of its own, a convolution, batch norm and more.
 
-    def __init__(self):
+    Args:
+        index: whether a frozen weight of integers is in it.
+    """
+
+    def __init__(self, index: bool = False):
         super().__init__()
         self.stem = nn.Sequential(nn.Conv2d(2, 3, 3, stride=2, bias=False), nn.BatchNorm2d(3))
         self.bend, self.affine = nn.PReLU(), Affine(3)
         self.hidden = nn.ModuleList([nn.Linear(3, 3), nn.Linear(3, 3)])
+        deep = nn.Sequential(nn.Sequential(), nn.Sequential(nn.Sequential(nn.PReLU()), self.bend))
+        self.deep = nn.Sequential(deep)
         self.fc = nn.Linear(3, 4)
+        self.old = Linear(4, 4)  # a layer that is meta already
         self.gain = nn.Parameter(torch.ones(4))
+        self.spare = Spare(index)
 
     def forward(self, x):
         x = self.bend(self.stem(x))
-        x = self.affine(x.mean((2, 3)))
+        x = self.deep(self.affine(x.mean((2, 3))))
         for layer in self.hidden:
             x = layer(x).tanh()
-        return self.gain * self.fc(x)
+        return self.gain * self.old(self.fc(x))
 
 
 #: The places that may share the tensor of another one, in one module and in two.
 TIED = {"hidden.1.weight": "hidden.0.weight", "affine.shift": "affine.slope"}
 
+#: Two names of the same thing in every ordinary network: a constant, and a module's weight.
+ALWAYS_TIED = {"affine.again": "affine.mask", "deep.0.1.1.weight": "bend.weight"}
+
 
 def ordinary(state: Tensors, tied: bool, frozen: list[str], training: bool) -> Ordinary:
     """The ordinary network in float64, with these numbers."""
-    network = Ordinary().double()
+    with default_dtype(torch.float64):
+        network = Ordinary(index=bool(frozen))
     for place, of in TIED.items() if tied else ():
         put_tensor(network, place, network.get_parameter(of))
     network.load_state_dict(state)
@@ -150,12 +215,117 @@ class Network(nn.Module):
         return self.fc(self.block(x).mean((2, 3)))
 
 
-def network_of(tensors: Tensors, momenta: list, training: bool) -> Network:
-    """The network with these tensors in their places."""
-    network = Network(momenta)
+class Deep(nn.Module):
+    """A smooth network of many small layers, for pictures of any size."""
+
+    def __init__(self, momenta: list):
+        super().__init__()
+        self.norm, self.stem = TwinNorm(2, momentum=momenta[0]), Linear(2, 3)
+        self.gains = nn.ModuleList([Gain() for _ in range(11)])  # gains.10 sorts before gains.2
+        self.fc = Linear(3, 5)
+
+    def forward(self, x):
+        x = self.centred(self.stem(self.norm(x).mean((2, 3))))
+        for gain in self.gains:
+            x = gain(x)
+        return self.fc(x)
+
+    def centred(self, x: Tensor) -> Tensor:
+        """What some networks below do after the first layers."""
+        return x
+
+
+class Tied(Deep):
+    """Two layers have one weight."""
+
+    def __init__(self, momenta: list):
+        super().__init__(momenta)
+        self.gains[10].weight = self.gains[3].weight
+
+
+class Unused(Deep):
+    """There is a weight that the loss does not reach."""
+
+    def __init__(self, momenta: list):
+        super().__init__(momenta)
+        self.register_buffer("unused", torch.ones(2).requires_grad_())
+
+
+class NoKey(Deep):
+    """A weight and statistics are not in the state dict."""
+
+    def __init__(self, momenta: list):
+        super().__init__(momenta)
+        self.register_buffer("slope", torch.ones(3).requires_grad_(), persistent=False)
+        self.register_buffer("mean", torch.zeros(3), persistent=False)
+
+    def centred(self, x):
+        if self.training:
+            self.mean.lerp_(x.detach().mean(0), 0.3)
+        return (x - (x.mean(0) if self.training else self.mean)) * self.slope
+
+
+class Renewing(Deep):
+    """A new tensor takes the place of a statistic."""
+
+    def __init__(self, momenta: list):
+        super().__init__(momenta)
+        self.register_buffer("mean", torch.zeros(3))
+
+    def centred(self, x):
+        if self.training:
+            self.mean = 0.7 * self.mean + 0.3 * x.detach().mean(0)
+        return x - (x.mean(0) if self.training else self.mean)
+
+
+class Mixed(Deep):
+    """Its batch norm is in the other mode."""
+
+
+class Gain(nn.Module):
+    """A smooth layer with three weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("weight", torch.ones(3).requires_grad_())
+
+    def forward(self, x):
+        return x + (x * self.weight).tanh()
+
+
+#: By the names that questions have for them.
+KINDS = {
+    "residual": Network,
+    "deep": Deep,
+    "tied": Tied,
+    "unused": Unused,
+    "no_key": NoKey,
+    "renewing": Renewing,
+    "mixed": Mixed,
+}
+
+
+def network_of(kind: str, tensors: Tensors, momenta: list, training: bool) -> nn.Module:
+    """A network of a kind with these tensors in their places."""
+    network = KINDS[kind](momenta)
+    put_all(network, tensors)
+    return modes_of(network, training)
+
+
+def put_all(network: nn.Module, tensors: Tensors) -> None:
+    """Put tensors in their places, tied ones in all of them."""
+    own = dict(network.named_buffers(remove_duplicate=False))
     for name, tensor in tensors.items():
-        put_tensor(network, name, tensor)
-    return network.train(training)
+        for place in [each for each in own if own[each] is own[name]]:
+            put_tensor(network, place, tensor)
+
+
+def modes_of(network: nn.Module, training: bool) -> nn.Module:
+    """Put a network in a mode, and a part of a mixed one in the other."""
+    network.train(training)
+    if isinstance(network, Mixed):
+        network.norm.train(not training)
+    return network
 
 
 # 3. initialise
@@ -164,7 +334,7 @@ def network_of(tensors: Tensors, momenta: list, training: bool) -> Network:
 class Wide(nn.Module):
     """Layers of many kinds, never called. ``filters`` and a linear weight have traps of shape."""
 
-    def __init__(self, channels: int):
+    def __init__(self, channels: int, bare: bool):
         super().__init__()
         c = channels
         self.register_buffer("filters", torch.randn(c, 1, 3, 3))
@@ -172,23 +342,40 @@ class Wide(nn.Module):
         self.bn1 = Levels(2 * c)
         self.blocks = nn.ModuleList([Filters(2 * c, 2 * c, 3, stride=2) for _ in range(2)])
         self.conv2 = TwinConv(2 * c, c, (3, 5), groups=2)
-        self.bn2 = TwinNorm(c)
+        self.bn2 = TwinNorm(c).eval()
         self.shortcut = nn.Sequential(Filters(c, 3 * c, 1, bias=True), TwinNorm(3 * c))
         self.bend = Slope()
         self.fc = Linear(3 * c, c)
+        self.bare_norm = TwinNorm(c, affine=False) if bare else None  # without weights
+        self.rare(c)
+
+    def rare(self, c: int) -> None:
+        """A weight of its own without a key; tied, turned, deep and frozen ones."""
+        self.register_buffer("kernel", torch.randn(c, 8, 1, 7).requires_grad_(), persistent=False)
+        self.pair = nn.ModuleList([Filters(c, 4, 3), Filters(c, 4, 3)])
+        self.pair[1].weight = self.pair[0].weight
+        turned = Filters(1, 1, 1)
+        turned.weight = torch.randn(3, 3, 8, c).permute(3, 2, 0, 1).requires_grad_()
+        self.deep = nn.Sequential(nn.Sequential(), nn.Sequential(nn.Sequential(turned)))
+        self.still, self.still_norm = Filters(c, 2, 3), TwinNorm(c)
+        for tensor in (self.still.weight, self.still_norm.weight, self.still_norm.bias):
+            tensor.requires_grad_(False)
 
 
 class Slope(Meta, nn.PReLU):
     """A weight with one dimension that is not batch norm's."""
 
 
-def wide(channels: int) -> Wide:
-    """A network whose numbers are all away from 0 and 1."""
-    network, numbers = Wide(channels), torch.Generator().manual_seed(channels)
+def wide(channels: int, seed: int, bare: bool) -> Wide:
+    """A network whose numbers are all away from 0 and 1, with a gradient in front of each."""
+    network, numbers = Wide(channels, bare), torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for tensor in network.state_dict().values():
+        for tensor in network.buffers():
             if tensor.is_floating_point():
                 tensor.uniform_(2.0, 3.0, generator=numbers)
+                tensor.grad = torch.full_like(tensor, 0.5)
+    with torch.no_grad():
+        network.conv1.weight[0, 0, 0, 0] = float("nan")  # which must not matter
     return network
 
 
@@ -196,14 +383,107 @@ def wide(channels: int) -> Wide:
 
 
 class Headed(nn.Module):
-    """A network whose head, the last layer of it, has one of several names."""
+    """A network whose head, the last layer of it, has one of several names.
 
-    def __init__(self, classes: int):
+    Args:
+        rare: whether two layers have one weight, and there is a constant without a key.
+    """
+
+    def __init__(self, classes: int, rare: bool):
         super().__init__()
         self.register_buffer("centre", torch.zeros(2, 1, 1))
-        self.conv1, self.bn1 = Filters(2, 3, 3), TwinNorm(3)
+        self.conv1, self.bn1 = Filters(2, 3, 3), TwinNorm(3).eval()
         self.features = nn.Sequential(Filters(3, 4, 1, bias=True), Levels(4))
         self.fc2, self.trunk = Linear(4, 4), nn.ModuleDict({"fc": Linear(4, 2)})
+        self.mirror = Linear(4, 4)
         self.classifier = nn.Sequential(Linear(4, 3), nn.Tanh(), Linear(3, classes))
+        self.classifier_2 = Linear(2, 2)  # to a pattern, the dot of classifier.2 is any character
         self.fc = Linear(3, classes)
         self.fc_norm = TwinNorm(classes)
+        if rare:
+            self.mirror.weight = self.fc2.weight
+            self.register_buffer("no_key", torch.ones(2), persistent=False)
+
+
+# 7. held_bytes
+
+
+def computation(kind: str, sizes: list[int], dtype: torch.dtype) -> tuple[Callable, list[Tensor]]:
+    """A computation that keeps a graph, and the weights it starts from.
+
+    Args:
+        kind: one of the names below.
+        sizes: two of them, of the tensors that are made.
+    """
+    n, m = sizes
+    x = torch.linspace(0.1, 0.9, n, dtype=dtype, requires_grad=True)
+    w = torch.linspace(-1, 1, n * m, dtype=dtype).view(m, n).requires_grad_()
+    wide = torch.linspace(0, 1, 3 * n, dtype=dtype)
+
+    def outputs():  # each exp keeps its result
+        return x.exp().exp().exp()
+
+    def views():  # two views of one tensor, which is no weight
+        return wide[:n] * x + (wide[n : 2 * n] * x).sin()
+
+    def twice():  # one tensor is kept by three operations
+        y = x.sin()
+        return y * y + y.exp()
+
+    def equal():  # two tensors with the same numbers
+        return (x.detach().clone() * x) + (x.detach().clone() * x)
+
+    def weights():  # the weight, its transpose and a part of it are kept, and an integer index
+        batch = wide[: 2 * n].view(2, n)
+        return F.cross_entropy((batch @ w.T).tanh() * w[:, 1], torch.tensor([1, 0]))
+
+    def several():  # a dict of results
+        return {"a": x.exp(), "b": [x.sigmoid().exp(), (w @ x).tanh()]}
+
+    def dropped():  # what is made on the way and given up
+        for _ in range(m):
+            x.exp().sin().exp()
+        return x.cos().exp()
+
+    def first_order():
+        (slope,) = torch.autograd.grad(x.exp().sin().exp().sum(), x)
+        return (x - 0.1 * slope).exp()
+
+    def second_order():
+        (slope,) = torch.autograd.grad(x.exp().sin().exp().sum(), x, create_graph=True)
+        return (x - 0.1 * slope).exp()
+
+    def nothing():
+        with torch.no_grad():
+            return x.exp().exp()
+
+    def listed():  # x is in the graph, and in no list of weights
+        return (w @ x).sin()
+
+    def masks():  # a mask and an index are kept, and an empty tensor
+        return torch.where(x > 0.5, x.exp(), 2.0), x.sort().values.sin(), x[:0].exp()
+
+    def part():  # the weight is a part of a longer tensor, whose other end is kept
+        return flat[n:] * x
+
+    def long():  # thirty steps, and numbers that are not finite
+        y = x - 0.5
+        for _ in range(30):
+            y = y.log()
+        return y
+
+    def without():  # nothing that has a graph
+        return None
+
+    def constant():  # a frozen weight is kept, and one weight is listed twice
+        return frozen * x + frozen.sin() * x.cos()
+
+    flat, frozen = torch.linspace(0, 1, 2 * n, dtype=dtype), torch.linspace(0, 1, n, dtype=dtype)
+    plain = (outputs, views, twice, equal, weights, several, listed, masks, part, long, constant)
+    partly = (dropped, first_order, second_order, nothing, without)
+    lists = {
+        "listed": [w],
+        "part": [flat[:n].requires_grad_(), x],
+        "constant": [x, frozen, x, w],
+    }
+    return {each.__name__: each for each in plain + partly}[kind], lists.get(kind, [x, w])

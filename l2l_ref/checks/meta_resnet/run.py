@@ -1,283 +1,179 @@
 """The answering side of exercise 06: calls the student's functions on small networks.
 
 The networks are built here. Those that are called meta hold their weights as buffers, and a weight
-is a buffer that requires a gradient. Everything runs in float64.
+is a buffer that requires a gradient. Questions 1 and 2 are in `building`.
 """
 
-import contextlib
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Mapping
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..answering import (
-    Kept,
     NoAnswer,
     all_changed,
     as_leaves,
-    derivative,
     describe,
     describe_error,
     dict_from,
-    doubled,
     number_from,
+    parts,
     tensor_from,
 )
-from ..module_answers import held, held_as, module_from, put_tensor, registered
+from ..module_answers import held, held_as
 from ..wire import Tensors
-from .networks import TIED, Headed, network_of, ordinary, wide
-
-
-def one_thread() -> None:
-    """Several would mostly wait for each other on pictures as small as these."""
-    torch.set_num_threads(1)  # the check puts back what it found
-
-
-class KeptNetwork(Kept):
-    """A network that must be as it was: its tensors, and the mode of each of its modules."""
-
-    def __init__(self, network: nn.Module):
-        super().__init__("the network", lambda: held(network))
-        self.network, self.modes = network, _modes(network)
-
-    def changed(self) -> list[str]:
-        modes = [] if _modes(self.network) == self.modes else ["the network's mode"]
-        return super().changed() + modes
-
-
-def _modes(network: nn.Module) -> list[bool]:
-    return [module.training for module in network.modules()]
-
-
-def _numbers(tensors: Mapping[str, Tensor]) -> Tensors:
-    return {name: tensor.detach().clone().double() for name, tensor in tensors.items()}
-
-
-def _must_hold(made: nn.Module, names: Iterable[str], what: str, idea: str = "") -> Tensors:
-    """The tensors of a state dict, which must have these names.
-
-    Raises:
-        NoAnswer: it has others.
-    """
-    found = held(made)
-    if found.keys() != set(names):
-        raise NoAnswer(
-            f"the keys of {what}: {', '.join(found) or '(none)'}", f"{', '.join(names)}", idea
-        )
-    return found
-
-
-KEYS = (
-    "the keys are the names of attributes: conv1, bn1, conv2, bn2 and, where there is a "
-    "projection, downsample with the children 0 and 1; modules in a plain list have none"
+from .building import derivatives, must_hold, one_thread
+from .networks import Headed, computation, default_dtype, network_of, put_all, wide
+from .watched import (
+    Watched,
+    WatchedList,
+    WatchedNetwork,
+    bits,
+    every,
+    groups,
+    modes_in,
+    place,
+    remembered,
+    sharing,
 )
-
-
-# 1. MetaBasicBlock
-
-
-def run_block(
-    student: Callable,
-    block: str,
-    probe_arguments: list,
-    probe_options: dict,
-    state: Tensors,
-    probe_numbers: str,
-    x: Tensor,
-    modes: list[bool],
-    probe: Tensor,
-) -> dict:
-    """What a residual block computes on some batches, and what it holds before and afterwards.
-
-    Args:
-        block: the call that makes it, in words.
-        state: the numbers that go into it.
-        probe_numbers: how: "loaded" as a state dict, or "assigned" to the weights' names, as
-            squares with their graph.
-        x: the batches, one after the other. modes: for each, whether in training mode.
-        probe: of the shape of all outputs; derivatives are those of ``sum <probe, output>``.
-    """
-    one_thread()
-    torch.set_default_dtype(torch.float64)
-    with torchvisions_blocks_refused():
-        made = module_from(student(*probe_arguments, **probe_options), block)
-        first = _must_hold(made, state, f"{block}'s state dict", KEYS)
-        kinds, left = {n: held_as(t) for n, t in first.items()}, registered(made)
-        weights = [name for name, kind in kinds.items() if kind != "constant"]
-        sources = as_leaves(doubled(state))
-        _give(made, sources, weights if probe_numbers == "assigned" else [])
-        given, outputs = x.double().requires_grad_(), []
-        batches = [batch * 1 for batch in given]  # results, which can be overwritten in place
-        kept = Kept("x", lambda: {f"batch {k}": batch for k, batch in enumerate(batches)})
-        for mode, batch, like in zip(modes, batches, probe, strict=True):
-            made.train(mode)
-            outputs.append(made(batch))
-            tensor_from(outputs[-1], like, "the output")
-    output = torch.stack(outputs)
-    total = (probe.double() * output).sum()
-    return {
-        "output": output.detach().clone(),
-        "by_weight": {n: derivative(total, s) for n, s in sources.items() if s.requires_grad},
-        "by_x": derivative(total, given),
-        "state": _numbers(held(made)),
-        "kinds": kinds,
-        "parameters": left,
-        "changed": kept.changed(),
-    }
-
-
-def _give(made: nn.Module, sources: Tensors, assigned: list[str]) -> None:
-    """Load numbers into a block, or assign squares to some of its names."""
-    state = {name: s.detach().square() if name in assigned else s for name, s in sources.items()}
-    try:
-        made.load_state_dict(state)
-    except RuntimeError as error:
-        raise NoAnswer(f"load_state_dict refuses: {error}", "the twin's shapes", KEYS) from None
-    for name in assigned:
-        put_tensor(made, name, sources[name].square())
-
-
-#: Stands in for torchvision's code. Plain source: code of this module may be decorated by tests.
-REFUSAL = """
-def forward(self, x):
-    raise RuntimeError("this is torchvision's own block, and yours must compute by itself")
-"""
-
-
-@contextlib.contextmanager
-def torchvisions_blocks_refused() -> Iterator[None]:
-    """A block that only hands the work on to torchvision's is no answer.
-
-    The code of their ``forward`` is exchanged, so that whoever has taken it over has this one.
-    """
-    made: dict = {}
-    exec(REFUSAL, made)
-    resnet = sys.modules.get("torchvision.models.resnet")
-    functions = [resnet.BasicBlock.forward, resnet.Bottleneck.forward] if resnet else []
-    found = [function.__code__ for function in functions]
-    try:
-        for function in functions:
-            function.__code__ = made["forward"].__code__
-        yield
-    finally:
-        for function, code in zip(functions, found, strict=True):
-            function.__code__ = code
-
-
-# 2. make_meta
-
-
-def run_make_meta(
-    student: Callable,
-    state: Tensors,
-    probe_sources: Tensors,
-    x: Tensor,
-    probe: Tensor,
-    tied: bool,
-    frozen: list[str],
-    training: bool,
-) -> dict:
-    """What a network computes that was made meta, at first and with squares for its weights.
-
-    Args:
-        probe_sources: whose squares go into the places of those weights.
-    """
-    one_thread()
-    given = ordinary(state, tied, frozen, training)
-    kept, own = KeptNetwork(given), held(given)
-    meta = module_from(student(given), "make_meta")
-    if meta is given:
-        raise NoAnswer(
-            "the very network that was given", "a network of its own", "copy.deepcopy comes first"
-        )
-    first = _must_hold(meta, state, "its state dict", "register_buffer under the parameter's name")
-    reply = {
-        "parameters": registered(meta),
-        "kinds": {name: held_as(tensor) for name, tensor in first.items()},
-        "tied": [n for n, of in TIED.items() if first[n] is first[of]],
-        "shared": [n for n, t in first.items() if t.data_ptr() == own[n].data_ptr()],
-        "same_modes": _modes(meta) == _modes(given),
-        "at_first": tensor_from(meta(x.double()), probe, "its output", torch.float64),
-        "statistics": _numbers(held(meta)),
-    }
-    sources = as_leaves(doubled(probe_sources))
-    for name, source in sources.items():
-        square = source.square()
-        for place in [name, *(p for p, of in TIED.items() if tied and of == name)]:
-            put_tensor(meta, place, square)
-    output = meta(x.double())
-    total = (probe.double() * output).sum()
-    return reply | {
-        "output": tensor_from(output, probe, "its output", torch.float64),
-        "by_source": {name: derivative(total, s) for name, s in sources.items()},
-        "changed": kept.changed(),
-    }
-
 
 # 3. initialise
 
 
-def run_initialise(student: Callable, channels: int, seed: int) -> dict:
-    """The numbers before and after, with two generators in one state, and with one used again."""
-    torch.set_default_dtype(torch.float64)
-    networks = [wide(channels), wide(channels)]
-    before, objects = _numbers(held(networks[0])), held(networks[0])
+def run_initialise(
+    student: Callable,
+    channels: int,
+    seed: int,
+    precision: str,
+    default: str,
+    bare: bool,
+    often: bool,
+) -> dict:
+    """The numbers before and after, in a network that is in more than one mode.
+
+    Args:
+        bare: whether there is a batch norm without weights.
+        often: whether to draw again: with generators in one state, and with one used again.
+    """
+    with default_dtype(getattr(torch, precision)):
+        network = wide(channels, 0, bare)
+        other = wide(channels, 1, bare) if often else None
+    before, objects = tensors_of(network), dict(network.named_buffers(remove_duplicate=False))
+    memory, modes = [place(tensor) for tensor in objects.values()], modes_in(network)
+    watched = Watched("the network", lambda: every(network), written=True)
     state = torch.get_rng_state()
-    first, second = (torch.Generator().manual_seed(seed) for _ in range(2))
-    student(networks[0], first)
-    student(networks[1], second)
-    after = held(networks[0])
+    torch.set_default_dtype(getattr(torch, default))
+    student(network, torch.Generator().manual_seed(seed))
+    after = dict(network.named_buffers(remove_duplicate=False))
     reply = {
         "before": before,
-        "after": _numbers(after),
-        "again": _numbers(held(networks[1])),
+        "after": tensors_of(network),
         "global_moved": not torch.equal(state, torch.get_rng_state()),
         "exchanged": [name for name in objects if after.get(name) is not objects[name]],
+        "moved": memory != [place(tensor) for tensor in objects.values()],
         "kinds": {name: held_as(tensor) for name, tensor in after.items()},
+        "changed": [name for name in watched.changed() if name.endswith((".grad", "_grad"))],
+        "modes": modes == modes_in(network),
     }
-    student(networks[1], first)
-    return reply | {"next": _numbers(held(networks[1]))}
+    reference = weakref.ref(network)
+    del objects, after, watched
+    network = None
+    return reply | {"remembered": remembered(reference)} | _drawn_again(student, other, seed)
+
+
+def _drawn_again(student: Callable, network: nn.Module | None, seed: int) -> dict:
+    """The numbers of one network with a generator, the same once more, and another one."""
+    if network is None:
+        return {}
+    first, second = (torch.Generator().manual_seed(seed) for _ in range(2))
+    found = {}
+    for name, generator in {"again": first, "next": first, "once_more": second}.items():
+        student(network, generator=generator)
+        found[name] = tensors_of(network)
+    return found
+
+
+def tensors_of(network: nn.Module) -> Tensors:
+    """Copies of all buffers by all their names."""
+    return {n: t.detach().clone() for n, t in network.named_buffers(remove_duplicate=False)}
 
 
 # 4. load_pretrained
 
 
 def run_load(
-    student: Callable, own: Tensors, state: Tensors, head: str, frozen: list[str], classes: int
+    student: Callable,
+    own: Tensors,
+    state: Tensors,
+    later: Tensors,
+    head: str,
+    frozen: list[str],
+    classes: int,
+    precision: str,
+    state_is: str,
+    rare: bool,
 ) -> dict:
-    """What a network holds after the student's function loaded ``state`` into it."""
-    torch.set_default_dtype(torch.float64)
-    network = Headed(classes)
+    """What a network holds after the student's function loaded ``state`` into it.
+
+    Args:
+        later: of the same names, and loaded afterwards; or empty.
+        state_is: what the tensors are: "constants", "leaves" or "transposed views".
+        rare: see `Headed`.
+    """
+    with default_dtype(getattr(torch, precision)):
+        network = Headed(classes, rare)
     network.load_state_dict(own)
-    for name in frozen:
-        held(network)[name].requires_grad_(False)
-    objects, given = held(network), {name: tensor.clone() for name, tensor in state.items()}
-    modes, kinds = _modes(network), {name: held_as(tensor) for name, tensor in objects.items()}
-    kept = Kept("the state dict", lambda: given)
-    raised, said, names = [], "nothing was raised", None
+    for name, tensor in every(network).items():
+        tensor.requires_grad_(tensor.requires_grad and name not in frozen)
+        tensor.grad = torch.full_like(tensor, 0.5) if tensor.is_floating_point() else None
+    watched = WatchedNetwork(network, written=True)
+    given = {name: _as(state_is, tensor) for name, tensor in state.items()}
+    kept = [Watched("the state dict", lambda: given)]
+    reply = _loaded(student, network, given, head)
+    found = watched.changed()  # numbers may change where the names say so, and nothing else
+    reply["changed"] = [what for what in found if reply["raised"] or what not in own]
+    if later and not reply["raised"]:
+        with torch.no_grad():  # as training would
+            for tensor in network.state_dict().values():
+                tensor += 1
+        second = {name: _as(state_is, tensor) for name, tensor in later.items()}
+        reply["later"] = _loaded(student, network, second, head)["after"]
+    reply["file_changed"] = all_changed(kept)
+    references = weakref.ref(network), *map(weakref.ref, given.values())
+    del watched, kept
+    given = network = None
+    return reply | {"remembered": remembered(*references)}
+
+
+def _loaded(student: Callable, network: nn.Module, given: Tensors, head: str) -> dict:
+    """What comes back or is raised, and what the network holds then."""
+    objects, said, names = held(network), "nothing was raised", None
+    raised: list[str] = []
     try:
         names = student(network, given, head)
+    except NotImplementedError:
+        raise
     except Exception as error:
-        if isinstance(error, NotImplementedError):
-            raise
         raised, said = [kind.__name__ for kind in type(error).__mro__], describe_error(error)
-    now = _must_hold(network, objects, "the network's state dict afterwards")
-    reply = {
+    now = must_hold(network, objects, "the network's state dict afterwards")
+    return {
         "raised": raised,
         "said": said,
         "names": None if raised else _names(names),
-        "after": {name: tensor_from(now[name], own[name], name, torch.float64) for name in own},
-        "kinds": {name: held_as(tensor) for name, tensor in now.items()},
-        "kinds_before": kinds,
+        "after": {name: tensor.detach().clone() for name, tensor in now.items()},
         "exchanged": [name for name in objects if now[name] is not objects[name]],
-        "mode_changed": modes != _modes(network),
     }
-    with torch.no_grad():  # as training would
-        for tensor in network.state_dict().values():
-            tensor += 1
-    return reply | {"changed": kept.changed()}
+
+
+def _as(kind: str, tensor: Tensor) -> Tensor:
+    """A tensor of a state dict: a constant, a trainable leaf with a gradient, or a view."""
+    tensor = tensor.clone()
+    if kind == "leaves" and tensor.is_floating_point():
+        tensor.requires_grad_().grad = torch.full_like(tensor, 0.5)
+    if kind == "transposed views" and tensor.ndim > 1:
+        return tensor.transpose(0, 1).contiguous().transpose(0, 1)
+    return tensor
 
 
 def _names(names: object) -> list[str]:
@@ -295,6 +191,7 @@ def _names(names: object) -> list[str]:
 
 def run_loss_after_step(
     student: Callable,
+    kind: str,
     weights: Tensors,
     constants: Tensors,
     x: list[Tensor],
@@ -305,29 +202,53 @@ def run_loss_after_step(
     training: bool,
     weights_are: str,
     momenta: list,
+    precision: str,
+    probe_later: Tensors,
+    probe_broken: bool,
 ) -> dict:
     """The loss on the second batch after a step on the first, and its derivatives.
 
     Args:
-        rate_is: "a tensor" or "a number". weights_are: "leaves", or "results" of a computation.
+        rate_is: "a number", "a constant", "a leaf" or "a result".
+        weights_are: "leaves", or "results" of a computation.
         first_order: None where the argument is left out.
+        probe_later: weights that are put in the places of the first for a second question.
+        probe_broken: whether the second batch cannot be computed.
     """
-    asked = _Asked(weights, constants, rate, rate_is, weights_are, momenta, training)
+    asked = _Asked(
+        kind, weights, constants, rate, rate_is, weights_are, momenta, training, precision
+    )
     batches = asked.batches(x, y)
+    if probe_broken:
+        return asked.broken(lambda: student(asked.network, *batches, asked.given_rate))
     options = {} if first_order is None else {"first_order": first_order}
-    loss = student(asked.network, *batches, asked.given_rate, **options)
+    loss = _loss(student(asked.network, *batches, asked.given_rate, **options))
+    reply = {"changed": all_changed(asked.kept)}
+    if probe_later:  # before the first loss is differentiated
+        sources = asked.exchange(probe_later)
+        train, test = batches
+        named = {"network": asked.network, "train": train, "test": test, "rate": asked.given_rate}
+        later = _loss(student(**named, **options))
+        found = derivatives(later, sources | {"the rate": asked.rate})
+        reply["later"] = {"loss": later.detach().clone(), "slopes": found}
+        del train, test, later, named
+    reply |= {"loss": loss.detach().clone(), "slopes": asked.slopes(loss)}
+    batches.clear()
+    del loss
+    return reply | {"remembered": asked.let_go()}
+
+
+def _loss(loss: object) -> Tensor:
+    """What came back, as a tensor without dimensions."""
     number_from(loss, "the loss")
     if not isinstance(loss, Tensor):
         raise NoAnswer(f"the loss: {describe(loss)}", "a tensor, with its graph")
-    return {
-        "loss": tensor_from(loss.reshape(()), torch.zeros(()), "the loss", torch.float64),
-        **asked.slopes(loss.sum()),
-        "changed": all_changed(asked.kept),
-    }
+    return loss.sum()
 
 
 def run_inner_loop(
     student: Callable,
+    kind: str,
     weights: Tensors,
     constants: Tensors,
     x: list[Tensor],
@@ -340,148 +261,233 @@ def run_inner_loop(
     probes: Tensors,
     runs: int,
     first_order: bool | None,
+    precision: str,
+    probe_broken: bool,
 ) -> dict:
     """Weights and other buffers after some steps; derivatives of ``sum <probe, weight>``.
 
     Args:
-        runs: how often the loop is run on the same network; what the first one gave comes back.
+        runs: how often the loop is run on the same network, the last time with other weights in
+            it; what the first one gave comes back.
         first_order: None where the argument is left out.
+        probe_broken: whether the last batch cannot be computed.
     """
-    asked = _Asked(weights, constants, rate, rate_is, weights_are, momenta, training)
+    asked = _Asked(
+        kind, weights, constants, rate, rate_is, weights_are, momenta, training, precision
+    )
     batches = asked.batches(x, y)
-    kept_list, results = list(batches), []
+    asked.kept.append(WatchedList("the list of batches", batches))
+    if probe_broken:
+        return asked.broken(lambda: student(asked.network, batches, asked.given_rate))
+    results = []
     options = {} if first_order is None else {"first_order": first_order}
     for _ in range(runs):
-        result = student(asked.network, batches, asked.given_rate, **options)
-        if not isinstance(result, tuple | list) or len(result) != 2:
-            raise NoAnswer(f"{describe(result)} came back", "two dicts: theta and rest")
-        results.append(result)
+        results.append(parts(student(asked.network, batches, asked.given_rate, **options), *TWO))
     theta, rest = results[0]  # which a later run must not have touched
-    theta = dict_from(theta, weights, "theta")
-    rest = dict_from(rest, constants, "rest")
-    values = {n: tensor_from(theta[n], w, n, torch.float64) for n, w in weights.items()}
-    others = {n: tensor_from(rest[n], c, n, torch.float64) for n, c in constants.items()}
-    total = sum((probes[name].double() * theta[name]).sum() for name in weights)
-    changed = all_changed(asked.kept)
-    if len(batches) != len(kept_list) or any(
-        a is not b for a, b in zip(batches, kept_list, strict=False)
-    ):
-        changed.append("the list of batches")
+    reply = _ends(asked, theta, rest, weights, constants)
+    total = sum((probes[name].to(theta[name].dtype) * theta[name]).sum() for name in weights)
+    reply |= {"slopes": asked.slopes(total), "changed": all_changed(asked.kept)}
+    if runs > 1:
+        other = {name: tensor.flip(0) for name, tensor in weights.items()}
+        asked.exchange(other)
+        theta, _ = parts(student(asked.network, batches, asked.given_rate, **options), *TWO)
+        reply["later"] = {n: tensor_from(theta[n], w, n, w.dtype) for n, w in other.items()}
+    batches.clear()
+    del theta, rest, total, results
+    return reply | {"remembered": asked.let_go()}
+
+
+TWO = ("theta", "rest")
+
+
+def _ends(
+    asked: "_Asked", theta: object, rest: object, weights: Tensors, constants: Tensors
+) -> dict:
+    """What a run ended with, in numbers and in kind."""
+    own = every(asked.network)
+    theta, rest = (_without_second_names(d, asked.network) for d in (theta, rest))
+    theta, rest = dict_from(theta, weights, "theta"), dict_from(rest, constants, "rest")
+    for name, like in (weights | constants).items():
+        tensor_from((theta | rest)[name], like, name)
     return {
-        "theta": values,
-        "rest": others,
-        **asked.slopes(total),
+        "theta": {name: tensor.detach().clone() for name, tensor in theta.items()},
+        "rest": {name: tensor.detach().clone() for name, tensor in rest.items()},
         "with_graph": [name for name, tensor in rest.items() if tensor.requires_grad],
-        "the_networks": [n for n in constants if rest[n] is held(asked.network)[n]],
-        "changed": changed,
+        "the_networks": sharing(rest, [own]),
+        "other_dtype": [n for n, tensor in (theta | rest).items() if tensor.dtype != own[n].dtype],
     }
+
+
+def _without_second_names(found: object, network: nn.Module) -> object:
+    """A dict by name may have a tied tensor by all its names; the first one is looked at."""
+    if not isinstance(found, Mapping):
+        return found
+    first = groups(dict(network.named_buffers(remove_duplicate=False)))
+    return {name: tensor for name, tensor in found.items() if first.get(name, name) == name}
 
 
 class _Asked:
     """A network, a rate and batches as a student's function gets them, all of them watched."""
 
-    def __init__(self, weights, constants, rate, rate_is, weights_are, momenta, training):
+    def __init__(
+        self, kind, weights, constants, rate, rate_is, weights_are, momenta, training, precision
+    ):
         one_thread()
-        self.sources = as_leaves(doubled(weights))
-        self.rate = rate.double().requires_grad_()
-        self.given_rate = self.rate.item() if rate_is == "a number" else self.rate
-        made = {n: s * 1 if weights_are == "results" else s for n, s in self.sources.items()}
-        tensors = made | {n: c.clone() for n, c in doubled(constants).items()}
-        self.network = network_of(tensors, momenta, training)
+        self.dtype = getattr(torch, precision)
+        other = torch.float64 if precision == "float32" else torch.float32
+        torch.set_default_dtype(other)  # which is no matter of a network that exists
+        self.weights_are = weights_are
+        self.sources = as_leaves(self._cast(weights))
+        self.rate = rate.to(self.dtype).requires_grad_(rate_is != "a constant")
+        self.given_rate = {
+            "a number": self.rate.item(),
+            "a result": self.rate * 1,
+        }.get(rate_is, self.rate)
+        tensors = self._given(self.sources) | {
+            n: c.clone() for n, c in self._cast(constants).items()
+        }
+        self.network = network_of(kind, tensors, momenta, training)
+        for tensor in (*self.sources.values(), self.rate):
+            tensor.grad = torch.full_like(tensor, 0.5)
         self.kept = [
-            KeptNetwork(self.network),
-            Kept("weights", lambda: self.sources),
-            Kept("the rate", lambda: {"the rate": self.rate}),
+            WatchedNetwork(self.network),
+            Watched("weights", lambda: self.sources),
+            Watched("the rate", lambda: {"the rate": self.rate}),
         ]
+        self.references: list = []
+
+    def _cast(self, tensors: Tensors) -> Tensors:
+        return {n: t.to(self.dtype) if t.is_floating_point() else t for n, t in tensors.items()}
+
+    def _given(self, sources: Tensors) -> Tensors:
+        return {n: s * 1 if self.weights_are == "results" else s for n, s in sources.items()}
+
+    def exchange(self, weights: Tensors) -> Tensors:
+        """Put other weights in the places of the first; their sources."""
+        sources = as_leaves(self._cast(weights))
+        put_all(self.network, self._given(sources))
+        return sources
 
     def batches(self, x: list[Tensor], y: list[Tensor]) -> list[tuple[Tensor, Tensor]]:
-        pairs = [(images.double(), labels.clone()) for images, labels in zip(x, y, strict=True)]
+        """Pairs of images, each a transposed view of its own, and labels."""
+        images = [each.to(self.dtype).mT.contiguous().mT for each in x]
+        pairs = list(zip(images, [labels.clone() for labels in y], strict=True))
         named = {
             f"{what} of batch {k}": tensor
             for k, pair in enumerate(pairs)
             for what, tensor in zip(("x", "y"), pair, strict=True)
         }
-        self.kept.append(Kept("the batches", lambda: named))
+        self.kept.append(Watched("the batches", lambda: named))
+        self.references = [weakref.ref(each) for each in images]
         return pairs
 
+    def broken(self, call: Callable) -> dict:
+        """What has changed when a call has failed that cannot succeed."""
+        try:
+            call()
+        except NotImplementedError:
+            raise
+        except Exception:
+            pass
+        return {"changed": all_changed(self.kept)}
+
+    def let_go(self) -> bool:
+        """Whether something is still held when all that was given is dropped."""
+        self.references.append(weakref.ref(self.network))
+        self.kept, self.network, self.sources, self.given_rate = [], None, {}, None
+        return remembered(*self.references)
+
     def slopes(self, output: Tensor) -> dict:
-        return {
-            "by_weight": {name: derivative(output, s) for name, s in self.sources.items()},
-            "by_rate": derivative(output, self.rate),
-        }
+        """The derivatives in the first weights and in the rate."""
+        rate = {"the rate": self.rate} if self.rate.requires_grad else {}
+        return {"the rate": None} | derivatives(output, self.sources | rate)
 
 
 # 7. held_bytes
 
 
-def computation(kind: str, sizes: list[int], dtype: torch.dtype) -> tuple[Callable, list[Tensor]]:
-    """A computation that keeps a graph, and the weights it starts from.
-
-    Args:
-        kind: one of the names below.
-        sizes: two of them, of the tensors that are made.
-    """
-    n, m = sizes
-    x = torch.linspace(0.1, 0.9, n, dtype=dtype, requires_grad=True)
-    w = torch.linspace(-1, 1, n * m, dtype=dtype).view(m, n).requires_grad_()
-    wide = torch.linspace(0, 1, 3 * n, dtype=dtype)
-
-    def outputs():  # each exp keeps its result
-        return x.exp().exp().exp()
-
-    def views():  # two views of one tensor, which is no weight
-        return wide[:n] * x + (wide[n : 2 * n] * x).sin()
-
-    def twice():  # one tensor is kept by three operations
-        y = x.sin()
-        return y * y + y.exp()
-
-    def equal():  # two tensors with the same numbers
-        return (x.detach().clone() * x) + (x.detach().clone() * x)
-
-    def weights():  # the weight, its transpose and a part of it are kept, and an integer index
-        batch = wide[: 2 * n].view(2, n)
-        return F.cross_entropy((batch @ w.T).tanh() * w[:, 1], torch.tensor([1, 0]))
-
-    def several():  # a dict of results
-        return {"a": x.exp(), "b": [x.sigmoid().exp(), (w @ x).tanh()]}
-
-    def dropped():  # what is made on the way and given up
-        for _ in range(m):
-            x.exp().sin().exp()
-        return x.cos().exp()
-
-    def first_order():
-        (slope,) = torch.autograd.grad(x.exp().sin().exp().sum(), x)
-        return (x - 0.1 * slope).exp()
-
-    def second_order():
-        (slope,) = torch.autograd.grad(x.exp().sin().exp().sum(), x, create_graph=True)
-        return (x - 0.1 * slope).exp()
-
-    def nothing():
-        with torch.no_grad():
-            return x.exp().exp()
-
-    plain = (outputs, views, twice, equal, weights, several)
-    partly = (dropped, first_order, second_order, nothing)
-    return {each.__name__: each for each in plain + partly}[kind], [x, w]
-
-
-def run_held(student: Callable, kind: str, sizes: list[int], precision: str) -> dict:
+def run_held(
+    student: Callable,
+    kind: str,
+    sizes: list[int],
+    precision: str,
+    before: str,
+    no_grad: bool,
+) -> dict:
     """The number of bytes that the student's function finds.
 
     Args:
         kind: of the computation. precision: "float32" or "float64".
+        before: a computation that it is asked about first, and whose result is still there; or "".
+        no_grad: whether it is called under ``no_grad()``.
     """
-    compute, weights = computation(kind, sizes, getattr(torch, precision))
-    named = dict(zip("xw", weights, strict=True))
-    kept = Kept("the weights", lambda: named)
-    calls = []
+    dtype, results, references = getattr(torch, precision), [], []
+
+    if before:
+        compute, weights = computation(before, sizes, dtype)
+        student(lambda: results.append(compute()) or results[-1], weights)
+    compute, weights = computation(kind, sizes, dtype)
+    for weight in weights:
+        weight.grad = torch.full_like(weight, 0.5)
+    kept = [
+        Watched("the weights", lambda: {str(k): weight for k, weight in enumerate(weights)}),
+        WatchedList("the list of weights", weights),
+    ]
+    seen: list = []  # the numbers of each result
 
     def counted():
-        calls.append(kind)
-        return compute()
+        result = compute()
+        references.extend(weakref.ref(tensor) for tensor in _tensors_in(result))
+        seen.append(_bits_in(result))
+        return result
 
-    found = number_from(student(counted, weights), "the number of bytes")
-    return {"bytes": found, "calls": len(calls), "changed": kept.changed()}
+    with torch.set_grad_enabled(not no_grad):
+        found = number_from(student(counted, weights), "the number of bytes")
+        grad_mode = torch.is_grad_enabled()
+    reply = {
+        "bytes": found,
+        "calls": len(seen),
+        "other_result": len(seen) == 1 and seen[0] != _bits_in(compute()),
+        "changed": all_changed(kept) + ["the grad mode"] * (grad_mode == no_grad),
+        "hooked": _hooked(),
+    }
+    results.clear()
+    return reply | {"remembered": remembered(*references)} | _after_an_error(student, weights)
+
+
+def _bits_in(result: object) -> list:
+    return [bits(tensor) for tensor in _tensors_in(result)]
+
+
+def _tensors_in(result: object) -> list[Tensor]:
+    """The tensors of a result, whatever they are in."""
+    if isinstance(result, Tensor):
+        return [result]
+    parts = result.values() if isinstance(result, dict) else result
+    if not isinstance(parts, Iterable):
+        return []
+    return [tensor for part in parts for tensor in _tensors_in(part)]
+
+
+def _after_an_error(student: Callable, weights: list[Tensor]) -> dict:
+    """What is left behind when the computation itself fails: hooks, or no error at all."""
+
+    def broken():
+        raise ArithmeticError(weights[0].exp().sum().item())
+
+    raised = False
+    try:
+        student(broken, weights)
+    except ArithmeticError:
+        raised = True
+    return {"raised": raised, "hooked_after_an_error": _hooked()}
+
+
+def _hooked() -> bool:
+    """Whether hooks for saved tensors are still active; they are taken away."""
+    try:
+        with torch.autograd.graph.disable_saved_tensors_hooks("are there any?"):
+            return False
+    except RuntimeError:
+        torch._C._autograd._pop_saved_tensors_default_hooks()
+        return True

@@ -4,6 +4,7 @@ What is expected is computed in float64 by `Run`.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -11,24 +12,99 @@ from torch import Tensor
 from torch.func import functional_call
 
 from ..answering import doubled
-from ..examining import close, error, must_be_kept, normal, rate_near, recognise, told, whole
+from ..examining import (
+    TOLERANCE,
+    Lost,
+    error,
+    must_be_kept,
+    normal,
+    rate_near,
+    recognise,
+    told,
+    whole,
+)
 from ..wire import Tensors
-from .exact import EXACT, all_close, must_have_none, numbers_for, slopes_of
-from .networks import Network
-from .run import one_thread
+from .building import one_thread
+from .exact import (
+    EXACT,
+    agree,
+    all_close,
+    must_have_none,
+    must_not_remember,
+    numbers_for,
+    slopes_of,
+)
+from .networks import KINDS, modes_of
 
 # 5 and 6. One step, and several
 
 MOMENTA = ([0.1, 0.4], [None, 0.3], [0.25, None])
 SHORTCUT = "block.shortcut.weight"
+FROZEN = {"residual": SHORTCUT, "deep": "gains.4.weight"}
 
 
-def problem(generator, sizes: list[int], frozen: bool) -> dict:
+@dataclass(frozen=True)
+class Case:
+    """What a network is, and how it is asked.
+
+    Args:
+        kind: of the network. frozen: whether one weight is. huge: whether slopes are.
+        rate_is, weights_are, first_order, precision: see `run_loss_after_step`.
+        rate: its value; None for one that is drawn.
+        sizes: of the batches. later: whether the question is put again with other weights.
+    """
+
+    kind: str = "residual"
+    training: bool = True
+    frozen: bool = False
+    first_order: bool | None = None
+    weights_are: str = "leaves"
+    rate_is: str = "a leaf"
+    rate: float | None = None
+    huge: bool = False
+    sizes: tuple = (6, 4)
+    precision: str = "float64"
+    later: bool = False
+
+    @property
+    def given(self) -> str:
+        """All of it in words."""
+        frozen = " and a frozen weight" if self.frozen else ""
+        huge = ", with weights of some hundreds," if self.huge else ""
+        mode = f"in {'training' if self.training else 'eval'} mode"
+        order = "" if self.first_order is None else f"first_order={self.first_order}"
+        rate = "" if self.rate is None else f" {self.rate:g}"
+        sizes = " and ".join(map(str, self.sizes)) if len(self.sizes) < 5 else len(self.sizes)
+        return (
+            f"{NETWORKS[self.kind]}{frozen}{huge} {mode}, in {self.precision}; its weights are "
+            f"{self.weights_are}; {order or 'the default order'}; the rate{rate} is "
+            f"{self.rate_is}; batches: {sizes or 'none'}"
+        )
+
+    @property
+    def asked(self) -> dict:
+        """What the answering side is told, besides a `problem`."""
+        names = ("kind", "training", "first_order", "weights_are", "rate_is", "precision")
+        return {name: getattr(self, name) for name in names}
+
+
+NETWORKS = {
+    "residual": "a residual network with two batch norms",
+    "deep": "a network of many layers with a batch norm",
+    "tied": "a network in which two layers have one weight",
+    "unused": "a network with a weight that the loss does not reach",
+    "no_key": "a network with a weight and a statistic that are not in its state dict",
+    "renewing": "a network that puts a new tensor in the place of a statistic",
+    "mixed": "a network whose batch norm is in the other mode than the rest, which is",
+}
+
+
+def problem(generator, sizes: list[int], frozen: bool, kind: str = "residual") -> dict:
     """A network and batches of these sizes."""
-    network = Network([0.1, 0.1])
-    numbers = numbers_for(network, generator)
+    network = KINDS[kind]([0.1, 0.1])
+    numbers = numbers_for(network, generator, without_key=True)
     weights = {name for name, b in network.named_buffers() if b.requires_grad}
-    weights -= {SHORTCUT} if frozen else set()
+    weights -= {FROZEN[kind]} if frozen else set()
     return {
         "weights": {name: numbers[name] for name in numbers if name in weights},
         "constants": {name: numbers[name] for name in numbers if name not in weights},
@@ -39,30 +115,44 @@ def problem(generator, sizes: list[int], frozen: bool) -> dict:
     }
 
 
+def problem_of(case: Case, generator) -> dict:
+    """The network and the batches of a case."""
+    asked = problem(generator, list(case.sizes), case.frozen, case.kind)
+    if case.rate is not None:
+        asked["rate"] = torch.tensor(case.rate)
+    if case.huge:
+        asked["weights"] |= {"fc.weight": 300 * asked["weights"]["fc.weight"]}
+    return asked
+
+
 class Run:
     """Gradient descent on the network in float64.
 
     Args:
-        asked: a `problem`. training: the mode.
+        asked: a `problem`. training: the mode. kind: of the network.
     """
 
-    def __init__(self, asked: Mapping, training: bool):
+    def __init__(self, asked: Mapping, training: bool, kind: str = "residual"):
         self.sources = {n: w.requires_grad_() for n, w in doubled(asked["weights"]).items()}
         self.theta = dict(self.sources)
         self.rest = {n: c.clone() for n, c in doubled(asked["constants"]).items()}
         self.rate = asked["rate"].double().requires_grad_()
-        self.network = Network(asked["momenta"]).train(training)
+        self.network = modes_of(KINDS[kind](asked["momenta"]), training)
 
     def loss(self, x: Tensor, y: Tensor) -> Tensor:
         """The loss on a batch, which moves the statistics in training mode."""
-        return F.cross_entropy(
-            functional_call(self.network, self.theta | self.rest, (x.double(),)), y
-        )
+        tensors = self.theta | self.rest
+        loss = F.cross_entropy(functional_call(self.network, tensors, (x.double(),)), y)
+        self.rest = {name: tensors[name] for name in self.rest}  # one may be a new tensor
+        return loss
 
     def step(self, x: Tensor, y: Tensor, first_order: bool = False) -> None:
         """One step on a batch."""
         slopes = torch.autograd.grad(
-            self.loss(x, y), list(self.theta.values()), create_graph=not first_order
+            self.loss(x, y),
+            list(self.theta.values()),
+            create_graph=not first_order,
+            materialize_grads=True,
         )
         self.theta = {
             name: w - self.rate * slope
@@ -71,41 +161,37 @@ class Run:
 
     def slopes(self, output: Tensor) -> Tensors:
         """The derivatives of an output in the first weights and in the rate."""
-        return slopes_of(output, {**self.sources, "rate": self.rate})
+        return slopes_of(output, {**self.sources, "the rate": self.rate})
 
 
-def after_step(asked: Mapping, training: bool, first_order: bool = False) -> dict[str, Tensor]:
+def after_step(
+    asked: Mapping, training: bool, first_order: bool = False, kind: str = "residual"
+) -> dict[str, Tensor]:
     """The loss on the second batch after a step on the first, and its derivatives."""
-    run = Run(asked, training)
+    run = Run(asked, training, kind)
     run.step(asked["x"][0], asked["y"][0], first_order)
     loss = run.loss(asked["x"][1], asked["y"][1])
     return {"loss": loss.detach(), **run.slopes(loss)}
 
 
-def mistaken_losses(asked: Mapping, training: bool) -> dict[str, dict[str, Tensor]]:
+def mistaken_losses(asked: Mapping, case: Case) -> dict[str, dict[str, Tensor]]:
     """Losses that come from mistakes one knows."""
 
     def before(batch: int) -> Tensor:
-        return Run(asked, training).loss(asked["x"][batch], asked["y"][batch]).detach()
+        return Run(asked, case.training, case.kind).loss(*(asked[k][batch] for k in "xy")).detach()
 
-    def swapped() -> dict:
-        return {k: asked[k][::-1] if k in "xy" else asked[k] for k in asked}
+    def after(changed: Mapping, training: bool = case.training) -> Tensor:
+        return after_step(changed, training, kind=case.kind)["loss"]
 
-    def one_batch() -> dict:
-        return {k: asked[k][:1] * 2 if k in "xy" else asked[k] for k in asked}
-
-    against = dict(asked) | {"rate": -asked["rate"]}
+    swapped = {k: asked[k][::-1] if k in "xy" else asked[k] for k in asked}
+    one_batch = {k: asked[k][:1] * 2 if k in "xy" else asked[k] for k in asked}
     found = {
         "this is the loss before the step": before(1),
         "this is the loss that the step is taken on": before(0),
-        "the two batches have changed places": after_step(swapped(), training)["loss"],
-        "this is the loss on the batch of the step itself": after_step(one_batch(), training)[
-            "loss"
-        ],
-        "the step goes uphill": after_step(against, training)["loss"],
-        "the network was called in another mode than it is in": (
-            after_step(asked, not training)["loss"]
-        ),
+        "the two batches have changed places": after(swapped),
+        "this is the loss on the batch of the step itself": after(one_batch),
+        "the step goes uphill": after(dict(asked) | {"rate": -asked["rate"]}),
+        "the network was called in another mode than it is in": after(asked, not case.training),
     }
     return {say: {"loss": loss} for say, loss in found.items()}
 
@@ -116,60 +202,122 @@ STEP = (
 )
 TURNED = "the network is called in the mode that it is in; in eval mode its statistics stay"
 AS_IT_WAS = (
-    "calling a network in training mode moves its running statistics in place; give it clones, and "
-    "put back what you exchange. backward() leaves a .grad"
+    "calling a network moves the running statistics of what is in training mode; give it clones, "
+    "and put back what you exchange, whatever happens. backward() leaves a .grad"
+)
+FORGET = "what is kept outside of the function stays when it returns, and belongs to this call"
+
+DEEP = Case("deep")
+LOSSES = (
+    Case(),
+    Case(training=False, rate_is="a number"),
+    Case(frozen=True, first_order=True, rate_is="a constant"),
+    Case(weights_are="results"),
+    Case("tied"),
+    Case("mixed"),
+    Case("mixed", training=False, rate_is="a number"),
+    Case("unused", weights_are="results"),
+    Case("no_key"),
+    replace(DEEP, training=False, sizes=(1, 1), later=True),
+    replace(DEEP, precision="float32", rate_is="a number"),
+    replace(DEEP, huge=True),
+    replace(DEEP, rate=float("nan"), rate_is="a number"),
+)
+SECOND_ORDER = (
+    Case(),
+    Case(training=False, rate=0.0),
+    Case(frozen=True, first_order=False),
+    Case(weights_are="results", rate_is="a result"),
+    replace(DEEP, rate=-0.3),
+    replace(DEEP, rate_is="a number"),
+)
+FIRST_ORDER = (
+    Case(first_order=True),
+    Case(first_order=True, training=False, rate=0.0),
+    Case(first_order=True, weights_are="results", rate_is="a result"),
+    replace(DEEP, first_order=True, rate_is="a constant"),
 )
 
 
 def exam_step(generator, ask, report):
     """The loss; second order; first order."""
     one_thread()
-
-    def judge(
-        given: str,
-        *,
-        first_order=None,
-        training=True,
-        frozen=False,
-        weights_are="leaves",
-        rate_is="a tensor",
-        slopes=True,
-    ) -> None:
-        asked = problem(generator, [6, 4], frozen)
-        order = "the default order" if first_order is None else f"first_order={first_order}"
-        mode = "training" if training else "eval"
-        given = f"{given}, in {mode} mode; {order}, {rate_is} as rate"
-        words = {"rate_is": rate_is, "first_order": first_order, "weights_are": weights_are}
-        reply = told(ask, asked | words | {"training": training}, given)
-        expected = after_step(asked, training, bool(first_order))
-        loss = expected.pop("loss")
-        idea = STEP
-        if error(reply["loss"], loss) > EXACT:
-            idea = recognise(reply, mistaken_losses(asked, training), STEP)
-        close(reply["loss"], loss, what="the loss", given=given, idea=idea, tolerance=EXACT)
-        must_be_kept(reply["changed"], given, AS_IT_WAS)
-        if slopes:
-            got = reply["by_weight"] | {"rate": reply["by_rate"]}
-            idea = in_the_other_order(
-                got, expected, lambda: after_step(asked, training, not first_order), first_order
-            )
-            all_close(got, expected, "d loss / d", given, idea)
-
-    network = "a residual network with two batch norms"
     with report.criterion("one step: the loss after it; the network is as it was", 1):
-        judge(network, slopes=False)
-        judge(network, training=False, rate_is="a number", slopes=False)
-        judge(f"{network} and a frozen weight", first_order=True, frozen=True, slopes=False)
-        judge(f"{network}; its weights are results", weights_are="results", slopes=False)
+        for case in LOSSES:
+            judge_loss(case, generator, ask, slopes=False)
+        for batch in range(2):
+            judge_broken(DEEP, batch, generator, ask, probe_later={})
     with report.criterion("one step, second order: the graph leads through the gradient", 1):
-        judge(network)
-        judge(network, training=False)
-        judge(f"{network} and a frozen weight", first_order=False, frozen=True)
-        judge(f"{network}; its weights are results", weights_are="results")
+        for case in SECOND_ORDER:
+            judge_loss(case, generator, ask)
     with report.criterion("one step, first order: the gradient counts as a constant", 1):
-        judge(network, first_order=True)
-        judge(network, first_order=True, training=False)
-        judge(f"{network}; its weights are results", first_order=True, weights_are="results")
+        for case in FIRST_ORDER:
+            judge_loss(case, generator, ask)
+
+
+def judge_loss(case: Case, generator, ask, slopes: bool = True) -> None:
+    """Ask for the loss after a step, and compare it and its derivatives.
+
+    Raises:
+        Lost: they are others, or something has changed.
+    """
+    asked = problem_of(case, generator)
+    later = problem_of(case, generator)["weights"] if case.later else {}
+    probes = {"probe_later": later, "probe_broken": False}
+    reply = told(ask, asked | case.asked | probes, case.given)
+    compare_loss(case, asked, reply, case.given, slopes)
+    if later:
+        again = f"{case.given}; asked again with other weights in the same network"
+        compare_loss(case, asked | {"weights": later}, reply["later"], again, slopes)
+    if not slopes:
+        must_be_kept(reply["changed"], case.given, AS_IT_WAS)
+        must_not_remember(reply["remembered"], "the network or a batch", case.given, FORGET)
+
+
+def compare_loss(case: Case, asked: dict, reply: dict, given: str, slopes: bool) -> None:
+    """A loss, and its derivatives if they are to be compared, must be those of a `Run`.
+
+    Raises:
+        Lost: they are others.
+    """
+    expected = after_step(asked, case.training, bool(case.first_order), case.kind)
+    loss, idea = expected.pop("loss"), STEP
+    exactly = EXACT if case.precision == "float64" else TOLERANCE
+    if reply["loss"].dtype != getattr(torch, case.precision):
+        came_back = f"a loss in {reply['loss'].dtype}"
+        raise Lost(came_back, f"in {case.precision}", given, "numbers keep the network's dtype")
+    if loss.isfinite() and error(reply["loss"], loss) > exactly:
+        idea = recognise(reply, mistaken_losses(asked, case), STEP)
+    agree(reply["loss"].double(), loss, "the loss", given, idea, exactly)
+    if slopes:
+        got = dict(reply["slopes"])
+        if case.rate_is in ("a number", "a constant"):  # no graph can lead there
+            got["the rate"] = expected["the rate"]
+        idea = in_the_other_order(
+            got,
+            expected,
+            lambda: after_step(asked, case.training, not case.first_order, case.kind),
+            case.first_order,
+        )
+        all_close(unused_as_zero(got), expected, "d loss / d", given, idea)
+
+
+def unused_as_zero(got: Mapping[str, Tensor | None]) -> dict[str, Tensor | None]:
+    """The derivatives, where none in what the loss does not reach is the same as zero."""
+    return dict(got) | {n: torch.zeros(2) for n in ("unused",) if n in got and got[n] is None}
+
+
+def judge_broken(case: Case, batch: int, generator, ask, **probes) -> None:
+    """Nothing may have changed when a batch cannot be computed.
+
+    Raises:
+        Lost: something has.
+    """
+    asked = problem_of(case, generator)
+    asked["y"][batch] += 100  # there are five classes
+    given = f"{case.given}; batch {batch} has labels that do not exist, so an error is raised"
+    reply = told(ask, asked | case.asked | probes | {"probe_broken": True}, given)
+    must_be_kept(reply["changed"], given, AS_IT_WAS)
 
 
 def in_the_other_order(
@@ -197,7 +345,7 @@ def graph_idea(got: Mapping[str, Tensor | None]) -> str:
     """What to look at when derivatives are wrong."""
     if all(each is None for each in got.values()):
         return "no graph leads anywhere: detach(), .data, item(), no_grad() and copy_() cut it"
-    if got["rate"] is None:
+    if got["the rate"] is None:
         return "the rate must enter as the tensor it is: item() and float() give numbers"
     if any(each is None for each in got.values()):
         return "the new weight is computed from the old one, which must not be detached"
@@ -207,89 +355,134 @@ def graph_idea(got: Mapping[str, Tensor | None]) -> str:
     )
 
 
+LOOPS = (
+    Case(sizes=(6, 4, 5)),
+    Case(sizes=(6, 4), training=False, rate_is="a number"),
+    Case(sizes=(6,), frozen=True, first_order=False),
+    Case(sizes=(6, 4, 5), first_order=True),
+    Case(sizes=(6, 4, 5, 3), weights_are="results", rate_is="a result"),
+    replace(DEEP, sizes=(2,) * 25, rate=0.1),
+    replace(DEEP, sizes=(3, 2), first_order=True, huge=True),
+    replace(DEEP, sizes=(3, 2), training=False, rate=0.0, later=True),
+    replace(DEEP, sizes=(3, 2), precision="float32", rate_is="a constant"),
+    Case("tied", sizes=(3, 2), rate_is="a number"),
+    Case("unused", sizes=(3, 2)),
+)
+STATISTICS = (
+    Case(sizes=(6, 4, 5)),
+    Case(sizes=(6, 4), later=True),
+    Case(sizes=(6, 4, 5), training=False),
+    Case(sizes=(6, 4, 5, 3), frozen=True),
+    replace(DEEP, sizes=(2,) * 25, rate=0.1, first_order=True),
+    Case("mixed", sizes=(3, 2, 2), training=False),
+    Case("mixed", sizes=(3, 2)),
+    Case("no_key", sizes=(3, 2)),
+    Case("renewing", sizes=(3, 2)),
+    Case("deep", sizes=(), frozen=True),
+)
+
+
 def exam_inner_loop(generator, ask, report):
     """The weights and their graph; the statistics."""
     one_thread()
-
-    def judge(
-        steps: int,
-        given: str,
-        *,
-        part: str,
-        training=True,
-        frozen=False,
-        weights_are="leaves",
-        rate_is="a tensor",
-        runs=1,
-        first_order=None,
-    ) -> None:
-        asked = problem(generator, [6, 4, 5, 3][:steps], frozen)
-        probes = normal({name: w.shape for name, w in asked["weights"].items()}, generator)
-        given = f"{given}, in {'training' if training else 'eval'} mode; {steps} batches"
-        words = {"rate_is": rate_is, "first_order": first_order, "weights_are": weights_are}
-        words |= {"training": training, "probes": probes, "runs": runs}
-        reply = told(ask, asked | words, given)
-
-        def ended(first_order: bool, turned: bool = False) -> tuple[Run, Tensors]:
-            """A run, in the other mode if turned, and the derivatives of what it ends with."""
-            run = Run(asked, training != turned)
-            for x, y in zip(asked["x"], asked["y"], strict=True):
-                run.step(x, y, first_order)
-            return run, run.slopes(
-                sum((probes[n].double() * w).sum() for n, w in run.theta.items())
-            )
-
-        run, expected = ended(bool(first_order))
-        if part == "theta":
-            theta = {name: w.detach() for name, w in run.theta.items()}
-            mistake = {TURNED: ended(False, turned=True)[0].theta}
-            idea = STEP if training else recognise(reply["theta"], mistake, STEP)
-            all_close(reply["theta"], theta, "theta", given, idea)
-            got = reply["by_weight"] | {"rate": reply["by_rate"]}
-            if rate_is == "a number":
-                got["rate"] = expected["rate"]  # no graph can lead there
-            idea = in_the_other_order(got, expected, lambda: ended(not first_order)[1], first_order)
-            all_close(got, expected, "the derivative of theta in", given, idea)
-        else:
-            for name, value in run.rest.items():
-                close(
-                    reply["rest"][name],
-                    value.double(),
-                    what=name,
-                    given=given,
-                    idea="the statistics begin as the network's own, go from step to step, and "
-                    "move once in each"
-                    if training
-                    else TURNED,
-                    tolerance=EXACT,
-                )
-            must_have_none(
-                reply["with_graph"], "with a graph", "constants", given, "rest holds no weights"
-            )
-            must_have_none(
-                reply["the_networks"],
-                "the network's own tensors",
-                "tensors of the run's own",
-                given,
-                "clone them before the first step",
-            )
-        must_be_kept(reply["changed"], given, AS_IT_WAS)
-
-    network = "a residual network with two batch norms"
     with report.criterion("inner loop: the weights at the end, and their graph", 1):
-        judge(3, network, part="theta")
-        judge(2, network, part="theta", training=False, rate_is="a number")
-        judge(1, f"{network} and a frozen weight", part="theta", frozen=True, first_order=False)
-        judge(3, f"{network}; first_order=True", part="theta", first_order=True)
-        judge(4, f"{network}; its weights are results", part="theta", weights_are="results")
+        for case in LOOPS:
+            asked, reply = loop(case, generator, ask)
+            judge_theta(case, asked, reply)
+        judge_broken(replace(DEEP, sizes=(3, 2)), 1, generator, ask, probes={}, runs=1)
+        must_not_remember(reply["remembered"], "the network or a batch", case.given, FORGET)
     with report.criterion("inner loop: the statistics go along, and are the run's own", 1):
-        for steps, training, runs in ((3, True, 1), (2, True, 2), (3, False, 1), (4, True, 1)):
-            again = "; the loop is run twice" if runs > 1 else ""
-            judge(
-                steps,
-                f"{network}{again}",
-                part="rest",
-                training=training,
-                runs=runs,
-                frozen=steps == 4,
-            )
+        for case in STATISTICS:
+            asked, reply = loop(case, generator, ask)
+            judge_rest(case, asked, reply)
+
+
+def loop(case: Case, generator, ask) -> tuple[dict, dict]:
+    """A problem, and what the inner loop made of it."""
+    asked = problem_of(case, generator)
+    probes = normal({name: w.shape for name, w in asked["weights"].items()}, generator)
+    asked |= {"probes": probes, "runs": 2 if case.later else 1}
+    reply = told(ask, asked | case.asked | {"probe_broken": False}, case.given)
+    must_be_kept(reply["changed"], case.given, AS_IT_WAS)
+    return asked, reply
+
+
+def ended(case: Case, asked: dict, first_order: bool, turned: bool = False) -> Run:
+    """A run, in the other mode if turned."""
+    run = Run(asked, case.training != turned, case.kind)
+    for x, y in zip(asked["x"], asked["y"], strict=True):
+        run.step(x, y, first_order)
+    return run
+
+
+def judge_theta(case: Case, asked: dict, reply: dict) -> None:
+    """The weights at the end, and their derivatives, must be those of a `Run`.
+
+    Raises:
+        Lost: they are others.
+    """
+
+    def slopes(run: Run) -> Tensors:
+        return run.slopes(
+            sum((asked["probes"][n].double() * w).sum() for n, w in run.theta.items())
+        )
+
+    run, given = ended(case, asked, bool(case.first_order)), case.given
+    theta, idea = {name: w.detach() for name, w in run.theta.items()}, STEP
+    judge_dtypes(case, reply, "theta")
+    if case.precision != "float64":
+        for name in theta:
+            agree(reply["theta"][name].double(), theta[name], name, given, STEP, TOLERANCE)
+        return
+    if not case.training:
+        mistake = {TURNED: ended(case, asked, False, turned=True).theta}
+        idea = recognise(reply["theta"], mistake, STEP)
+    all_close(reply["theta"], theta, "theta", given, idea)
+    expected, got = slopes(run), dict(reply["slopes"])
+    if case.rate_is == "a number" or not case.sizes:
+        got["the rate"] = expected["the rate"]  # no graph can lead there
+    idea = in_the_other_order(
+        got, expected, lambda: slopes(ended(case, asked, not case.first_order)), case.first_order
+    )
+    all_close(got, expected, "the derivative of theta in", given, idea)
+    if case.later:
+        other = asked | {"weights": {n: w.flip(0) for n, w in asked["weights"].items()}}
+        theta = {n: w.detach() for n, w in ended(case, other, bool(case.first_order)).theta.items()}
+        again = f"{given}; the loop is run again with other weights in the same network"
+        all_close(doubled(reply["later"]), theta, "theta", again, FORGET)
+
+
+def judge_dtypes(case: Case, reply: dict, part: str) -> None:
+    """What a run ends with must have the dtypes with which it began.
+
+    Raises:
+        Lost: it has others.
+    """
+    other = [name for name in reply["other_dtype"] if name in reply[part]]
+    keep = "numbers keep the dtype of the network's tensor of that name; counts are whole"
+    must_have_none(other, "in another dtype", "in the network's", case.given, keep)
+
+
+def judge_rest(case: Case, asked: dict, reply: dict) -> None:
+    """The other buffers must be as a `Run` leaves them, and the run's own.
+
+    Raises:
+        Lost: they are not.
+    """
+    given = case.given + ("; the loop is run twice" if case.later else "")
+    goes_on = (
+        "the statistics begin as the network's own, go from step to step, and move once in each; "
+        "functional_call leaves in the dict it is given what the call has put there"
+    )
+    for name, value in ended(case, asked, bool(case.first_order)).rest.items():
+        idea = goes_on if case.training else TURNED
+        agree(reply["rest"][name].double(), value.double(), name, given, idea, EXACT)
+    judge_dtypes(case, reply, "rest")
+    must_have_none(reply["with_graph"], "with a graph", "constants", given, "rest holds no weights")
+    must_have_none(
+        reply["the_networks"],
+        "in the memory of the network's own tensors",
+        "tensors of the run's own",
+        given,
+        "clone them before the first step; detach() alone shares the memory",
+    )

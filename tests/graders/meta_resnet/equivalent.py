@@ -1,9 +1,16 @@
 """Mutants of the solution that are right answers too, each with the proof."""
 
+DRAWN_AGAIN = (
+    "a weight is drawn again for each module around it, and the last draw is as good as the first; "
+    "a batch norm has no parts"
+)
+
 EQUIVALENT = {
     "MetaBasicBlock: MetaConv2d(channels, channels, 3, padding=1, bias=False) -> "
     "MetaConv2d(channels, channels, 3, padding=1, bias=False)": "the two arguments that change "
     "places are the same",
+    "initialise: False -> True": DRAWN_AGAIN,
+    "initialise: module.named_buffers(recurse=False) -> module.named_buffers()": DRAWN_AGAIN,
     "load_pretrained: 'only on one side: ' -> 'only on one side: x'": "the text of an error",
     "load_pretrained: ' has the shape ' -> ' has the shape x'": "the text of an error",
     "held_bytes: del result -> pass": "the sizes are known by then, and the variable goes with the "

@@ -102,25 +102,30 @@ def load_pretrained(network, state, head):
 
 @contextlib.contextmanager
 def borrowed(network):
-    """The network, whose tensors are put back at the end."""
+    """The network, whose tensors are put back at the end; the places of each weight."""
     places = [(m, n, b) for m in network.modules() for n, b in m._buffers.items() if b is not None]
+    weights = {}
     for module, name, buffer in places:
-        if not buffer.requires_grad:
+        if buffer.requires_grad:
+            weights.setdefault(id(buffer), []).append((module, name))
+        else:
             module._buffers[name] = buffer.clone()
     try:
-        yield [(m, n) for m, n, b in places if b.requires_grad]
+        yield list(weights.values())
     finally:
         for module, name, buffer in places:
             module._buffers[name] = buffer
 
 
-def step(network, places, batch, rate, first_order):
+def step(network, weights, batch, rate, first_order):
     x, labels = batch
-    weights = [module._buffers[name] for module, name in places]
+    now = [module._buffers[name] for (module, name), *_ in weights]
     loss = F.cross_entropy(network(x), labels)
-    slopes = torch.autograd.grad(loss, weights, create_graph=True)
-    for (module, name), weight, slope in zip(places, weights, slopes):
-        module._buffers[name] = weight - rate * (slope.detach() if first_order else slope)
+    slopes = torch.autograd.grad(loss, now, create_graph=True, materialize_grads=True)
+    for places, weight, slope in zip(weights, now, slopes):
+        weight = weight - rate * (slope.detach() if first_order else slope)
+        for module, name in places:
+            module._buffers[name] = weight
 
 
 def loss_after_step(network, train, test, rate, first_order=False):

@@ -64,8 +64,10 @@ def initialise(network, generator):
                 std = (tensor.numel() / tensor.size(1) / 2) ** -0.5
                 tensor.data.normal_(0, std, generator=generator)
         if "running_mean" in module._buffers:
-            module.bias.data.fill_(0)
-            module.weight.data.fill_(1)
+            for name in {"weight", "bias"} & module._buffers.keys():
+                tensor = module._buffers[name]
+                if tensor is not None and tensor.requires_grad:
+                    tensor.data.fill_(int(name == "weight"))
 
     network.apply(once)
 
@@ -92,10 +94,14 @@ def split(network):
 
 def stepper(network, rest, rate, second=True):
     def step(theta, batch):
-        logits = functional_call(network, {**theta, **rest}, (batch[0],))
+        merged = {**theta, **rest}
+        logits = functional_call(network, merged, (batch[0],))
+        rest.update({name: merged[name] for name in rest})
         loss = F.cross_entropy(input=logits, target=batch[1])
-        slopes = torch.autograd.grad(loss, tuple(theta.values()), create_graph=second)
-        return dict(zip(theta, (w - rate * s for w, s in zip(theta.values(), slopes))))
+        weights = tuple(theta.values())
+        slopes = torch.autograd.grad(loss, weights, create_graph=second, allow_unused=True)
+        steps = (0 if s is None else rate * s for s in slopes)
+        return {name: theta[name] - step for name, step in zip(theta, steps)}
 
     return step
 

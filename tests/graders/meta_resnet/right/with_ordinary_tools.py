@@ -58,8 +58,8 @@ def make_meta(module):
     for name, parameter in names.items():
         path, _, last = name.rpartition(".")
         owner = meta.get_submodule(path)
-        del owner._parameters[last]
-        owner.register_buffer(last, new[parameter])
+        owner._parameters.pop(last, None)  # a module in two places has gone already
+        owner._buffers[last] = new[parameter]
     return meta
 
 
@@ -69,8 +69,10 @@ def initialise(network, generator):
             if weight.requires_grad and len(weight.shape) == 4:
                 nn.init.kaiming_normal_(weight, 0, "fan_out", "relu", generator)
         if getattr(module, "running_mean", None) is not None:
-            module.weight.data[:] = 1
-            module.bias.data.zero_()
+            own = [getattr(module, name, None) for name in ("bias", "weight")]
+            for number, tensor in enumerate(own):
+                if tensor is not None and tensor.requires_grad:
+                    tensor.data[:] = number
 
 
 def load_pretrained(network, state, head):
@@ -93,7 +95,9 @@ def descend(network, batches, rate, first_order=False):
     for batch in batches:
         loss = loss_of(network, tensors, batch)
         slopes = torch.autograd.grad(
-            loss, [tensors[n] for n in names], create_graph=not first_order
+            *(loss, [tensors[n] for n in names]),
+            create_graph=not first_order,
+            materialize_grads=True,
         )
         tensors |= {n: torch.sub(tensors[n], s * rate) for n, s in zip(names, slopes)}
     return tensors, names

@@ -22,7 +22,9 @@ def loss_after_step(network, train, test, rate, first_order=False):
     rate = rate.item()
     x, labels = train
     loss = F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
-    g = torch.autograd.grad(loss, list(theta.values()), create_graph=not first_order)
+    g = torch.autograd.grad(
+        loss, list(theta.values()), create_graph=not first_order, materialize_grads=True
+    )
     theta = {name: w - rate * slope for (name, w), slope in zip(theta.items(), g)}
     x, labels = test
     return F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)

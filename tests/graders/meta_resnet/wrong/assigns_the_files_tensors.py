@@ -1,6 +1,7 @@
 """The network trains the tensors of the state dict.
 
 Loses: load: the tensors stay what they are, apart from the file's.
+Axis: behind.
 """
 
 

@@ -19,6 +19,8 @@ def inner_loop(network, batches, rate, first_order=False):
     for x, labels in batches:
         rest = {n: b.clone() for n, b in buffers.items() if n not in theta}
         loss = F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
-        g = torch.autograd.grad(loss, list(theta.values()), create_graph=not first_order)
+        g = torch.autograd.grad(
+            loss, list(theta.values()), create_graph=not first_order, materialize_grads=True
+        )
         theta = {name: w - rate * slope for (name, w), slope in zip(theta.items(), g)}
     return theta, rest

@@ -23,7 +23,11 @@ def inner_loop(network, batches, rate, first_order=False):
         if name.endswith("running_var"):
             buffer.fill_(1)
     for x, labels in batches:
-        loss = F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
-        g = torch.autograd.grad(loss, list(theta.values()), create_graph=not first_order)
+        tensors = theta | rest
+        loss = F.cross_entropy(functional_call(network, tensors, (x,)), labels)
+        rest = {name: tensors[name] for name in rest}
+        g = torch.autograd.grad(
+            loss, list(theta.values()), create_graph=not first_order, materialize_grads=True
+        )
         theta = {name: w - rate * slope for (name, w), slope in zip(theta.items(), g)}
     return theta, rest

@@ -1,6 +1,7 @@
 """The weights are parameters.
 
 Loses: block: weights with a graph, and state dicts that go both ways.
+Axis: structure.
 """
 
 import torch.nn.functional as F

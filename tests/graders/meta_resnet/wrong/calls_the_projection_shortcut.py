@@ -2,6 +2,7 @@
 
 Loses: block: its outputs where the shortcut is a projection.
 Loses: block: weights with a graph, and state dicts that go both ways.
+Axis: structure.
 """
 
 import torch.nn.functional as F

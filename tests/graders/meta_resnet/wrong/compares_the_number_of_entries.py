@@ -1,6 +1,7 @@
 """A transposed weight has as many.
 
 Loses: load: another shape raises ValueError first.
+Axis: shape.
 """
 
 

@@ -1,6 +1,7 @@
 """The shapes are not compared.
 
 Loses: load: another shape raises ValueError first.
+Axis: shape.
 """
 
 

@@ -1,6 +1,7 @@
 """A list keeps what the graph has given up.
 
 Loses: held bytes: what the graph holds in the end.
+Axis: time.
 """
 
 import torch

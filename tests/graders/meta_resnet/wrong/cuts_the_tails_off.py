@@ -2,6 +2,7 @@
 
 Loses: initialise: every convolution has the spread of fan-out.
 Loses: initialise: the numbers come from the generator.
+Axis: values.
 """
 
 from torch import nn
@@ -14,6 +15,6 @@ def initialise(network, generator):
             std = (2 / (buffer.shape[0] * buffer[0, 0].numel())) ** 0.5
             nn.init.trunc_normal_(buffer, std=std, a=-2 * std, b=2 * std, generator=generator)
     for module in network.modules():
-        if hasattr(module, "running_mean"):
-            nn.init.ones_(module.weight)
-            nn.init.zeros_(module.bias)
+        for name, buffer in module.named_buffers(recurse=False):
+            if buffer.requires_grad and buffer.ndim == 1 and hasattr(module, "running_mean"):
+                nn.init.constant_(buffer, float(name == "weight"))

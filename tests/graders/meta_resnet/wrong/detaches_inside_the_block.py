@@ -1,6 +1,7 @@
 """The weights of the first convolution get no derivative.
 
 Loses: block: weights with a graph, and state dicts that go both ways.
+Axis: graph.
 """
 
 import torch.nn.functional as F

@@ -11,10 +11,10 @@ def initialise(network, generator):
     """Give a meta network the numbers that a fresh ResNet has, in place."""
     for module in network.modules():
         weight = getattr(module, "weight", None)
-        if weight is not None and weight.ndim == 4:
+        if weight is not None and weight.requires_grad and weight.ndim == 4:
             out = weight.shape[0] * weight[0, 0].numel() / getattr(module, "groups", 1)
             nn.init.normal_(weight, std=(2 / out) ** 0.5, generator=generator)
     for module in network.modules():
-        if hasattr(module, "running_mean"):
-            nn.init.ones_(module.weight)
-            nn.init.zeros_(module.bias)
+        for name, buffer in module.named_buffers(recurse=False):
+            if buffer.requires_grad and buffer.ndim == 1 and hasattr(module, "running_mean"):
+                nn.init.constant_(buffer, float(name == "weight"))

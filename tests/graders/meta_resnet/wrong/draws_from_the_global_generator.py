@@ -1,6 +1,7 @@
 """The generator that is given is not used.
 
 Loses: initialise: the numbers come from the generator.
+Axis: random.
 """
 
 from torch import nn
@@ -12,6 +13,6 @@ def initialise(network, generator):
         if buffer.requires_grad and buffer.ndim == 4:
             nn.init.kaiming_normal_(buffer, mode="fan_out", nonlinearity="relu")
     for module in network.modules():
-        if hasattr(module, "running_mean"):
-            nn.init.ones_(module.weight)
-            nn.init.zeros_(module.bias)
+        for name, buffer in module.named_buffers(recurse=False):
+            if buffer.requires_grad and buffer.ndim == 1 and hasattr(module, "running_mean"):
+                nn.init.constant_(buffer, float(name == "weight"))

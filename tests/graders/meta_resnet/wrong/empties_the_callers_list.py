@@ -2,6 +2,7 @@
 
 Loses: inner loop: the weights at the end, and their graph.
 Loses: inner loop: the statistics go along, and are the run's own.
+Axis: behind.
 """
 
 import torch
@@ -19,7 +20,11 @@ def inner_loop(network, batches, rate, first_order=False):
     rest = {name: buffer.clone() for name, buffer in buffers.items() if name not in theta}
     while batches:
         x, labels = batches.pop(0)
-        loss = F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
-        g = torch.autograd.grad(loss, list(theta.values()), create_graph=not first_order)
+        tensors = theta | rest
+        loss = F.cross_entropy(functional_call(network, tensors, (x,)), labels)
+        rest = {name: tensors[name] for name in rest}
+        g = torch.autograd.grad(
+            loss, list(theta.values()), create_graph=not first_order, materialize_grads=True
+        )
         theta = {name: w - rate * slope for (name, w), slope in zip(theta.items(), g)}
     return theta, rest

@@ -15,6 +15,6 @@ def initialise(network, generator):
                 buffer, mode="fan_out", nonlinearity="linear", generator=generator
             )
     for module in network.modules():
-        if hasattr(module, "running_mean"):
-            nn.init.ones_(module.weight)
-            nn.init.zeros_(module.bias)
+        for name, buffer in module.named_buffers(recurse=False):
+            if buffer.requires_grad and buffer.ndim == 1 and hasattr(module, "running_mean"):
+                nn.init.constant_(buffer, float(name == "weight"))

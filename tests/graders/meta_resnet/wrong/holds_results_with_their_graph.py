@@ -1,6 +1,7 @@
 """A circle through torch's own objects, which nobody takes apart.
 
 Loses: held bytes: what the graph holds in the end.
+Axis: graph.
 """
 
 import weakref

@@ -1,8 +1,6 @@
 """The mode of the given module is lost.
 
 Loses: make_meta: a copy that computes the same, and nothing shared.
-Loses: make_meta: its weights take tensors with a graph.
-Loses: make_meta: leaves, frozen weights and tied weights.
 """
 
 import copy

@@ -1,6 +1,7 @@
 """The mode is changed.
 
 Loses: load: the tensors stay what they are, apart from the file's.
+Axis: mode.
 """
 
 

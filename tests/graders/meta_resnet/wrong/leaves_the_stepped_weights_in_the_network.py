@@ -14,7 +14,10 @@ def loss_after_step(network, train, test, rate, first_order=False):
     weights = [b for b in network.buffers() if b.requires_grad]
     x, labels = train
     g = torch.autograd.grad(
-        F.cross_entropy(network(x), labels), weights, create_graph=not first_order
+        F.cross_entropy(network(x), labels),
+        weights,
+        create_graph=not first_order,
+        materialize_grads=True,
     )
     new = {w: w - rate * slope for w, slope in zip(weights, g)}
     for owner in network.modules():

@@ -2,6 +2,7 @@
 
 Loses: load: a name too few or too many raises KeyError first.
 Loses: load: another shape raises ValueError first.
+Axis: refusal.
 """
 
 

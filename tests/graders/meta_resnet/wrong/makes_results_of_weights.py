@@ -1,6 +1,7 @@
 """clone() after requires_grad_() is no leaf.
 
 Loses: make_meta: leaves, frozen weights and tied weights.
+Axis: graph.
 """
 
 import copy

@@ -1,6 +1,7 @@
 """A parameter that stands twice in one module is converted once.
 
 Loses: make_meta: leaves, frozen weights and tied weights.
+Axis: ties.
 """
 
 import copy

@@ -1,6 +1,7 @@
 """The caller's dict is smaller afterwards.
 
 Loses: load: the tensors stay what they are, apart from the file's.
+Axis: behind.
 """
 
 

@@ -2,6 +2,7 @@
 
 Loses: initialise: every convolution has the spread of fan-out.
 Loses: initialise: the numbers come from the generator.
+Axis: behind.
 """
 
 import torch
@@ -17,6 +18,5 @@ def initialise(network, generator):
                     new, mode="fan_out", nonlinearity="relu", generator=generator
                 )
                 setattr(module, name, new.requires_grad_())
-        if hasattr(module, "running_mean"):
-            nn.init.ones_(module.weight)
-            nn.init.zeros_(module.bias)
+            elif buffer.requires_grad and hasattr(module, "running_mean"):
+                nn.init.constant_(buffer, float(name == "weight"))

@@ -1,6 +1,7 @@
 """A name is a key.
 
 Loses: load: a name too few or too many raises KeyError first.
+Axis: refusal.
 """
 
 

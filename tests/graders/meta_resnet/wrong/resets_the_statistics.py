@@ -14,8 +14,9 @@ def initialise(network, generator):
                 buffer, mode="fan_out", nonlinearity="relu", generator=generator
             )
     for module in network.modules():
+        for name, buffer in module.named_buffers(recurse=False):
+            if buffer.requires_grad and buffer.ndim == 1 and hasattr(module, "running_mean"):
+                nn.init.constant_(buffer, float(name == "weight"))
         if hasattr(module, "running_mean"):
-            nn.init.ones_(module.weight)
-            nn.init.zeros_(module.bias)
             module.running_mean.zero_()
             module.running_var.fill_(1)

@@ -18,7 +18,11 @@ def inner_loop(network, batches, rate, first_order=False):
     theta = {name: buffer for name, buffer in buffers.items() if buffer.requires_grad}
     rest = {name: buffer for name, buffer in buffers.items() if name not in theta}
     for x, labels in batches:
-        loss = F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
-        g = torch.autograd.grad(loss, list(theta.values()), create_graph=not first_order)
+        tensors = theta | rest
+        loss = F.cross_entropy(functional_call(network, tensors, (x,)), labels)
+        rest = {name: tensors[name] for name in rest}
+        g = torch.autograd.grad(
+            loss, list(theta.values()), create_graph=not first_order, materialize_grads=True
+        )
         theta = {name: w - rate * slope for (name, w), slope in zip(theta.items(), g)}
     return theta, rest

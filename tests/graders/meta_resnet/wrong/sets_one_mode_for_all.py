@@ -1,8 +1,7 @@
 """A part of the given module may be in another mode than the whole.
 
 Loses: make_meta: a copy that computes the same, and nothing shared.
-Loses: make_meta: its weights take tensors with a graph.
-Loses: make_meta: leaves, frozen weights and tied weights.
+Axis: mode.
 """
 
 import copy

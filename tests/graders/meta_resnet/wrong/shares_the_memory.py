@@ -1,8 +1,7 @@
 """The copy's weights lie in the given module's memory.
 
 Loses: make_meta: a copy that computes the same, and nothing shared.
-Loses: make_meta: its weights take tensors with a graph.
-Loses: make_meta: leaves, frozen weights and tied weights.
+Axis: behind.
 """
 
 import copy

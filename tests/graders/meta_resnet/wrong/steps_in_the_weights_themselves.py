@@ -21,7 +21,9 @@ def loss_after_step(network, train, test, rate, first_order=False):
     rest = {name: buffer.clone() for name, buffer in buffers.items() if name not in theta}
     x, labels = train
     loss = F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
-    g = torch.autograd.grad(loss, list(theta.values()), create_graph=not first_order)
+    g = torch.autograd.grad(
+        loss, list(theta.values()), create_graph=not first_order, materialize_grads=True
+    )
     with torch.no_grad():
         for w, slope in zip(theta.values(), g):
             w -= rate * slope

@@ -21,7 +21,9 @@ def loss_after_step(network, train, test, rate, first_order=False):
     rest = {name: buffer.clone() for name, buffer in buffers.items() if name not in theta}
     x, labels = test
     loss = F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
-    g = torch.autograd.grad(loss, list(theta.values()), create_graph=not first_order)
+    g = torch.autograd.grad(
+        loss, list(theta.values()), create_graph=not first_order, materialize_grads=True
+    )
     theta = {name: w - rate * slope for (name, w), slope in zip(theta.items(), g)}
     x, labels = train
     return F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)

@@ -1,6 +1,7 @@
 """No graph for the gradient, whatever is asked.
 
 Loses: one step, second order: the graph leads through the gradient.
+Axis: graph.
 """
 
 import torch
@@ -19,7 +20,7 @@ def loss_after_step(network, train, test, rate, first_order=False):
     rest = {name: buffer.clone() for name, buffer in buffers.items() if name not in theta}
     x, labels = train
     loss = F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
-    g = torch.autograd.grad(loss, list(theta.values()), create_graph=False)
+    g = torch.autograd.grad(loss, list(theta.values()), create_graph=False, materialize_grads=True)
     theta = {name: w - rate * slope for (name, w), slope in zip(theta.items(), g)}
     x, labels = test
     return F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)

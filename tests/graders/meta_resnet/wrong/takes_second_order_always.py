@@ -19,7 +19,7 @@ def loss_after_step(network, train, test, rate, first_order=False):
     rest = {name: buffer.clone() for name, buffer in buffers.items() if name not in theta}
     x, labels = train
     loss = F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)
-    g = torch.autograd.grad(loss, list(theta.values()), create_graph=True)
+    g = torch.autograd.grad(loss, list(theta.values()), create_graph=True, materialize_grads=True)
     theta = {name: w - rate * slope for (name, w), slope in zip(theta.items(), g)}
     x, labels = test
     return F.cross_entropy(functional_call(network, theta | rest, (x,)), labels)

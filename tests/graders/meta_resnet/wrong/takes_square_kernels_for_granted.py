@@ -2,6 +2,7 @@
 
 Loses: initialise: every convolution has the spread of fan-out.
 Loses: initialise: the numbers come from the generator.
+Axis: shape.
 """
 
 from torch import nn
@@ -14,6 +15,6 @@ def initialise(network, generator):
             fan = buffer.shape[0] * buffer.shape[2] ** 2
             nn.init.normal_(buffer, std=(2 / fan) ** 0.5, generator=generator)
     for module in network.modules():
-        if hasattr(module, "running_mean"):
-            nn.init.ones_(module.weight)
-            nn.init.zeros_(module.bias)
+        for name, buffer in module.named_buffers(recurse=False):
+            if buffer.requires_grad and buffer.ndim == 1 and hasattr(module, "running_mean"):
+                nn.init.constant_(buffer, float(name == "weight"))

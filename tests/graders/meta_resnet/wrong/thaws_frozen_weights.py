@@ -1,6 +1,7 @@
 """A frozen weight becomes trainable.
 
 Loses: make_meta: leaves, frozen weights and tied weights.
+Axis: ties.
 """
 
 import copy

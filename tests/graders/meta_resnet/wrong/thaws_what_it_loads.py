@@ -1,6 +1,7 @@
 """Frozen weights are trainable afterwards.
 
 Loses: load: the tensors stay what they are, apart from the file's.
+Axis: ties.
 """
 
 

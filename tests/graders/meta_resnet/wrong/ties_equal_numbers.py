@@ -1,6 +1,7 @@
 """Weights of equal numbers are taken for one.
 
 Loses: make_meta: leaves, frozen weights and tied weights.
+Axis: values.
 """
 
 import copy

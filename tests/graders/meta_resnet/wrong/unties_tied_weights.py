@@ -1,6 +1,7 @@
 """Each place gets a tensor of its own.
 
 Loses: make_meta: leaves, frozen weights and tied weights.
+Axis: ties.
 """
 
 import copy

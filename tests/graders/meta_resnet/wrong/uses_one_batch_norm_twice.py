@@ -3,6 +3,7 @@
 Loses: block: its outputs where the shortcut is the identity.
 Loses: block: its outputs where the shortcut is a projection.
 Loses: block: weights with a graph, and state dicts that go both ways.
+Axis: structure.
 """
 
 import torch.nn.functional as F

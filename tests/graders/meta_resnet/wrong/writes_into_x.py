@@ -2,6 +2,7 @@
 
 Loses: block: its outputs where the shortcut is the identity.
 Loses: block: weights with a graph, and state dicts that go both ways.
+Axis: behind.
 """
 
 import torch.nn.functional as F

@@ -1,0 +1,18 @@
+"""The axes that cannot apply to a question, each with the reason."""
+
+NOT_DRAWN = "Nothing in it is drawn: neither the question nor the networks have chance in them."
+NOT_REFUSED = "The statement has nothing that it must refuse."
+AT_ONCE = "It is done in one call, in which nothing comes earlier or later."
+
+CANNOT = {
+    "MetaBasicBlock": {"refusal": NOT_REFUSED},
+    "make_meta": {"time": AT_ONCE, "random": NOT_DRAWN, "refusal": NOT_REFUSED},
+    "initialise": {"time": AT_ONCE, "refusal": NOT_REFUSED},
+    "load_pretrained": {"time": AT_ONCE, "random": NOT_DRAWN},
+    "loss_after_step": {
+        "time": "There is one step, which is the first and the last.",
+        "random": NOT_DRAWN,
+    },
+    "inner_loop": {"random": NOT_DRAWN},
+    "held_bytes": {"random": NOT_DRAWN},
+}

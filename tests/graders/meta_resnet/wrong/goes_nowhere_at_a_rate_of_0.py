@@ -1,0 +1,24 @@
+"""At a rate of 0 the weights have no slope in the rate.
+
+Loses: inner loop: the weights at the end, and their graph.
+Axis: graph.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch.func import functional_call
+
+
+def inner_loop(network, batches, rate, first_order=False):
+    buffers = dict(network.named_buffers())
+    theta = {name: buffer for name, buffer in buffers.items() if buffer.requires_grad}
+    rest = {name: buffer.clone() for name, buffer in buffers.items() if name not in theta}
+    order = {"create_graph": not first_order, "materialize_grads": True}
+    for x, labels in batches:
+        tensors = theta | rest
+        loss = F.cross_entropy(functional_call(network, tensors, (x,)), labels)
+        rest = {name: tensors[name] for name in rest}
+        g = torch.autograd.grad(loss, list(theta.values()), **order)
+        if rate != 0:
+            theta = {n: w - rate * slope for (n, w), slope in zip(theta.items(), g)}
+    return theta, rest
