@@ -45,7 +45,7 @@ PICTURES = "a convolution and a factor without dimensions"
 STATISTICS = "a network with batch norm and a counter"
 MIXED = (
     "a network in training mode with a batch norm in eval mode",
-    "a network in eval mode with a batch norm in training mode",
+    "a network in eval mode with a part in training mode",
 )
 
 
@@ -119,16 +119,16 @@ LOSSES = [
     ZERO_RATES,
 ]
 
+FIRST, SECOND = {"slopes": "first"}, {"slopes": "second"}
+
 #: Where its derivative is judged, of first and second order.
 SLOPES = [
-    Training(PLAIN, 4, options={"slopes": "first"}),
-    Training(LAYER, 30, rate=0.03, options={"slopes": "first"}),
-    Training(PLAIN, 3, ZERO_RATES.words, factors=ZERO_RATES.factors, options={"slopes": "first"}),
-    Training(LAYER, 2, NO_GRADIENT.words, zero=True, options={"slopes": "first"}),
-    Training(
-        PLAIN, 2, "rates that are results", options={"slopes": "first", "rates_are": "results"}
-    ),
-    Training(PLAIN, 3, options={"slopes": "second"}),
+    Training(PLAIN, 4, options=FIRST),
+    Training(LAYER, 30, rate=0.03, options=FIRST),
+    Training(PLAIN, 3, ZERO_RATES.words, factors=ZERO_RATES.factors, options=FIRST),
+    Training(LAYER, 2, NO_GRADIENT.words, zero=True, options=FIRST),
+    Training(PLAIN, 2, "rates that are results", options=FIRST | {"rates_are": "results"}),
+    Training(PLAIN, 3, options=SECOND),
 ]
 
 #: Where the derivative with gradients as inputs is judged.
@@ -145,13 +145,11 @@ FIRST_ORDER = [
     Training(TWELVE, 2),
     Training(SEVERAL, 3),
     *IN_MIXED_MODES,
-    Training(PLAIN, 2, "rates that are results", options={"rates_are": "results"}),
 ]
 
 #: Where it is judged what is left of all that was given.
 KEPT = [
     Training(PLAIN, 4),
-    Training(PLAIN, 4, "every .grad is in use", options={"planted": True}),
     Training(STATISTICS, 3, "in training mode"),
     *IN_MIXED_MODES,
 ]
@@ -206,10 +204,8 @@ def judge_derivatives(
     largest = max(float(value.abs()) for value in expected.values())
     try:
         for name, value in expected.items():
-            what = f"d loss / d rate of {name}"
-            close(
-                got[name], value.detach(), what=what, given=given, idea=idea, scale=largest, **far
-            )
+            words = {"what": f"d loss / d rate of {name}", "given": given, "idea": idea}
+            close(got[name], value.detach(), scale=largest, **words, **far)
     except Lost as lost:
         lost.found["look at"] = what_went_wrong(got, expected, question, as_inputs, idea)
         raise
@@ -266,6 +262,27 @@ KEEP = (
 )
 
 
+#: What makes no difference to the numbers.
+ALIKE = [
+    (
+        "which has frozen parameters",
+        {"network": FROZEN},
+        "a frozen parameter is trained here as the others are: what is trained is no parameter of "
+        "the module, it only begins with its numbers",
+    ),
+    (
+        "the rates are results",
+        {"rates_are": "results"},
+        "a result requires a gradient as well, but backward() gives it no .grad",
+    ),
+    (
+        "every .grad is in use",
+        {"planted": True},
+        "something may lie in .grad already; autograd.grad neither reads it nor writes to it",
+    ),
+]
+
+
 def judge_kept(ask, generator, read, right: set[Training]) -> None:
     """All that was given is as it was; frozen parameters and a second call.
 
@@ -281,17 +298,13 @@ def judge_kept(ask, generator, read, right: set[Training]) -> None:
             continue  # whoever flips modes has paid for it
         reply = told(ask, training.drawn(generator), training.given)
         must_be_kept(reply["changed"], training.given, KEEP)
-    question = Training(PLAIN, 2).drawn(generator)
-    given = Training(FROZEN, 2).given
-    reply = told(ask, question | {"network": FROZEN}, given)
-    must_be_kept(reply["changed"], given, KEEP)
-    same_numbers(
-        read(reply),
-        read(told(ask, question, given)),
-        given,
-        "a frozen parameter is trained here as the others are: what is trained is no parameter of "
-        "the module, it only begins with its numbers",
-    )
+    question, plain = Training(PLAIN, 2).drawn(generator), Training(PLAIN, 2).given
+    expected = read(told(ask, question, plain))
+    for words, options, idea in ALIKE:
+        given = f"{plain}, {words}"
+        reply = told(ask, question | options, given)
+        must_be_kept(reply["changed"], given, KEEP)
+        same_numbers(read(reply), expected, given, idea)
     other = Training(PLAIN, 2).drawn(generator)["weights"]
     given = "a second call, after the module was given other weights"
     reply = told(ask, question | {"other_weights": other}, given)

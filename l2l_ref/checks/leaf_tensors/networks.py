@@ -9,15 +9,17 @@ from ..wire import Tensors
 
 
 class Tied(nn.Module):
-    """One matrix in three places, two of them in one module."""
+    """One matrix in four places, two of them in one module; a buffer; a part in eval mode."""
 
     def __init__(self):
         super().__init__()
         self.first, self.second = nn.Linear(3, 3), nn.Linear(3, 3)
         self.second.weight = self.mix = self.also = self.first.weight
+        self.register_buffer("shift", torch.ones(3))
+        self.second.eval()
 
     def forward(self, x):
-        return self.second(self.first(x).tanh()) + x @ self.mix + x @ self.also.T
+        return self.second(self.first(x).tanh()) + x @ self.mix + x @ self.also.T + self.shift
 
 
 class Alike(nn.Module):
@@ -31,6 +33,20 @@ class Alike(nn.Module):
 
     def forward(self, x):
         return self.b(self.a["b"](x).tanh() * self.weight) * self.weight_b
+
+
+class Listed(nn.Module):
+    """Parameters in a list and in a dict."""
+
+    def __init__(self):
+        super().__init__()
+        self.steps = nn.ParameterList([nn.Parameter(torch.ones(3, 3)) for _ in range(2)])
+        self.named = nn.ParameterDict({"shift": nn.Parameter(torch.ones(3))})
+
+    def forward(self, x):
+        for step in self.steps:
+            x = x.tanh() @ step + self.named["shift"]
+        return x
 
 
 class Pictures(nn.Module):
@@ -61,16 +77,21 @@ def with_statistics() -> nn.Module:
     return nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Tanh(), Counting(), nn.Linear(4, 2))
 
 
+class Doubling(nn.Module):
+    """Doubles in training mode."""
+
+    def forward(self, x):
+        return 2 * x if self.training else x
+
+
 def in_mixed_modes(whole: bool) -> nn.Module:
-    """A network whose parts are not all in its own mode."""
-    norms = nn.BatchNorm1d(4), nn.BatchNorm1d(4)
-    for norm in norms:
-        norm.running_mean.copy_(torch.linspace(-1, 1, 4))
-        norm.running_var.copy_(torch.linspace(0.5, 2, 4))
-    parts = nn.Linear(3, 4), norms[0], nn.Dropout(0.5), nn.Tanh(), norms[1], nn.Linear(4, 2)
-    network = nn.Sequential(*parts).train(whole)
-    norms[0].train(not whole)
-    network[2].eval()
+    """A network with batch norm in eval mode and another part in training mode."""
+    norm = nn.BatchNorm1d(4)
+    norm.running_mean.copy_(torch.linspace(-1, 1, 4))
+    norm.running_var.copy_(torch.linspace(0.5, 2, 4))
+    network = nn.Sequential(nn.Linear(3, 4), norm, Doubling(), nn.Tanh(), nn.Linear(4, 2))
+    network.training = whole
+    norm.eval()
     return network
 
 
@@ -107,10 +128,12 @@ NETWORKS = {
     "layers in layers, five levels deep": deep,
     "a network in which names end alike": Alike,
     "a network that holds one parameter in several places": Tied,
+    "a network with an nn.ParameterList and an nn.ParameterDict": Listed,
     "a convolution and a factor without dimensions": Pictures,
     "a network with batch norm and a counter": with_statistics,
+    "nn.Linear(3, 2) with a frozen weight": lambda: frozen(nn.Linear(3, 2), "weight"),
     "a network in training mode with a batch norm in eval mode": lambda: in_mixed_modes(True),
-    "a network in eval mode with a batch norm in training mode": lambda: in_mixed_modes(False),
+    "a network in eval mode with a part in training mode": lambda: in_mixed_modes(False),
 }
 
 #: The shapes of a batch, where it is not (8, 3).

@@ -8,20 +8,18 @@ from .networks import BATCHES, build, shapes_of
 from .steps import DOUBLE
 
 FLAT, NESTED = "nn.Linear(3, 2)", "an nn.Sequential of encoder and head"
-FROZEN = "an nn.Sequential of encoder and head, with a frozen layer"
+FROZEN = "nn.Linear(3, 2) with a frozen weight"
 SEVERAL = "a network that holds one parameter in several places"
-NORM = "a network in training mode with a batch norm in eval mode"
+LISTED = "a network with an nn.ParameterList and an nn.ParameterDict"
 
 #: What is replaced, one after the other, and what is special about it.
 REPLACED = [
     (FLAT, ["bias"], {}),
     (FLAT, ["weight", "bias"], {}),
     (FLAT, ["bias"], {"tensor_is": "constant"}),
-    (FROZEN, ["head.bias"], {}),
-    (FROZEN, ["head.weight"], {}),
+    (FROZEN, ["weight"], {}),
+    (FROZEN, ["bias"], {}),
     (SEVERAL, ["mix"], {}),
-    (SEVERAL, ["second.bias"], {}),
-    (NORM, ["1.weight"], {}),
     ("a network in which names end alike", ["weight"], {"alike": True}),
 ]
 GRAPHS = [
@@ -33,7 +31,11 @@ GRAPHS = [
 DOTTED = [
     (NESTED, ["encoder.0.weight"], {}),
     (NESTED, ["head.bias"], {}),
-    ("twelve layers in a row", ["1.weight", "10.bias", "11.weight"], {}),
+    ("twelve layers in a row", ["1.weight"], {}),
+    ("twelve layers in a row", ["10.bias"], {}),
+    (SEVERAL, ["second.bias"], {}),
+    (LISTED, ["steps.1"], {}),
+    (LISTED, ["named.shift"], {}),
     ("layers in layers, five levels deep", ["0.0.0.0.weight"], {}),
     ("a network in which names end alike", ["b.weight"], {}),
 ]
