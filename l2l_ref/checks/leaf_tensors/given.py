@@ -23,6 +23,7 @@ def watched(recording: bool = True, dtype: torch.dtype = torch.float32, **things
     """
     with clean_state(), torch.set_grad_enabled(recording):
         torch.set_default_dtype(dtype)
+        torch.rand(())  # so that whoever seeds torch changes its state
         changed, before = [], facts(things)
         yield changed
         now = facts(things)

@@ -71,10 +71,10 @@ VALUES = [
     Learning("another loss was learned on before", options={"calls": 2}),
 ]
 LEAVES = [
-    Learning(kinds=("constants",)),
-    Learning(kinds=("results",)),
-    Learning(kinds=("results", "constants", "leaves")),
-    Learning(steps=0, kinds=("constants",)),
+    Learning(kinds=("constants",), steps=3, meta_rate=0.1),
+    Learning(kinds=("results",), steps=3, meta_rate=0.1),
+    Learning(kinds=("results", "constants", "leaves"), steps=3, meta_rate=0.1),
+    Learning(kinds=("constants",), steps=0),
 ]
 
 
@@ -96,13 +96,37 @@ def learned(question: dict, forget: float = 1.0) -> dict[str, Tensor]:
     return dict(zip(question["rates"], r, strict=True))
 
 
+def must_be_lower(question: dict, rates: dict[str, Tensor], given: str) -> None:
+    """Something was learned, even if the numbers are not right.
+
+    Raises:
+        Lost: the loss has not become lower.
+    """
+    M, c = quadratic(question)
+
+    def height(rates: dict[str, Tensor]) -> Tensor:
+        r = torch.stack([rates[name] for name in question["rates"]]).double()
+        return r @ M @ r / 2 - c @ r
+
+    if question["steps"] and not height(rates) < height(question["rates"]):
+        raise Lost(
+            "rates whose loss is not lower than before",
+            "a lower loss after each step",
+            given,
+            "the next step begins where the one before has arrived, with leaves of its numbers",
+        )
+
+
 def exam_learn_rates(generator, ask, report):
     """Values; leaves."""
 
-    def asked(learning: Learning) -> tuple[dict, str]:
+    def asked(learning: Learning) -> tuple[dict, dict, str]:
         question = learning.drawn(generator)
         given = learning.given(question)
-        reply, expected = told(ask, question, given), learned(question)
+        return question, told(ask, question, given), given
+
+    def judge(learning: Learning, question: dict, reply: dict, given: str) -> None:
+        expected = learned(question)
         mistakes = {
             "backward() adds to .grad; set it to None after each step, or use autograd.grad": (
                 learned(question, forget=0.0)
@@ -115,11 +139,11 @@ def exam_learn_rates(generator, ask, report):
         for name, value in expected.items():
             got = reply["values"][name]
             close(got, value, what=name, given=given, idea=idea, scale=largest, **tolerance)
-        return reply, given
 
     with report.criterion("the learned rates; those given stay as they were", 1):
         for learning in VALUES:
-            reply, given = asked(learning)
+            question, reply, given = asked(learning)
+            judge(learning, question, reply, given)
             must_be_kept(
                 reply["changed"],
                 given,
@@ -129,7 +153,8 @@ def exam_learn_rates(generator, ask, report):
             )
     with report.criterion("every step begins with leaves, and the result is leaves", 1):
         for learning in LEAVES:
-            reply, given = asked(learning)
+            question, reply, given = asked(learning)
+            must_be_lower(question, reply["values"], given)
             for what, kinds in (("loss_of was called with", "met"), ("returned:", "returned")):
                 others = [f"{kind}s" for kind in reply[kinds] if kind != "leaf"]
                 if others:
