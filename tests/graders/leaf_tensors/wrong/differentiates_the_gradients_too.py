@@ -1,6 +1,7 @@
 """The exact derivative, where the approximation was asked for.
 
 Loses: the derivatives, with gradients as inputs.
+Axis: graph.
 """
 
 import torch

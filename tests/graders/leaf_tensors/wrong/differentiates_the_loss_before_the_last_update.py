@@ -1,6 +1,7 @@
 """Finding 11: the last update has no loss to answer for.
 
 Loses: the derivatives, with gradients as inputs.
+Axis: time.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """Each gradient comes out as a constant.
 
 Loses: its derivative in each rate, through all steps.
+Axis: graph.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """Puts the tensor where nothing was, so that a name may be misspelt.
 
 Loses: unknown names raise KeyError.
+Axis: refusal.
 """
 
 

@@ -1,6 +1,7 @@
 """backward() adds to .grad of everything, and so does the next call.
 
 Loses: module and rates stay as they were, and a second call agrees.
+Axis: behind.
 """
 
 import torch

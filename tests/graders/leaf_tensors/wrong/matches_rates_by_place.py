@@ -2,6 +2,7 @@
 
 Loses: the loss after the last step.
 Loses: its derivative in each rate, through all steps.
+Axis: structure.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """nn.Buffer(t) detaches as well; a buffer need not.
 
 Loses: the graph leads back to what the tensor was computed from.
+Axis: graph.
 """
 
 from torch import nn

@@ -1,6 +1,7 @@
 """The dict that was given holds other tensors afterwards.
 
 Loses: module, batch and rates stay as they were, frozen or not.
+Axis: behind.
 """
 
 import torch

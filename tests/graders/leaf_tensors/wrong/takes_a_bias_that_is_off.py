@@ -1,6 +1,7 @@
 """nn.Linear(bias=False) keeps the name, with None behind it.
 
 Loses: unknown names raise KeyError.
+Axis: refusal.
 """
 
 

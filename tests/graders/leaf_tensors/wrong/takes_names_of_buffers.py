@@ -1,6 +1,8 @@
 """Knows buffers as well.
 
 Loses: unknown names raise KeyError.
+Axis: refusal.
+Axis: structure.
 """
 
 

@@ -1,6 +1,7 @@
 """Works for the layer itself only.
 
 Loses: dotted names reach inner layers.
+Axis: structure.
 """
 
 

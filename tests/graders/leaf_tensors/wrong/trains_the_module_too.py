@@ -1,6 +1,7 @@
 """The graph is right, but the module walks away with the new weights.
 
 Loses: module, batch and rates stay as they were, frozen or not.
+Axis: behind.
 """
 
 import torch
