@@ -111,7 +111,8 @@ check("sgd_step")
 # exception to the rule: it changes the module. Afterwards the module computes with `tensor`, the
 # graph behind it included, and `parameters()` does not return the old parameter any more. How the
 # module keeps the tensor is up to you, and so is whether its name can be used again. All else stays
-# what it is: the other parameters are the very same objects, as trainable as before.
+# what it is: the other parameters are the very same objects, as trainable as before, and the old one
+# is left as it is, since a graph may lead to it.
 #
 # Names have dots, as in `named_parameters()`: `"encoder.0.weight"` is the weight of the first layer
 # of `encoder`. A parameter that a module holds in several places has one name there, the first, and

@@ -8,14 +8,16 @@ import torch.nn.functional as F
 from answers import solved
 
 from l2l_ref.checks.leaf_tensors import check
-from l2l_ref.checks.leaf_tensors.exam import PLAIN, SEVERAL, Training, unrolled_for
+from l2l_ref.checks.leaf_tensors.exam import unrolled_for
 from l2l_ref.checks.leaf_tensors.networks import build
+from l2l_ref.checks.leaf_tensors.steps import in_double
+from l2l_ref.checks.leaf_tensors.trainings import PLAIN, SEVERAL, Training
 from l2l_ref.support.randomness import generator
 
 
 def problem(network: str = PLAIN, seed: int = 0) -> dict:
     """A network, a batch and rates, in float64."""
-    return Training(network, 3, double=True).drawn(generator(seed, "oracle"))
+    return Training(network, 3, change=in_double).drawn(generator(seed, "oracle"))
 
 
 @pytest.mark.parametrize("network", [PLAIN, SEVERAL])

@@ -8,6 +8,7 @@ No file needs one below it:
     kinds           question 1: what a tensor is to autograd
     steps           question 2: a step that can be differentiated
     putting         question 3: a tensor in a parameter's place
+    trainings       what questions 4 and 5 ask for
     rates           question 6: learning the rates
     exam            questions 4 and 5, and the points of all
 """

@@ -2,7 +2,6 @@
 and all questions with their points."""
 
 import copy
-from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
@@ -15,13 +14,11 @@ from ..examining import (
     Question,
     close,
     must_be_kept,
-    normal,
-    rate_near,
     recognise,
     told,
 )
 from .kinds import exam_kind
-from .networks import BATCHES, build, shapes_of
+from .networks import build
 from .putting import exam_put
 from .rates import exam_learn_rates
 from .run import (
@@ -32,132 +29,20 @@ from .run import (
     run_put,
     run_sgd_step,
 )
-from .steps import DOUBLE, exam_sgd_step
+from .steps import exam_sgd_step
+from .trainings import (
+    FIRST_ORDER,
+    FROZEN,
+    IN_MIXED_MODES,
+    KEPT,
+    LOSSES,
+    PLAIN,
+    SLOPES,
+    Training,
+)
 
 #: Reference modules that would answer the questions; importing one of them is for a human to see.
 ANSWERS = ("l2l_ref.modules", "l2l_ref.unroll")
-
-PLAIN, LAYER = "an nn.Sequential of encoder and head", "nn.Linear(3, 2)"
-FROZEN = "an nn.Sequential of encoder and head, with a frozen layer"
-TWELVE = "twelve layers in a row"
-SEVERAL = "a network that holds one parameter in several places"
-PICTURES = "a convolution and a factor without dimensions"
-STATISTICS = "a network with batch norm and a counter"
-MIXED = (
-    "a network in training mode with a batch norm in eval mode",
-    "a network in eval mode with a part in training mode",
-)
-
-
-@dataclass(frozen=True, eq=False)
-class Training:
-    """A training that is asked for.
-
-    Args:
-        network: see `NETWORKS`.
-        steps: how many.
-        words: what is special about it.
-        rate: about how large the rates are.
-        factors: of some of the rates, by where they stand.
-        double: whether all is in float64.
-        batched: whether there is a batch dimension.
-        zero: whether the inputs are zero, so that the first weight has no gradient.
-        options: how `run._called` asks for it.
-    """
-
-    network: str
-    steps: int
-    words: str = ""
-    rate: float = 0.1
-    factors: tuple = ()
-    double: bool = False
-    batched: bool = True
-    zero: bool = False
-    options: dict = field(default_factory=dict)
-
-    def drawn(self, generator: torch.Generator) -> dict:
-        """A network's weights, its data, and a rate for each of its weights."""
-        weights = normal(shapes_of(self.network), generator)
-        if (
-            self.network == TWELVE
-        ):  # close to one another, so that nothing grows from layer to layer
-            weights = {n: 0.1 * w + torch.eye(2)[: w.ndim].squeeze() for n, w in weights.items()}
-        x = torch.randn(BATCHES.get(self.network, (8, 3)), generator=generator)
-        y = torch.randn(build(self.network, weights)(x).shape, generator=generator)
-        if not self.batched:
-            x, y = x[0], y[0]
-        rates = {n: rate_near(self.rate, generator) for n in reversed(weights)}  # names count
-        rates |= {n: f * rates[n] for n, f in zip(weights, self.factors, strict=False)}
-        if self.double:
-            weights, rates = ({n: t.double() / 3 for n, t in it.items()} for it in (weights, rates))
-            x, y = x.double() / 3, y.double() / 3
-        question = {"weights": weights, "x": x * (not self.zero), "y": y, "rates": rates}
-        return question | {"network": self.network, "steps": self.steps} | self.options
-
-    @property
-    def given(self) -> str:
-        """What was given, in words."""
-        words = [self.network, "a rate for each parameter", f"steps = {self.steps}", self.words]
-        return ", ".join(filter(None, words))
-
-
-IN_MIXED_MODES = [Training(network, 2, rate=0.02) for network in MIXED]
-ZERO_RATES = Training(PLAIN, 3, "some rates are 0, some below 0", factors=(0.0, -1.0, 1.0, 0.0))
-RISING = Training(LAYER, 5, "the rates are so large that the loss rises", rate=6.0)
-NO_GRADIENT = Training(LAYER, 2, "the inputs are all zero", zero=True)
-
-#: Where the loss is judged.
-LOSSES = [
-    Training(PLAIN, 1),
-    Training(PLAIN, 4),
-    Training(PLAIN, 0),
-    Training(PLAIN, 3, "all in float64", double=True),
-    Training(LAYER, 30, rate=0.03),
-    Training(PLAIN, 3, "in float32, where float64 is the default", options={"dtype": "float64"}),
-    RISING,
-    Training(PLAIN, 2, "without a batch dimension", rate=0.02, batched=False),
-    Training(PICTURES, 2, "the batch is a transposed view", options={"views": True}),
-    Training(TWELVE, 2, rate=0.01),
-    Training(SEVERAL, 3),
-    *IN_MIXED_MODES,
-    ZERO_RATES,
-]
-
-FIRST, SECOND = {"slopes": "first"}, {"slopes": "second"}
-
-#: Where its derivative is judged, of first and second order.
-SLOPES = [
-    Training(PLAIN, 4, options=FIRST),
-    Training(LAYER, 30, rate=0.03, options=FIRST),
-    Training(PLAIN, 3, ZERO_RATES.words, factors=ZERO_RATES.factors, options=FIRST),
-    Training(LAYER, 2, NO_GRADIENT.words, zero=True, options=FIRST),
-    Training(PLAIN, 2, "rates that are results", options=FIRST | {"rates_are": "results"}),
-    Training(PLAIN, 3, options=SECOND),
-]
-
-#: Where the derivative with gradients as inputs is judged.
-FIRST_ORDER = [
-    Training(PLAIN, 1),
-    Training(PLAIN, 4),
-    Training(PLAIN, 3, "all in float64", double=True),
-    Training(LAYER, 30, rate=0.03),
-    Training(PLAIN, 3, "in float32, where float64 is the default", options={"dtype": "float64"}),
-    ZERO_RATES,
-    NO_GRADIENT,
-    Training(PLAIN, 2, "without a batch dimension", rate=0.02, batched=False),
-    RISING,
-    Training(PICTURES, 2, "the batch is a transposed view", options={"views": True}),
-    Training(TWELVE, 2, rate=0.01),
-    Training(SEVERAL, 3),
-    *IN_MIXED_MODES,
-]
-
-#: Where it is judged what is left of all that was given.
-KEPT = [
-    Training(PLAIN, 4),
-    Training(STATISTICS, 3, "in training mode"),
-    *IN_MIXED_MODES,
-]
 
 
 def unrolled(
@@ -337,8 +222,8 @@ def exam_loss_after(generator, ask, report):
             loss, _ = unrolled_for(question, as_inputs=True)
             reply = told(ask, question, training.given)
             idea = "each step moves every parameter by its own rate; then one more forward pass"
-            far = {"tolerance": DOUBLE} if training.double else {}
-            close(reply["loss"], loss, what="the loss", given=training.given, idea=idea, **far)
+            words = {"what": "the loss", "given": training.given, "idea": idea}
+            close(reply["loss"], loss, **words, **training.tolerance)
             right.add(training)
     with report.criterion("module, batch and rates stay as they were, frozen or not", 0.5):
         judge_kept(ask, generator, lambda reply: {"the loss": reply["loss"]}, right)
@@ -373,7 +258,7 @@ def exam_first_order(generator, ask, report):
                 idea="the weights after the last step are theta_0 - rate * (sum of the gradients "
                 "before), with numbers for gradients; the last factor of the chain rule is the "
                 "gradient at those last weights",
-                **({"tolerance": DOUBLE} if training.double else {}),
+                **training.tolerance,
             )
             right.add(training)
     with report.criterion("module and rates stay as they were, and a second call agrees", 0.5):

@@ -63,6 +63,7 @@ def of_tensor(name: str, tensor: Tensor) -> dict[str, object]:
         f"{name}.grad": None if grad is None else grad.detach().clone(),
         f"{name}.retains_grad": tensor.retains_grad,
         f"the hooks of {name}": len(tensor._backward_hooks or ()),
+        f"the attributes of {name}": list(vars(tensor)),
     }
 
 

@@ -57,6 +57,7 @@ ODD = [
     "torch.zeros(4, requires_grad=True)",
     "torch.empty(0, requires_grad=True)",
 ]
+ODD_RESULTS = ["torch.complex(w, w)", "0 * w", "w[:0]"]
 CHANGED = {
     "x, asked about before and after x.requires_grad_()": "leaf",
     "w, asked about before and after w.requires_grad_(False)": "constant",
@@ -64,7 +65,7 @@ CHANGED = {
 }
 
 EXPECTED = dict.fromkeys(CONSTANTS, "constant") | dict.fromkeys(LEAVES + ODD, "leaf")
-EXPECTED |= dict.fromkeys([*RESULTS, MOVED], "result") | CHANGED
+EXPECTED |= dict.fromkeys([*RESULTS, *ODD_RESULTS, MOVED], "result") | CHANGED
 
 
 def shuffled(ways: list[str], generator: torch.Generator) -> list[str]:
@@ -88,6 +89,7 @@ def exam_kind(generator, ask, report):
                 asked_so = "" if recording else "; kind itself is called under torch.no_grad()"
                 raise Lost(repr(kind), repr(EXPECTED[way]), made + asked_so, idea)
 
+    all_told = False
     with report.criterion("constants and leaves are told apart", 1):
         told(
             CONSTANTS + LEAVES + ODD,
@@ -98,11 +100,15 @@ def exam_kind(generator, ask, report):
         told(list(CHANGED), now)
         what = "under no_grad() nothing new is recorded, but a tensor still knows what it is"
         told(CONSTANTS + LEAVES, what, recording=False)
+        all_told = True
     with report.criterion("leaves and results are told apart", 1):
         idea = "both require gradients; only a result knows the operation that made it (grad_fn)"
         told(LEAVES + RESULTS, idea)
         if asked([FROZEN])["kinds"] == ["constant"]:
             told([MOVED], idea)
+        if all_told:  # whoever fails at leaves of this kind has paid for it
+            told(ODD_RESULTS, idea)
+            told(RESULTS, idea, recording=False)
         must_be_kept(
             asked(CONSTANTS + LEAVES + RESULTS)["changed"],
             "a tensor of each kind",

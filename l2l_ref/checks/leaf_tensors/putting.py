@@ -192,7 +192,8 @@ def old_is_gone(reply: dict, given: str) -> None:
     if reply["changed"]:
         raise Lost(
             f"changed: {', '.join(reply['changed'])}",
-            "all else, the very same objects, in the same modes, as trainable as before",
+            "all else, the very same objects, in the same modes, as trainable as before; the old "
+            "one, to which a graph may lead, too",
             given,
             "replace the one that was named, and leave all others alone",
         )

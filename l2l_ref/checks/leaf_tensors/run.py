@@ -71,6 +71,9 @@ MADE = {
     "2 * w": lambda x, w: 2 * w,
     "w / 0": lambda x, w: w / 0,
     "w.exp()": lambda x, w: w.exp(),
+    "torch.complex(w, w)": lambda x, w: torch.complex(w, w),
+    "0 * w": lambda x, w: 0 * w,
+    "w[:0]": lambda x, w: w[:0],
     "w.clone()": lambda x, w: w.clone(),
     "w.view(-1)": lambda x, w: w.view(-1),
     "w.view(2, 2).T": lambda x, w: w.view(2, 2).T,
@@ -228,19 +231,20 @@ def run_replaced(
     if tensor_is != "result":
         leaves = {name: t.detach().requires_grad_() for name, t in tensors.items()}
         tensors = {name: t if tensor_is == "leaf" else t.detach() for name, t in leaves.items()}
-    with watched(recording, **{"the tensors": tensors}) as changed:
+    with watched(recording, **{"the tensors": tensors, "the old ones": replaced}) as changed:
         for name, tensor in tensors.items():
             student(made, name, tensor)
     changed += others.changed()
     try:
-        output = made(x)
+        made(x)
+        output = made(x)  # all of it lasts
     except Exception as error:
         raise NoAnswer(f"after put, the network itself fails: {describe_error(error)}") from None
-    by_source = {name: slope((probe * output).sum(), leaf) for name, leaf in leaves.items()}
+    total = (probe * output).sum()
     now = {id(parameter) for parameter in made.parameters()}
     return {
         "output": tensor_from(output, probe, "what the network computes", torch.float64),
-        "by_source": by_source,
+        "by_source": {name: slope(total, leaf) for name, leaf in leaves.items()},
         "still_there": [name for name, old in replaced.items() if id(old) in now],
         "overwritten": [
             name for name, old in replaced.items() if not torch.equal(old.detach(), weights[name])
