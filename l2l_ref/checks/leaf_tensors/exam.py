@@ -15,6 +15,7 @@ from ..examining import (
     close,
     must_be_kept,
     recognise,
+    show,
     told,
 )
 from .kinds import exam_kind
@@ -31,11 +32,13 @@ from .run import (
 )
 from .steps import exam_sgd_step
 from .trainings import (
+    DIVERGING,
     FIRST_ORDER,
     FROZEN,
     IN_MIXED_MODES,
     KEPT,
     LOSSES,
+    NO_STEP,
     PLAIN,
     SLOPES,
     Training,
@@ -213,6 +216,17 @@ def same_numbers(got: dict, expected: dict, given: str, idea: str) -> None:
         close(got[name], value, what=name, given=given, idea=idea)
 
 
+def must_be_nan(loss: Tensor) -> None:
+    """A training that diverges does so without a rescue.
+
+    Raises:
+        Lost: the loss is a number.
+    """
+    if loss.isfinite():
+        idea = "no step is left out and no number replaced, whatever becomes of the loss"
+        raise Lost(f"the loss: {show(loss)}", "the loss: inf or NaN", DIVERGING.given, idea)
+
+
 def exam_loss_after(generator, ask, report):
     """The loss; what was given; the derivative through all steps."""
     right = set()
@@ -225,8 +239,11 @@ def exam_loss_after(generator, ask, report):
             words = {"what": "the loss", "given": training.given, "idea": idea}
             close(reply["loss"], loss, **words, **training.tolerance)
             right.add(training)
+        must_be_nan(told(ask, DIVERGING.drawn(generator), DIVERGING.given)["loss"])
     with report.criterion("module, batch and rates stay as they were, frozen or not", 0.5):
         judge_kept(ask, generator, lambda reply: {"the loss": reply["loss"]}, right)
+        reply = told(ask, NO_STEP.drawn(generator), NO_STEP.given)
+        must_be_kept(reply["changed"], NO_STEP.given, KEEP)
     with report.criterion("its derivative in each rate, through all steps", 2):
         for training in SLOPES:
             question = training.drawn(generator)

@@ -62,7 +62,10 @@ def of_tensor(name: str, tensor: Tensor) -> dict[str, object]:
         f"{name}.requires_grad": tensor.requires_grad,
         f"{name}.grad": None if grad is None else grad.detach().clone(),
         f"{name}.retains_grad": tensor.retains_grad,
-        f"the hooks of {name}": len(tensor._backward_hooks or ()),
+        f"the hooks of {name}": [
+            len(hooks or ())
+            for hooks in (tensor._backward_hooks, tensor._post_accumulate_grad_hooks)
+        ],
         f"the attributes of {name}": list(vars(tensor)),
     }
 
@@ -72,6 +75,8 @@ def of_dict(what: str, tensors: Mapping[str, Tensor], place: str = "{what}[{name
     names, those = f"{what} (the names)", f"{what} (other tensors are in it)"
     found = {names: list(tensors), those: _Those(tensors)}
     for name, tensor in tensors.items():
+        if not isinstance(tensor, Tensor):
+            continue  # put there by the answer, which shows already
         found |= of_tensor(place.format(what=what, name=name), tensor)
     return found
 

@@ -109,9 +109,10 @@ def exam_kind(generator, ask, report):
         if all_told:  # whoever fails at leaves of this kind has paid for it
             told(ODD_RESULTS, idea)
             told(RESULTS, idea, recording=False)
-        must_be_kept(
-            asked(CONSTANTS + LEAVES + RESULTS)["changed"],
-            "a tensor of each kind",
-            "its attributes say what a tensor is; requires_grad_(), retain_grad() and backward() "
-            "make something else of it",
-        )
+        for recording, mode in ((True, ""), (False, ", under torch.no_grad()")):
+            must_be_kept(
+                asked(CONSTANTS + LEAVES + RESULTS, recording)["changed"],
+                f"a tensor of each kind{mode}",
+                "its attributes say what a tensor is; requires_grad_(), retain_grad() and "
+                "backward() make something else of it",
+            )

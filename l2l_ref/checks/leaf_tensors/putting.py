@@ -44,6 +44,7 @@ DOTTED = [
 #: that is off, buffers, a part, a piece of a name, the second name of a parameter.
 UNKNOWN = [
     (FLAT, "weights"),
+    (FLAT, "Weight"),
     (FLAT, "in_features"),
     (FLAT, "training"),
     (FLAT, "head.weight"),

@@ -164,9 +164,10 @@ def run_sgd_step(
     for tensors in (w, g, {"rate": r}) if planted else ():
         plant(tensors)
     first = _other_steps(student, w, r, calls)
-    things = {"weights": w, "gradients": g, "rate": r, "what an earlier call returned": first}
-    with watched(recording, **things) as changed:
-        new = student(w, g, r)
+    given_w, given_g = dict(w), dict(g)
+    things = {"weights": given_w, "gradients": given_g, "rate": r}
+    with watched(recording, **things, **{"what an earlier call returned": first}) as changed:
+        new = student(given_w, given_g, r)
     new = dict_from(new, weights, "the new weights")
     values = {n: tensor_from(new[n], weights[n], f"new {n}", torch.float64) for n in weights}
     total = sum((probes[n] * new[n]).sum() for n in weights)
@@ -318,13 +319,15 @@ def _train(
     module = build(network, weights)
     if planted:
         plant(dict(module.named_parameters()))
-    *found, changed = _called(student, module, planted, **asked)
-    reply = read(*found) | {"changed": changed}
+    first, leaves, changed = _called(student, module, planted, **asked)
+    reply = read(first, leaves) | {"changed": changed}
     if other_weights:
         load(module, other_weights)
+        asked |= {"earlier": first}
         for name, each in (("again", module), ("fresh", build(network, other_weights))):
-            *found, _ = _called(student, each, planted, **asked)
+            *found, changed = _called(student, each, planted, **asked)
             reply[name] = read(*found)
+            reply["changed"] += changed
     return reply
 
 
@@ -339,6 +342,7 @@ def _called(
     views: bool = False,
     rates_are: str = "leaves",
     dtype: str = "float32",
+    earlier: object = None,
 ) -> tuple[object, Tensors, list[str]]:
     """What one call gives, the leaves behind the rates, and what is no longer as it was.
 
@@ -346,6 +350,7 @@ def _called(
         views: whether the batch is a transposed view.
         rates_are: "leaves" or "results".
         dtype: the default dtype.
+        earlier: what an earlier call returned.
     """
     leaves, x, y = as_leaves(rates), turned(x) if views else x.clone(), y.clone()
     given = dict(leaves)
@@ -354,6 +359,8 @@ def _called(
     if planted:
         plant(given | {"x": x, "y": y})
     things = {"module": module, "x": x, "y": y, "rates": given}
+    if earlier is not None:
+        things["what an earlier call returned"] = earlier
     with watched(dtype=getattr(torch, dtype), **things) as changed:
         result = student(module, x, y, given, steps)
     return result, leaves, changed

@@ -125,6 +125,9 @@ NUMBERS = [
     Training(**ZERO_RATES),
 ]
 LOSSES = [*NUMBERS, Training(PLAIN, 0)]
+
+#: A training whose loss is inf or NaN, even in float64.
+DIVERGING = Training(LAYER, 10, "the rates are so large that the loss is soon NaN", rate=1e38)
 FIRST_ORDER = [*NUMBERS, Training(**NO_GRADIENT), Training(**NO_LOSS)]
 
 #: Where the derivative of the loss is judged, of first and second order.
@@ -141,3 +144,4 @@ SLOPES = [
 
 #: Where it is judged what is left of all that was given.
 KEPT = [Training(PLAIN, 4), Training(STATISTICS, 3, "in training mode"), *IN_MIXED_MODES]
+NO_STEP = Training(STATISTICS, 0, "in training mode")
