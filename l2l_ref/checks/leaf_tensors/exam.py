@@ -176,10 +176,12 @@ ALIKE = [
 ]
 
 
-def judge_kept(ask, generator, read, right: set[Training]) -> None:
+def judge_kept(ask, generator, judge, read, right: set[Training]) -> None:
     """All that was given is as it was; frozen parameters and a second call.
 
     Args:
+        judge: judges the numbers that came back; those of one plain training must be right here
+            too, or whoever does nothing would keep everything as it was.
         read: takes the numbers out of a reply, by name.
         right: the trainings in which they have been right.
 
@@ -191,8 +193,11 @@ def judge_kept(ask, generator, read, right: set[Training]) -> None:
             continue  # whoever flips modes has paid for it
         reply = told(ask, training.drawn(generator), training.given)
         must_be_kept(reply["changed"], training.given, KEEP)
-    question, plain = Training(PLAIN, 2).drawn(generator), Training(PLAIN, 2).given
-    expected = read(told(ask, question, plain))
+    training = Training(PLAIN, 2)
+    question, plain = training.drawn(generator), training.given
+    reply = told(ask, question, plain)
+    judge(training, question, reply)
+    expected = read(reply)
     for words, options, idea in ALIKE:
         given = f"{plain}, {words}"
         reply = told(ask, question | options, given)
@@ -230,18 +235,21 @@ def must_be_nan(loss: Tensor) -> None:
 def exam_loss_after(generator, ask, report):
     """The loss; what was given; the derivative through all steps."""
     right = set()
+
+    def judge(training: Training, question: dict, reply: dict) -> None:
+        loss, _ = unrolled_for(question, as_inputs=True)
+        idea = "each step moves every parameter by its own rate; then one more forward pass"
+        words = {"what": "the loss", "given": training.given, "idea": idea}
+        close(reply["loss"], loss, **words, **training.tolerance)
+
     with report.criterion("the loss after the last step", 1.5):
         for training in LOSSES:
             question = training.drawn(generator)
-            loss, _ = unrolled_for(question, as_inputs=True)
-            reply = told(ask, question, training.given)
-            idea = "each step moves every parameter by its own rate; then one more forward pass"
-            words = {"what": "the loss", "given": training.given, "idea": idea}
-            close(reply["loss"], loss, **words, **training.tolerance)
+            judge(training, question, told(ask, question, training.given))
             right.add(training)
         must_be_nan(told(ask, DIVERGING.drawn(generator), DIVERGING.given)["loss"])
     with report.criterion("module, batch and rates stay as they were, frozen or not", 0.5):
-        judge_kept(ask, generator, lambda reply: {"the loss": reply["loss"]}, right)
+        judge_kept(ask, generator, judge, lambda reply: {"the loss": reply["loss"]}, right)
         reply = told(ask, NO_STEP.drawn(generator), NO_STEP.given)
         must_be_kept(reply["changed"], NO_STEP.given, KEEP)
     with report.criterion("its derivative in each rate, through all steps", 2):
@@ -263,23 +271,26 @@ def exam_loss_after(generator, ask, report):
 def exam_first_order(generator, ask, report):
     """The derivative when gradients count as inputs; what was given."""
     right = set()
+
+    def judge(training: Training, question: dict, reply: dict) -> None:
+        judge_derivatives(
+            reply["by_rate"],
+            question,
+            as_inputs=True,
+            given=training.given,
+            idea="the weights after the last step are theta_0 - rate * (sum of the gradients "
+            "before), with numbers for gradients; the last factor of the chain rule is the "
+            "gradient at those last weights",
+            **training.tolerance,
+        )
+
     with report.criterion("the derivatives, with gradients as inputs", 1.5):
         for training in FIRST_ORDER:
             question = training.drawn(generator)
-            reply = told(ask, question, training.given)
-            judge_derivatives(
-                reply["by_rate"],
-                question,
-                as_inputs=True,
-                given=training.given,
-                idea="the weights after the last step are theta_0 - rate * (sum of the gradients "
-                "before), with numbers for gradients; the last factor of the chain rule is the "
-                "gradient at those last weights",
-                **training.tolerance,
-            )
+            judge(training, question, told(ask, question, training.given))
             right.add(training)
     with report.criterion("module and rates stay as they were, and a second call agrees", 0.5):
-        judge_kept(ask, generator, lambda reply: reply["by_rate"], right)
+        judge_kept(ask, generator, judge, lambda reply: reply["by_rate"], right)
 
 
 check = Check(

@@ -98,12 +98,16 @@ def learned(question: dict, forget: float = 1.0) -> dict[str, Tensor]:
     return dict(zip(question["rates"], r, strict=True))
 
 
-def must_be_lower(question: dict, rates: dict[str, Tensor], given: str) -> None:
+def must_be_lower(question: dict, reply: dict, given: str) -> None:
     """Something was learned, even if the numbers are not right.
 
     Raises:
-        Lost: the loss has not become lower.
+        Lost: the loss has not become lower, or was not asked for.
     """
+    if reply["calls"] < question["steps"]:
+        idea = "each step takes the gradient of loss_of at the rates of that step"
+        times = f"loss_of was called {reply['calls']} times"
+        raise Lost(times, f"{question['steps']} times, once in each step", given, idea)
     M, c = quadratic(question)
 
     def height(rates: dict[str, Tensor]) -> Tensor:
@@ -111,7 +115,7 @@ def must_be_lower(question: dict, rates: dict[str, Tensor], given: str) -> None:
         return r @ M @ r / 2 - c @ r
 
     moves = question["steps"] and question["meta_rate"]
-    if moves and not height(rates) < height(question["rates"]):
+    if moves and not height(reply["values"]) < height(question["rates"]):
         raise Lost(
             "rates whose loss is not lower than before",
             "a lower loss after each step",
@@ -157,7 +161,7 @@ def exam_learn_rates(generator, ask, report):
     with report.criterion("every step begins with leaves, and the result is leaves", 1):
         for learning in LEAVES:
             question, reply, given = asked(learning)
-            must_be_lower(question, reply["values"], given)
+            must_be_lower(question, reply, given)
             for what, kinds in (("loss_of was called with", "met"), ("returned:", "returned")):
                 others = [f"{kind}s" for kind in reply[kinds] if kind != "leaf"]
                 if others:

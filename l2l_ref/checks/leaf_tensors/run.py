@@ -427,6 +427,7 @@ def run_learn_rates(
         },
         "returned": sorted({_kind(rate) for rate in learned.values()}),
         "met": sorted(set().union(*met)),
+        "calls": len(met),
         "changed": changed,
     }
 
