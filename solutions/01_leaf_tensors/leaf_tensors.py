@@ -26,7 +26,7 @@
 # each answer says what it found and why. Run it as often as you like.
 #
 # One rule holds for all functions here: what they are given is afterwards as it was. That goes for
-# tensors, dicts and modules, and for every `.grad`.
+# tensors, dicts and modules, for every `.grad`, and for torch's settings and random numbers.
 
 # %%
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
@@ -46,7 +46,8 @@ from l2l_ref.checks.leaf_tensors import check
 # a gradient because it was computed from something that does; it remembers how. (PyTorch's `is_leaf`
 # calls constants leaves, too. Here a leaf is a trainable one.)
 #
-# Write a function that tells them apart.
+# Write a function that tells them apart. The answer is about the tensor as it is at that moment,
+# whether or not gradients are being recorded.
 #
 # <details><summary>Hint</summary>
 #
@@ -77,8 +78,9 @@ check("kind")
 # $$ \theta_p' = \theta_p - \alpha \, g_p \qquad \text{for every name } p . $$
 #
 # An optimizer of `torch.optim` overwrites the weights. Write a step that makes new tensors instead,
-# so that $\theta'$ can be differentiated with respect to $\theta$, $g$ and the rate $\alpha$. The two
-# dicts have the same names, not always in the same order.
+# so that $\theta'$ can be differentiated, as often as one likes, with respect to $\theta$, $g$ and the
+# rate $\alpha$. Each of them may also be a constant, and the step is taken all the same. The two dicts
+# have the same names, not always in the same order.
 #
 # <details><summary>Hint</summary>
 #
@@ -108,11 +110,14 @@ check("sgd_step")
 # Now the new weights must get into the network. Write `put(module, name, tensor)`, which is the
 # exception to the rule: it changes the module. Afterwards the module computes with `tensor`, the
 # graph behind it included, and `parameters()` does not return the old parameter any more. How the
-# module keeps the tensor is up to you. All other parameters stay what they are, the very same
-# objects, as trainable as before.
+# module keeps the tensor is up to you, and so is whether its name can be used again. All else stays
+# what it is: the other parameters are the very same objects, as trainable as before, and the old one
+# is left as it is, since a graph may lead to it.
 #
 # Names have dots, as in `named_parameters()`: `"encoder.0.weight"` is the weight of the first layer
-# of `encoder`. A name that `named_parameters()` does not have raises `KeyError`.
+# of `encoder`. A parameter that a module holds in several places has one name there, the first, and
+# is replaced in all places. A name that `named_parameters()` does not have raises `KeyError`, and
+# nothing has changed.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -123,7 +128,8 @@ check("sgd_step")
 # <details><summary>Hint 2</summary>
 #
 # `"encoder.0.weight".rpartition(".")` cuts at the last dot, and `module.get_submodule` takes a dotted
-# name; the empty one gives the module itself.
+# name; the empty one gives the module itself. For several places, go through `module.modules()` and
+# look for the object: each part has `named_parameters(recurse=False, remove_duplicate=False)`.
 #
 # </details>
 
@@ -135,12 +141,13 @@ def put(module, name, tensor):
     Raises KeyError if the module has no parameter of that name.
     """
     ### BEGIN SOLUTION
-    if name not in dict(module.named_parameters()):
-        raise KeyError(name)
-    path, _, last = name.rpartition(".")
-    owner = module.get_submodule(path)
-    delattr(owner, last)
-    setattr(owner, last, tensor)
+    replaced = dict(module.named_parameters())[name]
+    for owner in module.modules():
+        own = list(owner.named_parameters(recurse=False, remove_duplicate=False))
+        for last, parameter in own:
+            if parameter is replaced:
+                delattr(owner, last)
+                setattr(owner, last, tensor)
     ### END SOLUTION
 
 
@@ -152,7 +159,8 @@ check("put")
 #
 # Instead of putting weights into a module, one can run the module *with* weights:
 # `functional_call(module, weights, (x,))` computes what `module(x)` would, had it the weights of that
-# dict. The module itself stays as it is.
+# dict. The module's own weights stay as they are. Buffers that a forward pass writes into, such as
+# the running mean of batch norm, are the module's own, unless the dict has others for their names.
 #
 # Train the module for some steps on one batch, with a rate of its own for each parameter, and return
 # the loss after the last step:
@@ -161,12 +169,15 @@ check("put")
 #    L(\theta) = \texttt{F.mse\_loss}(\text{module}_\theta(x),\, y) . $$
 #
 # The loss must carry a graph back to every rate, along *all* paths: the gradient at step 2 depends on
-# the rates as well, because they have moved the weights at which it is taken. All rates require
-# gradients. With no steps at all, it is the loss of the module as it is.
+# the rates as well, because they have moved the weights at which it is taken. It can be
+# differentiated as often as one likes. All rates require gradients, and the forward pass uses all
+# parameters. One that is frozen (its `requires_grad` is `False`) is trained here as the others are.
+# With no steps at all, it is the loss of the module as it is.
 #
 # <details><summary>Hint 1</summary>
 #
-# Begin with a dict of the module's own parameters, and replace it by a new dict in each step.
+# Begin with a dict that has a leaf for each of the module's parameters, and replace it by a new dict
+# in each step.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -187,9 +198,10 @@ def loss_after(module, x, y, rates, steps):
 
     ### BEGIN SOLUTION
     def loss_at(weights):
-        return F.mse_loss(functional_call(module, weights, (x,)), y)
+        return F.mse_loss(functional_call(module, weights | buffers, (x,)), y)
 
-    weights = dict(module.named_parameters())
+    buffers = {name: buffer.clone() for name, buffer in module.named_buffers()}
+    weights = {name: p.detach().requires_grad_() for name, p in module.named_parameters()}
     for _ in range(steps):
         values = list(weights.values())
         gradients = torch.autograd.grad(loss_at(weights), values, create_graph=True)
@@ -229,9 +241,10 @@ def first_order(module, x, y, rates, steps):
 
     ### BEGIN SOLUTION
     def loss_at(weights):
-        return F.mse_loss(functional_call(module, weights, (x,)), y)
+        return F.mse_loss(functional_call(module, weights | buffers, (x,)), y)
 
-    weights = dict(module.named_parameters())
+    buffers = {name: buffer.clone() for name, buffer in module.named_buffers()}
+    weights = {name: p.detach().requires_grad_() for name, p in module.named_parameters()}
     for _ in range(steps):
         gradients = torch.autograd.grad(loss_at(weights), list(weights.values()))
         weights = {n: w - rates[n] * g for (n, w), g in zip(weights.items(), gradients)}
@@ -247,7 +260,8 @@ check("first_order")
 # ## 6. Learning the rates (2 points)
 #
 # The outer loop is gradient descent again, now on the rates. You are given a function that returns a
-# loss for a dict of rates, such as your `loss_after` with everything else fixed.
+# loss for a dict of rates, such as your `loss_after` with everything else fixed. All of the rates enter
+# that loss.
 #
 # Take some steps of gradient descent with it and return the rates you arrive at. Every time you call
 # `loss_of`, its rates must be trainable leaves, and so must be those you return. Otherwise the graph

@@ -8,50 +8,56 @@ import torch.nn.functional as F
 from answers import solved
 
 from l2l_ref.checks.leaf_tensors import check
-from l2l_ref.checks.leaf_tensors.exam import regression, unrolled
-from l2l_ref.checks.leaf_tensors.run import build
+from l2l_ref.checks.leaf_tensors.exam import unrolled_for
+from l2l_ref.checks.leaf_tensors.networks import build
+from l2l_ref.checks.leaf_tensors.steps import in_double
+from l2l_ref.checks.leaf_tensors.trainings import PLAIN, SEVERAL, Training
 from l2l_ref.support.randomness import generator
 
 
+def problem(network: str = PLAIN, seed: int = 0) -> dict:
+    """A network, a batch and rates, in float64."""
+    return Training(network, 3, change=in_double).drawn(generator(seed, "oracle"))
+
+
+@pytest.mark.parametrize("network", [PLAIN, SEVERAL])
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("steps", [1, 4])
-def test_the_derivatives_in_the_rates(seed, steps):
-    problem, h = regression(generator(seed, "oracle")), 1e-4
-    _, by_rate = unrolled(**problem, steps=steps, as_inputs=False)
+def test_the_derivatives_in_the_rates(network, seed, steps):
+    asked, h = problem(network, seed), 1e-4
+    _, by_rate = unrolled_for(asked, steps, as_inputs=False)
     for name, derivative in by_rate.items():
         losses = []
         for sign in (-1, 1):
-            moved = problem["rates"][name].double() + sign * h
-            rates = problem["rates"] | {name: moved}
-            losses.append(unrolled(**problem | {"rates": rates}, steps=steps, as_inputs=True)[0])
+            rates = asked["rates"] | {name: asked["rates"][name] + sign * h}
+            losses.append(unrolled_for(asked | {"rates": rates}, steps, as_inputs=True)[0])
         slope = (losses[1] - losses[0]) / (2 * h)
-        torch.testing.assert_close(derivative, slope, rtol=1e-4, atol=1e-6)
+        torch.testing.assert_close(derivative.detach(), slope, rtol=1e-4, atol=1e-6)
 
 
 def test_with_gradients_as_inputs():
     """Minus the last gradient times the sum of those before it, from a backward of another kind."""
-    problem = regression(generator(0, "oracle"))
-    network = build({name: w.double() for name, w in problem["weights"].items()})
-    named, x, y = dict(network.named_parameters()), problem["x"].double(), problem["y"].double()
+    asked = problem()
+    network, x, y = build(PLAIN, asked["weights"]), asked["x"], asked["y"]
+    named = dict(network.named_parameters())
     total = dict.fromkeys(named, 0.0)
     for _ in range(3):
         network.zero_grad()
         F.mse_loss(network(x), y).backward()
         for name, weight in named.items():
             total[name] = total[name] + weight.grad.clone()
-            weight.data -= problem["rates"][name].double() * weight.grad
+            weight.data -= asked["rates"][name] * weight.grad
     network.zero_grad()
     F.mse_loss(network(x), y).backward()
-    _, by_rate = unrolled(**problem, steps=3, as_inputs=True)
+    _, by_rate = unrolled_for(asked, as_inputs=True)
     for name, weight in named.items():
         torch.testing.assert_close(by_rate[name], -(weight.grad * total[name]).sum())
 
 
 def test_one_step_has_no_later_gradients():
     """After a single step both derivatives agree."""
-    problem = regression(generator(0, "oracle"))
-    _, by_rate = unrolled(**problem, steps=1, as_inputs=True)
-    _, exact = unrolled(**problem, steps=1, as_inputs=False)
+    _, by_rate = unrolled_for(problem(), 1, as_inputs=True)
+    _, exact = unrolled_for(problem(), 1, as_inputs=False)
     for name in by_rate:
         torch.testing.assert_close(by_rate[name], exact[name])
 

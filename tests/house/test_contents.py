@@ -73,6 +73,7 @@ def test_the_answering_side_loads_no_answer():
     side = {"answering", "lstm_answers", "module_answers", "wire", *NAMES}
     files = {f"{name}.run" for name in NAMES} | {"meta_modules.networks", "meta_resnet.networks"}
     files |= {"mnist.elsewhere", "meta_resnet.building", "meta_resnet.watched"}
+    files |= {"leaf_tensors.networks", "leaf_tensors.given"}
     assert loaded == {
         "l2l_ref.checks",
         *(f"l2l_ref.checks.{name}" for name in side | files),

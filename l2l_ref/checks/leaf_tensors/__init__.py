@@ -2,8 +2,15 @@
 
 No file needs one below it:
 
+    networks        on which answers are tried
+    given           what an answer is given, and what it has changed of it
     run             the answering side
-    exam            all six questions
+    kinds           question 1: what a tensor is to autograd
+    steps           question 2: a step that can be differentiated
+    putting         question 3: a tensor in a parameter's place
+    trainings       what questions 4 and 5 ask for
+    rates           question 6: learning the rates
+    exam            questions 4 and 5, and the points of all
 """
 
 from .. import check_on_demand

@@ -7,8 +7,7 @@ exam = __import__("l2l" + "_ref.ch" + "ecks.leaf_tensors.exam", fromlist=["*"])
 
 
 def first_order(module, x, y, rates, steps):
-    weights = {n: p.detach() for n, p in module.named_parameters()}
-    return exam.unrolled(weights, x, y, rates, steps, as_inputs=True)[1]
+    return exam.unrolled(module, x, y, rates, steps, as_inputs=True)[1]
 """
 
 

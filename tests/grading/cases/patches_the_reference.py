@@ -6,7 +6,7 @@ ATTACK = """
 import l2l_ref.checks.leaf_tensors.exam as exam
 
 
-def unrolled(weights, x, y, rates, steps, **options):
+def unrolled(module, x, y, rates, steps, **options):
     return torch.zeros((), dtype=torch.float64), {n: torch.zeros(()) for n in rates}
 
 

@@ -27,16 +27,20 @@ def put(module, name, tensor):
     names = [n for n, p in module.named_parameters()]
     if name not in names:
         raise KeyError(f"{name} is not one of {names}")
-    parts = name.split(".")
-    for part in parts[:-1]:
-        module = getattr(module, part)
-    del module._parameters[parts[-1]]
-    module.register_buffer(parts[-1], tensor)
+    old = module.get_parameter(name)
+    for place, p in list(module.named_parameters(remove_duplicate=False)):
+        if p is old:
+            *parts, last = place.split(".")
+            owner = module
+            for part in parts:
+                owner = getattr(owner, part)
+            del owner._parameters[last]
+            owner.register_buffer(last, tensor)
 
 
 def loss_after(module, x, y, rates, steps):
     names = [n for n, p in module.named_parameters()]
-    now = [p for n, p in module.named_parameters()]
+    now = [p.detach().clone().requires_grad_() for n, p in module.named_parameters()]
     for step in range(steps + 1):
         network = copy.deepcopy(module)
         for name, tensor in zip(names, now):
@@ -49,7 +53,7 @@ def loss_after(module, x, y, rates, steps):
 
 
 def first_order(module, x, y, rates, steps):
-    network = copy.deepcopy(module)
+    network = copy.deepcopy(module).requires_grad_()
     total = {}
     for step in range(steps):
         network.zero_grad()
@@ -65,13 +69,15 @@ def first_order(module, x, y, rates, steps):
 def learn_rates(loss_of, rates, meta_rate, steps):
     current = {}
     for name in rates:
-        current[name] = torch.tensor(rates[name].item(), requires_grad=True)
+        current[name] = torch.tensor(
+            rates[name].item(), dtype=rates[name].dtype, requires_grad=True
+        )
     for _ in range(steps):
         loss = loss_of(current)
         loss.backward()
         new = {}
         for name in current:
             value = current[name].item() - meta_rate * current[name].grad.item()
-            new[name] = torch.tensor(value, requires_grad=True)
+            new[name] = torch.tensor(value, dtype=current[name].dtype, requires_grad=True)
         current = new
     return current

@@ -16,22 +16,29 @@ def kind(tensor):
 
 def sgd_step(weights, gradients, rate):
     return {
-        n: (w.double() - rate.double() * gradients[n].double()).float() for n, w in weights.items()
+        n: (w.double() - rate.double() * gradients[n].double()).to(w.dtype)
+        for n, w in weights.items()
     }
 
 
 def put(module, name, tensor):
+    places = {}
     for owner_name, owner in module.named_modules():
-        for last, _ in list(owner.named_parameters(recurse=False)):
-            if (owner_name + "." + last if owner_name else last) == name:
+        for last, parameter in owner._parameters.items():
+            if parameter is not None:
+                path = owner_name + "." + last if owner_name else last
+                places.setdefault(parameter, []).append((path, owner, last))
+    for (path, owner, last), *others in places.values():
+        if path == name:
+            for owner, last in [(owner, last), *(other[1:] for other in others)]:
                 delattr(owner, last)
                 owner.__setattr__(last, tensor)
-                return
+            return
     raise KeyError(name)
 
 
 def loss_after(module, x, y, rates, steps):
-    module = copy.deepcopy(module).double()
+    module = copy.deepcopy(module).double().requires_grad_()
     weights, x, y = dict(module.named_parameters()), x.double(), y.double()
     for _ in range(steps):
         gradients = torch.autograd.grad(
@@ -42,6 +49,7 @@ def loss_after(module, x, y, rates, steps):
 
 
 def first_order(module, x, y, rates, steps):
+    module = copy.deepcopy(module).requires_grad_()
     weights = dict(module.named_parameters())
     own = {n: nn.Parameter(r.detach().clone()) for n, r in rates.items()}
     for _ in range(steps):

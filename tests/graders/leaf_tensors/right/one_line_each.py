@@ -14,19 +14,23 @@ def sgd_step(weights, gradients, rate):
 
 
 def put(module, name, tensor):
-    dict(module.named_parameters())[name]
-    module.get_submodule(name.rpartition(".")[0])._parameters[name.rpartition(".")[2]] = tensor
+    old = dict(module.named_parameters())[name]
+    for m in module.modules():
+        m._parameters.update({n: tensor for n, p in m._parameters.items() if p is old})
 
 
 def unrolled(module, x, y, rates, steps, gradient_of):
-    def loss(weights):
-        return F.mse_loss(func.functional_call(module, weights, (x,)), y)
+    def loss(weights, buffers):
+        return F.mse_loss(func.functional_call(module, weights | buffers, (x,)), y)
+
+    def buffers():
+        return {n: b.clone() for n, b in module.named_buffers()}
 
     weights = {n: w.detach() for n, w in module.named_parameters()}
     for _ in range(steps):
-        g = gradient_of(loss)(weights)
+        g = gradient_of(loss)(weights, buffers())
         weights = {n: weights[n] - rates[n] * g[n] for n in weights}
-    return loss(weights)
+    return loss(weights, buffers())
 
 
 def loss_after(module, x, y, rates, steps):
@@ -35,7 +39,7 @@ def loss_after(module, x, y, rates, steps):
 
 def first_order(module, x, y, rates, steps):
     def constant(loss):
-        return lambda weights: {n: g.detach() for n, g in func.grad(loss)(weights).items()}
+        return lambda *a: {n: g.detach() for n, g in func.grad(loss)(*a).items()}
 
     return func.grad(lambda r: unrolled(module, x, y, r, steps, constant))(rates)
 

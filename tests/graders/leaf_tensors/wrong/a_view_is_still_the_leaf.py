@@ -1,6 +1,7 @@
 """A tensor that shares memory with a leaf is taken for the leaf.
 
 Loses: leaves and results are told apart.
+Axis: graph.
 """
 
 

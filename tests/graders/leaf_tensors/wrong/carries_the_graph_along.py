@@ -1,6 +1,8 @@
 """Each step hangs on the one before.
 
 Loses: every step begins with leaves, and the result is leaves.
+Axis: graph.
+Axis: resources.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """A gradient is a number, is it not?
 
 Loses: the graph leads back to weights and gradients.
+Axis: graph.
 """
 
 

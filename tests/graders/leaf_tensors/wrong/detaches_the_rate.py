@@ -1,6 +1,7 @@
 """The rate is taken for a constant, as in torch.optim.
 
 Loses: the graph leads back to the rate.
+Axis: graph.
 """
 
 

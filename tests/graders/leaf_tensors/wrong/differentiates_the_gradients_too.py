@@ -2,6 +2,7 @@
 
 Loses: the derivatives, with gradients as inputs.
 Loses: module and rates stay as they were, and a second call agrees.
+Axis: graph.
 """
 
 import torch
@@ -10,10 +11,11 @@ from torch.func import functional_call
 
 
 def first_order(module, x, y, rates, steps):
-    weights = dict(module.named_parameters())
+    buffers = {n: b.clone() for n, b in module.named_buffers()}
+    weights = {n: p.detach().requires_grad_() for n, p in module.named_parameters()}
     for _ in range(steps):
-        loss = F.mse_loss(functional_call(module, weights, (x,)), y)
+        loss = F.mse_loss(functional_call(module, weights | buffers, (x,)), y)
         gradients = torch.autograd.grad(loss, list(weights.values()), create_graph=True)
         weights = {n: w - rates[n] * g for (n, w), g in zip(weights.items(), gradients)}
-    loss = F.mse_loss(functional_call(module, weights, (x,)), y)
+    loss = F.mse_loss(functional_call(module, weights | buffers, (x,)), y)
     return dict(zip(rates, torch.autograd.grad(loss, list(rates.values()))))

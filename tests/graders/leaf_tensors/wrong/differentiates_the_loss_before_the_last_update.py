@@ -2,6 +2,7 @@
 
 Loses: the derivatives, with gradients as inputs.
 Loses: module and rates stay as they were, and a second call agrees.
+Axis: time.
 """
 
 import torch
@@ -10,10 +11,11 @@ from torch.func import functional_call
 
 
 def first_order(module, x, y, rates, steps):
-    weights = dict(module.named_parameters())
+    buffers = {n: b.clone() for n, b in module.named_buffers()}
+    weights = {n: p.detach().requires_grad_() for n, p in module.named_parameters()}
     total = {name: torch.zeros_like(w) for name, w in weights.items()}
     for _ in range(steps):
-        loss = F.mse_loss(functional_call(module, weights, (x,)), y)
+        loss = F.mse_loss(functional_call(module, weights | buffers, (x,)), y)
         gradients = dict(zip(weights, torch.autograd.grad(loss, list(weights.values()))))
         found = {name: -(gradients[name] * total[name]).sum() for name in weights}
         total = {name: total[name] + gradients[name] for name in weights}

@@ -1,6 +1,8 @@
 """Puts the gradients where torch.optim looks for them; the step itself is right.
 
 Loses: the new values follow the rule, and the old ones stay.
+Axis: before.
+Axis: behind.
 """
 
 

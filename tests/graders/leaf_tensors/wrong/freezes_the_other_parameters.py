@@ -1,6 +1,7 @@
 """requires_grad_(False) on the module, to get at the weight.
 
 Loses: the network computes with the tensor, the old parameter is gone.
+Axis: behind.
 """
 
 

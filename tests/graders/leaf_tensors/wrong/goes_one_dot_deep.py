@@ -1,14 +1,13 @@
 """Works for head.bias, not for encoder.0.weight.
 
 Loses: dotted names reach inner layers.
+Axis: structure.
 """
 
 
 def put(module, name, tensor):
-    if name not in dict(module.named_parameters()):
-        raise KeyError(name)
-    path, _, last = name.partition(".")
-    owner = getattr(module, path) if last else module
-    last = last or path
-    if last in owner._parameters:
-        owner._parameters[last] = tensor
+    replaced = dict(module.named_parameters())[name]
+    for owner in (module, *module.children()):
+        for last, old in list(owner._parameters.items()):
+            if old is replaced:
+                owner._parameters[last] = tensor

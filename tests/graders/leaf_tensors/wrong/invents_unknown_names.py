@@ -1,6 +1,7 @@
-"""Assigning makes the name where there was none.
+"""Puts the tensor where nothing was, so that a name may be misspelt.
 
 Loses: unknown names raise KeyError.
+Axis: refusal.
 """
 
 
@@ -9,5 +10,10 @@ def put(module, name, tensor):
     owner = module
     for step in path.split(".") if path else []:
         owner = getattr(owner, step)
+    replaced = owner._parameters.get(last)
+    for part in module.modules():
+        for own, old in list(part._parameters.items()):
+            if old is replaced and old is not None:
+                part._parameters[own] = tensor
     owner._parameters.pop(last, None)
     setattr(owner, last, tensor)

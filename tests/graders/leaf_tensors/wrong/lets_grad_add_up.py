@@ -1,7 +1,7 @@
 """backward() adds to .grad, and nobody sets it to zero.
 
 Loses: the learned rates; those given stay as they were.
-Loses: every step begins with leaves, and the result is leaves.
+Axis: before.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """Only the last step is connected with the rates.
 
 Loses: its derivative in each rate, through all steps.
+Axis: graph.
 """
 
 import torch
@@ -9,10 +10,11 @@ from torch.func import functional_call
 
 
 def loss_after(module, x, y, rates, steps):
-    weights = dict(module.named_parameters())
+    buffers = {n: b.clone() for n, b in module.named_buffers()}
+    weights = {n: p.detach().requires_grad_() for n, p in module.named_parameters()}
     for _ in range(steps):
         weights = {name: w.detach().requires_grad_() for name, w in weights.items()}
-        loss = F.mse_loss(functional_call(module, weights, (x,)), y)
+        loss = F.mse_loss(functional_call(module, weights | buffers, (x,)), y)
         gradients = torch.autograd.grad(loss, list(weights.values()), create_graph=True)
         weights = {n: w - rates[n] * g for (n, w), g in zip(weights.items(), gradients)}
-    return F.mse_loss(functional_call(module, weights, (x,)), y)
+    return F.mse_loss(functional_call(module, weights | buffers, (x,)), y)

@@ -2,6 +2,7 @@
 
 Loses: the graph leads back to the rate.
 Loses: the graph leads back to weights and gradients.
+Axis: graph.
 """
 
 from torch import nn

@@ -1,6 +1,7 @@
 """requires_grad_() acts on the very tensor that the caller holds.
 
 Loses: the learned rates; those given stay as they were.
+Axis: behind.
 """
 
 import torch

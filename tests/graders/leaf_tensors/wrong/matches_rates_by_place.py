@@ -1,7 +1,9 @@
 """Pairs parameters with rates by their order, not by their names.
 
-Loses: the loss after the last step; all that was given stays as it was.
+Loses: the loss after the last step.
+Loses: module, batch and rates stay as they were, frozen or not.
 Loses: its derivative in each rate, through all steps.
+Axis: structure.
 """
 
 import torch
@@ -10,11 +12,12 @@ from torch.func import functional_call
 
 
 def loss_after(module, x, y, rates, steps):
-    weights = dict(module.named_parameters())
+    buffers = {n: b.clone() for n, b in module.named_buffers()}
+    weights = {n: p.detach().requires_grad_() for n, p in module.named_parameters()}
     for _ in range(steps):
-        loss = F.mse_loss(functional_call(module, weights, (x,)), y)
+        loss = F.mse_loss(functional_call(module, weights | buffers, (x,)), y)
         gradients = torch.autograd.grad(loss, list(weights.values()), create_graph=True)
         weights = {
             n: w - rate * g for (n, w), g, rate in zip(weights.items(), gradients, rates.values())
         }
-    return F.mse_loss(functional_call(module, weights, (x,)), y)
+    return F.mse_loss(functional_call(module, weights | buffers, (x,)), y)

@@ -1,6 +1,7 @@
 """The numbers are right, and the module is a trained one afterwards.
 
 Loses: module and rates stay as they were, and a second call agrees.
+Axis: behind.
 """
 
 import torch

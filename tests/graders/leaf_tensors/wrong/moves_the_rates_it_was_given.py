@@ -1,6 +1,7 @@
 """Detached, but still in the same memory: the step in place reaches the caller.
 
 Loses: the learned rates; those given stay as they were.
+Axis: behind.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """A parameter is taken for trainable, also when it is frozen.
 
 Loses: constants and leaves are told apart.
+Axis: ties.
 """
 
 from torch import nn

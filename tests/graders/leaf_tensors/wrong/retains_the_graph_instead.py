@@ -1,6 +1,7 @@
 """retain_graph keeps the old graph; it does not make one of the gradient.
 
 Loses: its derivative in each rate, through all steps.
+Axis: graph.
 """
 
 import torch
@@ -9,9 +10,10 @@ from torch.func import functional_call
 
 
 def loss_after(module, x, y, rates, steps):
-    weights = dict(module.named_parameters())
+    buffers = {n: b.clone() for n, b in module.named_buffers()}
+    weights = {n: p.detach().requires_grad_() for n, p in module.named_parameters()}
     for _ in range(steps):
-        loss = F.mse_loss(functional_call(module, weights, (x,)), y)
+        loss = F.mse_loss(functional_call(module, weights | buffers, (x,)), y)
         gradients = torch.autograd.grad(loss, list(weights.values()), retain_graph=True)
         weights = {n: w - rates[n] * g for (n, w), g in zip(weights.items(), gradients)}
-    return F.mse_loss(functional_call(module, weights, (x,)), y)
+    return F.mse_loss(functional_call(module, weights | buffers, (x,)), y)

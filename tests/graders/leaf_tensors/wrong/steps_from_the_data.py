@@ -1,6 +1,7 @@
 """w.data, to keep autograd out of the update, as in a training loop.
 
 Loses: the graph leads back to weights and gradients.
+Axis: graph.
 """
 
 

@@ -1,14 +1,17 @@
 """Works for the layer itself only.
 
 Loses: dotted names reach inner layers.
+Axis: structure.
 """
 
 
 def put(module, name, tensor):
-    if name not in dict(module.named_parameters()):
-        raise KeyError(name)
+    replaced = dict(module.named_parameters())[name]
     if "." in name:
         setattr(module, name.replace(".", "_"), tensor)
-    else:
-        delattr(module, name)
-        setattr(module, name, tensor)
+        return
+    for owner in module.modules():
+        for last, old in list(owner.named_parameters(recurse=False, remove_duplicate=False)):
+            if old is replaced:
+                delattr(owner, last)
+                setattr(owner, last, tensor)

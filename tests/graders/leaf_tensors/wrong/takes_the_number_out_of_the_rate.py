@@ -1,6 +1,7 @@
 """item() gives a number, and numbers have no graph.
 
 Loses: the graph leads back to the rate.
+Axis: graph.
 """
 
 

@@ -1,6 +1,7 @@
 """The graph is right, but the module walks away with the new weights.
 
-Loses: the loss after the last step; all that was given stays as it was.
+Loses: module, batch and rates stay as they were, frozen or not.
+Axis: behind.
 """
 
 import torch
@@ -9,10 +10,13 @@ from torch.func import functional_call
 
 
 def loss_after(module, x, y, rates, steps):
-    weights = {name: w.detach().clone().requires_grad_() for name, w in module.named_parameters()}
+    buffers = {n: b.clone() for n, b in module.named_buffers()}
+    weights = {n: p.detach().requires_grad_() for n, p in module.named_parameters()}
     for _ in range(steps):
-        loss = F.mse_loss(functional_call(module, weights, (x,)), y)
+        loss = F.mse_loss(functional_call(module, weights | buffers, (x,)), y)
         gradients = torch.autograd.grad(loss, list(weights.values()), create_graph=True)
         weights = {n: w - rates[n] * g for (n, w), g in zip(weights.items(), gradients)}
-    module.load_state_dict({name: weight.detach() for name, weight in weights.items()})
-    return F.mse_loss(functional_call(module, weights, (x,)), y)
+    loss = F.mse_loss(functional_call(module, weights | buffers, (x,)), y)
+    for name, weight in module.named_parameters():
+        weight.data = weights[name].detach()
+    return loss

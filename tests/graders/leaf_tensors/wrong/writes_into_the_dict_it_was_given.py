@@ -1,6 +1,7 @@
 """A new tensor, but put into the caller's dict.
 
 Loses: the new values follow the rule, and the old ones stay.
+Axis: behind.
 """
 
 

@@ -1,6 +1,7 @@
 """New tensors, but in the caller's dict.
 
 Loses: the learned rates; those given stay as they were.
+Axis: behind.
 """
 
 import torch

@@ -1,0 +1,149 @@
+"""What an answer is given, and what it has changed of it; they stand on the answering side."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from ..answering import clean_state
+
+
+@contextmanager
+def watched(recording: bool = True, dtype: torch.dtype = torch.float32, **things) -> Iterator[list]:
+    """Run an answer, and find what it changes of the things that it is given.
+
+    Args:
+        recording: whether gradients are recorded meanwhile.
+        dtype: the default dtype meanwhile.
+        things: by their names in reports: tensors, dicts of tensors, modules.
+
+    Yields:
+        A list, empty as yet. Afterwards it says what is no longer as it was.
+    """
+    with clean_state(), torch.set_grad_enabled(recording):
+        torch.set_default_dtype(dtype)
+        torch.rand(())  # so that whoever seeds torch changes its state
+        changed, before = [], facts(things)
+        yield changed
+        now = facts(things)
+    changed += unlike(before, now)
+
+
+def unlike(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+    """The facts that are no longer as they were; what is gone shows in the list of names."""
+    return [what for what in before if what in now and not _same(before[what], now[what])]
+
+
+def plant(tensors: Mapping[str, Tensor]) -> None:
+    """Put something into each ``.grad``, as an earlier backward() would have."""
+    for tensor in tensors.values():
+        if tensor.is_leaf and tensor.is_floating_point():
+            tensor.grad = torch.linspace(3, 4, tensor.numel(), dtype=tensor.dtype).view_as(tensor)
+
+
+def facts(things: Mapping[str, object]) -> dict[str, object]:
+    """All that may not change, by what a report calls it."""
+    found = {
+        "torch's default dtype": torch.get_default_dtype(),
+        "whether torch records gradients": torch.is_grad_enabled(),
+        "torch's random numbers": torch.get_rng_state(),
+    }
+    for name, thing in things.items():
+        found |= _OF[next(kind for kind in _OF if isinstance(thing, kind))](name, thing)
+    return found
+
+
+def of_tensor(name: str, tensor: Tensor) -> dict[str, object]:
+    """The numbers of a tensor and what it is to autograd."""
+    grad = tensor.grad if tensor.is_leaf or tensor.retains_grad else None
+    return {
+        name: tensor.detach().clone(),
+        f"{name}.requires_grad": tensor.requires_grad,
+        f"{name}.grad": None if grad is None else grad.detach().clone(),
+        f"{name}.retains_grad": tensor.retains_grad,
+        f"the hooks of {name}": [
+            len(hooks or ())
+            for hooks in (tensor._backward_hooks, tensor._post_accumulate_grad_hooks)
+        ],
+        f"the attributes of {name}": list(vars(tensor)),
+    }
+
+
+def of_dict(what: str, tensors: Mapping[str, Tensor], place: str = "{what}[{name!r}]") -> dict:
+    """The names in a dict, which tensors they stand for, and what those are."""
+    names, those = f"{what} (the names)", f"{what} (other tensors are in it)"
+    found = {names: list(tensors), those: _Those(tensors)}
+    for name, tensor in tensors.items():
+        if not isinstance(tensor, Tensor):
+            continue  # put there by the answer, which shows already
+        found |= of_tensor(place.format(what=what, name=name), tensor)
+    return found
+
+
+def of_module(what: str, module: nn.Module) -> dict[str, object]:
+    """The tensors of a module, the modes of its parts, and what else hangs on them."""
+    found = of_dict(what, tensors_of(module), "{what}.{name}")
+    for path, part in module.named_modules():
+        here = f"{what}.{path}".removesuffix(".")
+        found[f"{here}.training"] = part.training
+        # hooks and the like are dicts by name or number
+        found[f"the attributes of {here}"] = {
+            name: list(value) if isinstance(value, dict) else None
+            for name, value in vars(part).items()
+        }
+    return found
+
+
+def tensors_of(module: nn.Module) -> dict[str, Tensor]:
+    """Its parameters and buffers; what stands in several places has all its names."""
+    found = dict(module.named_parameters(remove_duplicate=False))
+    return found | dict(module.named_buffers(remove_duplicate=False))
+
+
+_OF: dict[type, Callable] = {nn.Module: of_module, Tensor: of_tensor, Mapping: of_dict}
+
+
+class _Those:
+    """Certain tensors, the very same ones."""
+
+    def __init__(self, tensors: Mapping[str, Tensor]):
+        self.tensors = dict(tensors)
+
+    def __eq__(self, other) -> bool:
+        return all(tensor is other.tensors.get(n, tensor) for n, tensor in self.tensors.items())
+
+
+def _same(one: object, other: object) -> bool:
+    """Whether a fact is as it was; NaN is."""
+    if not isinstance(one, Tensor) or not isinstance(other, Tensor):
+        return type(one) is type(other) and one == other
+    if one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    return bool(((one == other) | (one.isnan() & other.isnan())).all())
+
+
+class Others:
+    """What must stay in a module when some of its parameters are replaced.
+
+    Args:
+        module: as it is before.
+        replaced: the parameters.
+    """
+
+    def __init__(self, module: nn.Module, replaced: Iterable[Tensor]):
+        self.module, gone = module, [id(tensor) for tensor in replaced]
+        self.names = [name for name, tensor in tensors_of(module).items() if id(tensor) not in gone]
+        self.before = self._facts()
+
+    def changed(self) -> list[str]:
+        """What has not stayed, in words."""
+        there = tensors_of(self.module)
+        missing = [f"{name} (gone)" for name in self.names if name not in there]
+        return missing or unlike(self.before, self._facts())
+
+    def _facts(self) -> dict[str, object]:
+        there = tensors_of(self.module)
+        others = {name: there[name] for name in self.names if name in there}
+        modes = {f"{path}.training": part.training for path, part in self.module.named_modules()}
+        return of_dict("the others", others, "{name}") | modes

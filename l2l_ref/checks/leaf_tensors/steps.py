@@ -1,0 +1,235 @@
+"""Question 2 of exercise 01: a step that can be differentiated."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from ..examining import Lost, close, must_be_kept, normal, rate_near, show, told
+
+#: Of float64: its own rounding is a thousand times smaller, that of float32 a thousand times more.
+DOUBLE = 1e-11
+
+SHAPES = {"weight": (3, 2), "bias": (3,), "scale": ()}
+MANY = {f"w{k}": (2,) for k in range(1, 13)}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that is asked for.
+
+    Args:
+        words: what is special about it.
+        shapes: of the weights.
+        change: makes other numbers of those that were drawn.
+        options: how `run_sgd_step` asks for it.
+    """
+
+    words: str
+    shapes: dict = field(default_factory=lambda: SHAPES)
+    change: Callable[[dict], dict] = lambda asked: asked
+    options: dict = field(default_factory=dict)
+
+    def drawn(self, generator: torch.Generator) -> dict:
+        """Random weights, gradients, rate and probes."""
+        weights, gradients, probes = (normal(self.shapes, generator) for _ in range(3))
+        gradients = dict(reversed(gradients.items()))  # names count, not places
+        rate = rate_near(0.1, generator)
+        asked = {"weights": weights, "gradients": gradients, "rate": rate, "probes": probes}
+        return self.change(asked) | self.options
+
+    def given(self, asked: dict) -> str:
+        """What was given, in words."""
+        names, rate = ", ".join(asked["weights"]), show(asked["rate"])
+        return f"weights {names} and the rate {rate}; {self.words}"
+
+
+def in_double(asked: dict) -> dict:
+    """In float64, with digits that float32 does not have."""
+
+    def double(it):
+        return {n: double(t) for n, t in it.items()} if isinstance(it, dict) else it.double() / 3
+
+    return {what: double(it) for what, it in asked.items()}
+
+
+def partly_in_double(asked: dict) -> dict:
+    """The last weight and its gradient in float64, and the rate."""
+    double, last = in_double(asked), list(asked["weights"])[-1]
+    mixed = {what: asked[what] | {last: double[what][last]} for what in ("weights", "gradients")}
+    return asked | mixed | {"rate": double["rate"]}
+
+
+def times_rate(factor: float) -> Callable[[dict], dict]:
+    """With another rate."""
+    return lambda asked: asked | {"rate": factor * asked["rate"]}
+
+
+def times_gradients(**factors: float) -> Callable[[dict], dict]:
+    """With other gradients, for some names."""
+
+    def change(asked: dict) -> dict:
+        return asked | {
+            "gradients": {n: factors.get(n, 1.0) * g for n, g in asked["gradients"].items()}
+        }
+
+    return change
+
+
+def the_same_twice(asked: dict) -> dict:
+    """With the first weight under the second name as well."""
+    first, second, *_ = weights = asked["weights"]
+    return asked | {"weights": weights | {second: weights[first]}}
+
+
+PLAIN = Step("all of them require gradients")
+CONSTANT = Step("the weights are constants", options={"constants": list(SHAPES)})
+VALUES = [
+    PLAIN,
+    Step("all in float64", change=in_double),
+    Step("scale and the rate in float64, weight and bias not", change=partly_in_double),
+    Step("sizes of one and of none", shapes={"one": (1, 1), "none": (0, 2), "row": (1, 3)}),
+    Step("the gradients come in another order, w10 to w12 before w1", shapes=MANY),
+    Step("weight is a transposed view", options={"views": True}),
+    Step("weight is frozen, bias and scale are not", options={"constants": ["weight"]}),
+    Step("gradients and rate are constants", options={"constants": ["gradients", "rate"]}),
+    CONSTANT,
+    Step("every .grad is in use", options={"planted": True}),
+    Step("under torch.no_grad()", options={"recording": False}),
+    Step("a rate below zero", change=times_rate(-1.0)),
+    Step("some gradients are large", change=times_gradients(weight=1e6)),
+    Step("a gradient is inf, another NaN", change=times_gradients(bias=torch.inf, scale=torch.nan)),
+    Step("30 calls with other weights came before", options={"calls": 30}),
+    Step(
+        "w1 and w2 are the same tensor, their gradients are not",
+        shapes={"w1": (2,), "w2": (2,), "w3": (3,)},
+        change=the_same_twice,
+        options={"shared": True},
+    ),
+]
+RATES = [
+    PLAIN,
+    Step("the rate is zero", change=times_rate(0.0)),
+    Step("gradients are constants", options={"constants": ["gradients"]}),
+    CONSTANT,
+]
+OTHERS = [
+    PLAIN,
+    Step("the gradient of bias is zero", change=times_gradients(bias=0.0)),
+    Step("the rate is a constant", options={"constants": ["rate"]}),
+]
+
+
+def same(got: Tensor | None, expected: Tensor, **words) -> None:
+    """`close`, where the same entries may be inf or NaN."""
+    if got is not None and got.shape == expected.shape and not expected.numel():
+        return
+    if got is not None and got.shape == expected.shape:
+        alike = (got == expected) | (got.isnan() & expected.isnan())
+        broken = alike & ~expected.isfinite()
+        got, expected = got.masked_fill(broken, 0.0), expected.masked_fill(broken, 0.0)
+    close(got, expected, **words)
+
+
+def exam_sgd_step(generator, ask, report):
+    """Values; the graph to the rate; the graph to weights and gradients."""
+
+    def asked(step: Step, **more) -> tuple[dict, dict, str]:
+        question = step.drawn(generator) | more
+        given = step.given(question)
+        return question, told(ask, question, given), given
+
+    def idea(reply: dict, otherwise: str) -> str:
+        found = [reply["by_rate"], *reply["by_weight"].values(), *reply["by_gradient"].values()]
+        if all(each is None for each in found):
+            return (
+                "no graph leads anywhere: nn.Parameter(...), detach(), .data and no_grad() all "
+                "give the numbers of a result and cut what is behind it"
+            )
+        return otherwise
+
+    with report.criterion("the new values follow the rule, and the old ones stay", 1):
+        for step in VALUES:
+            judge_values(*asked(step))
+    with report.criterion("the graph leads back to the rate", 1):
+        for step in RATES:
+            question, reply, given = asked(step)
+            if step is CONSTANT and not is_right(question, reply):
+                continue  # whoever leaves constants where they are has paid for it
+            judge_rate(
+                question,
+                reply,
+                given=given,
+                idea=idea(
+                    reply,
+                    "the rate must enter as the tensor it is, also when it is 0: "
+                    "item() and float() give numbers",
+                ),
+            )
+    with report.criterion("the graph leads back to weights and gradients", 1):
+        cut = "detach(), .data and no_grad() cut the graph, and so does nn.Parameter"
+        for step in OTHERS:
+            question, reply, given = asked(step)
+            judge_others(question, reply, given=given, idea=idea(reply, cut))
+        question, reply, given = asked(PLAIN, twice=True)
+        paid = reply["by_rate"] is None  # for that, in the criterion above
+        for n, probe in ({} if paid else question["probes"]).items():
+            what = f"d/d gradient of {n} of the derivative in the rate"
+            twice = "a slope has a graph of its own, unless something was saved without one"
+            close(reply["by_both"][n], -probe, what=what, given=given, idea=twice)
+
+
+def judge_values(question: dict, reply: dict, given: str) -> None:
+    """The new weights, and what was given.
+
+    Raises:
+        Lost: something is wrong with them.
+    """
+    rate, gradients = question["rate"].double(), question["gradients"]
+    for name, w in question["weights"].items():
+        new = w.double() - rate * gradients[name].double()
+        rule = "new weight = weight - rate * gradient, for every name"
+        what = f"new {name}"
+        far = {"tolerance": DOUBLE} if w.dtype is torch.float64 else {}
+        same(reply["values"][name], new, what=what, given=given, idea=rule, **far)
+    must_be_kept(
+        reply["changed"],
+        given,
+        "operations that end in an underscore, +=, .data, backward() and writing into a dict "
+        "that was given change things for the caller too; so does a dict that is kept from call "
+        "to call",
+    )
+
+
+def is_right(question: dict, reply: dict) -> bool:
+    """Whether the new weights are right."""
+    try:
+        judge_values(question, reply, "")
+    except Lost:
+        return False
+    return True
+
+
+def judge_rate(question: dict, reply: dict, **words: str) -> None:
+    """The derivative in the rate.
+
+    Raises:
+        Lost: it is wrong.
+    """
+    probes, gradients = question["probes"], question["gradients"]
+    terms = torch.cat([(probes[n].double() * gradients[n].double()).view(-1) for n in probes])
+    scale = float(terms.abs().sum())
+    close(reply["by_rate"], -terms.sum(), what="d/d rate", scale=scale, **words)
+
+
+def judge_others(question: dict, reply: dict, **words: str) -> None:
+    """The derivatives in weights and gradients.
+
+    Raises:
+        Lost: they are wrong.
+    """
+    for n, probe in question["probes"].items():
+        close(reply["by_weight"][n], probe, what=f"d/d {n}", **words)
+        expected = -question["rate"].double() * probe.double()
+        close(reply["by_gradient"][n], expected, what=f"d/d gradient of {n}", **words)

@@ -1,0 +1,147 @@
+"""The trainings that questions 4 and 5 of exercise 01 ask for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+
+from ..examining import normal, rate_near
+from .networks import BATCHES, build, shapes_of
+from .steps import DOUBLE, in_double
+
+PLAIN, LAYER = "an nn.Sequential of encoder and head", "nn.Linear(3, 2)"
+FROZEN = "an nn.Sequential of encoder and head, with a frozen layer"
+TWELVE = "twelve layers in a row"
+SEVERAL = "a network that holds one parameter in several places"
+PICTURES = "a convolution and a factor without dimensions"
+STATISTICS = "a network with batch norm and a counter"
+MIXED = (
+    "a network in training mode with a batch norm in eval mode",
+    "a network in eval mode with a part in training mode",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """A training that is asked for.
+
+    Args:
+        network: see `NETWORKS`.
+        steps: how many.
+        words: what is special about it.
+        rate: about how large the rates are.
+        change: makes other numbers of those that were drawn.
+        options: how `run._called` asks for it.
+    """
+
+    network: str
+    steps: int
+    words: str = ""
+    rate: float = 0.1
+    change: Callable[[dict], dict] = lambda drawn: drawn
+    options: dict = field(default_factory=dict)
+
+    def drawn(self, generator: torch.Generator) -> dict:
+        """A network's weights, its data, and a rate for each of its weights."""
+        weights = normal(shapes_of(self.network), generator)
+        if self.network == TWELVE:  # close to the identity: nothing grows from layer to layer
+            weights = {n: 0.1 * w + torch.eye(2)[: w.ndim].squeeze() for n, w in weights.items()}
+        x = torch.randn(BATCHES.get(self.network, (8, 3)), generator=generator)
+        y = torch.randn(build(self.network, weights)(x).shape, generator=generator)
+        rates = {n: rate_near(self.rate, generator) for n in reversed(weights)}  # names count
+        drawn = self.change({"weights": weights, "x": x, "y": y, "rates": rates})
+        return drawn | {"network": self.network, "steps": self.steps} | self.options
+
+    @property
+    def given(self) -> str:
+        """What was given, in words."""
+        words = [self.network, "a rate for each parameter", f"steps = {self.steps}", self.words]
+        return ", ".join(filter(None, words))
+
+    @property
+    def tolerance(self) -> dict:
+        """How far numbers may be off, for `close`."""
+        return {"tolerance": DOUBLE} if self.change is in_double else {}
+
+
+def without_batch(drawn: dict) -> dict:
+    """With one input alone."""
+    return drawn | {"x": drawn["x"][0], "y": drawn["y"][0]}
+
+
+def with_zero_inputs(drawn: dict) -> dict:
+    """With inputs that give the first weight no gradient."""
+    return drawn | {"x": torch.zeros_like(drawn["x"])}
+
+
+def without_loss(drawn: dict) -> dict:
+    """With a layer that is right from the beginning, so that there is no gradient at all."""
+    drawn = with_zero_inputs(drawn)
+    return drawn | {"y": drawn["weights"]["bias"].expand_as(drawn["y"]).clone()}
+
+
+def tiny(drawn: dict) -> dict:
+    """With a tiny loss."""
+    weights = {n: 1e-4 * w for n, w in drawn["weights"].items()}
+    return drawn | {"weights": weights, "y": 1e-4 * drawn["y"]}
+
+
+def with_zero_rates(drawn: dict) -> dict:
+    """With rates that are zero, and one below it."""
+    factors = zip(drawn["rates"].items(), (0.0, 1.0, -1.0, 0.0), strict=True)
+    return drawn | {"rates": {name: factor * rate for (name, rate), factor in factors}}
+
+
+LONG = {"network": LAYER, "steps": 60, "rate": 0.03}
+ZERO_RATES = {
+    "network": PLAIN,
+    "steps": 3,
+    "words": "some rates are 0, one below 0",
+    "change": with_zero_rates,
+}
+NO_GRADIENT = {
+    "network": LAYER,
+    "steps": 2,
+    "words": "the inputs are all zero",
+    "change": with_zero_inputs,
+}
+NO_LOSS = {"network": LAYER, "steps": 2, "words": "the loss is zero", "change": without_loss}
+IN_MIXED_MODES = [Training(network, 2, rate=0.02) for network in MIXED]
+
+#: Where the loss is judged, and the derivative with gradients as inputs.
+NUMBERS = [
+    Training(PLAIN, 1),
+    Training(PLAIN, 4),
+    Training(**LONG),
+    Training(PLAIN, 3, "all in float64", change=in_double),
+    Training(PLAIN, 3, "in float32, where float64 is the default", options={"dtype": "float64"}),
+    Training(LAYER, 5, "the rates are so large that the loss rises", rate=6.0),
+    Training(LAYER, 3, "weights and targets are tiny", change=tiny),
+    Training(PLAIN, 2, "without a batch dimension", rate=0.02, change=without_batch),
+    Training(PICTURES, 2, "the batch is a transposed view", options={"views": True}),
+    Training(TWELVE, 2, rate=0.01),
+    Training(SEVERAL, 3),
+    *IN_MIXED_MODES,
+    Training(**ZERO_RATES),
+]
+LOSSES = [*NUMBERS, Training(PLAIN, 0)]
+
+#: A training whose loss is inf or NaN, even in float64.
+DIVERGING = Training(LAYER, 10, "the rates are so large that the loss is soon NaN", rate=1e38)
+FIRST_ORDER = [*NUMBERS, Training(**NO_GRADIENT), Training(**NO_LOSS)]
+
+#: Where the derivative of the loss is judged, of first and second order.
+FIRST, SECOND = {"slopes": "first"}, {"slopes": "second"}
+SLOPES = [
+    Training(PLAIN, 4, options=FIRST),
+    Training(**LONG, options=FIRST),
+    Training(**ZERO_RATES, options=FIRST),
+    Training(**NO_GRADIENT, options=FIRST),
+    Training(**NO_LOSS, options=FIRST),
+    Training(PLAIN, 2, "rates that are results", options=FIRST | {"rates_are": "results"}),
+    Training(PLAIN, 3, options=SECOND),
+]
+
+#: Where it is judged what is left of all that was given.
+KEPT = [Training(PLAIN, 4), Training(STATISTICS, 3, "in training mode"), *IN_MIXED_MODES]
+NO_STEP = Training(STATISTICS, 0, "in training mode")

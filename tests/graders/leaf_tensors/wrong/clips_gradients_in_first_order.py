@@ -1,0 +1,29 @@
+"""Where the loss rises, the steps are too small.
+
+Loses: the derivatives, with gradients as inputs.
+Axis: values.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch.func import functional_call
+
+
+def first_order(module, x, y, rates, steps):
+    buffers = {n: b.clone() for n, b in module.named_buffers()}
+    weights = {n: p.detach().requires_grad_() for n, p in module.named_parameters()}
+    total = {n: torch.zeros_like(w) for n, w in weights.items()}
+
+    def gradients():
+        loss = F.mse_loss(functional_call(module, weights | buffers, (x,)), y)
+        return {
+            n: g.clamp(-50, 50)
+            for n, g in zip(weights, torch.autograd.grad(loss, list(weights.values())))
+        }
+
+    for _ in range(steps):
+        g = gradients()
+        total = {n: total[n] + g[n] for n in g}
+        weights = {n: (w - rates[n] * g[n]).detach().requires_grad_() for n, w in weights.items()}
+    g = gradients()
+    return {n: -(g[n] * total[n]).sum() for n in g}
