@@ -419,9 +419,8 @@ def update(module, loss, rate, first_order=False):
     """
     ### BEGIN SOLUTION
     weights = [buffer for buffer in module.buffers() if buffer.requires_grad]
-    gradients = torch.autograd.grad(
-        loss, weights, create_graph=not first_order, materialize_grads=True
-    )
+    options = {"create_graph": not first_order, "retain_graph": True, "materialize_grads": True}
+    gradients = torch.autograd.grad(loss, weights, **options)
     new = {w: w - rate * gradient for w, gradient in zip(weights, gradients)}
     for owner in module.modules():
         for name, buffer in list(owner._buffers.items()):
