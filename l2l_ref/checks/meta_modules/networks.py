@@ -61,6 +61,17 @@ class Slopes:
         return slopes[-1].detach() if x.requires_grad and slopes[-1] is not None else None
 
 
+def slopes_of(total: Tensor, sources: Tensors) -> dict[str, Tensor | None]:
+    """The derivatives in those sources that require a gradient; None where no graph leads there."""
+    slopes: dict[str, Tensor | None] = dict.fromkeys(sources)
+    trained = {name: source for name, source in sources.items() if source.requires_grad}
+    if total.requires_grad and trained:
+        options = {"retain_graph": True, "allow_unused": True}
+        found = torch.autograd.grad(total, list(trained.values()), **options)
+        slopes.update(zip(trained, found, strict=True))
+    return slopes
+
+
 def bases(made: nn.Module) -> list[str]:
     """The layers of torch that a layer is derived from."""
     return [

@@ -43,6 +43,7 @@ from .networks import (
     loss_of,
     numbers_of,
     rate_as,
+    slopes_of,
     spread,
     untied,
 )
@@ -336,26 +337,25 @@ def run_update(
     values = {name: tensor_from(now.get(name), w, name, w.dtype) for name, w in weights.items()}
     total = sum(losses) if probe_all else losses[-1]
     try:
-        by_rate = [derivative(total, rate) if rate.requires_grad else None for rate in given]
-        by_start = {name: derivative(total, start[name]) for name in weights}
+        slopes = slopes_of(total, {f"rate {k}": r for k, r in enumerate(given)} | start)
     except RuntimeError as error:
         if "second time" in str(error):
             raise NoAnswer(*USED_UP) from None
         raise
+    cut = [n for n in weights if slopes[n] is None and derivative(now[n].sum(), start[n]) is None]
     others = [name for name in start if name not in weights and not start[name].requires_grad]
     return {
         "values": values,
         "dtypes": {name: dtype_of(now[name]) for name in weights},
         "loss": losses[-1].detach(),
-        "by_rate": by_rate,
-        "by_start": by_start,
+        "slopes": {name: slopes[name] for name in slopes if name in weights or name not in start},
         "changed": watched.changed()
         + all_changed([rate_kept])
         + [f"{name} (another tensor)" for name in others if now.get(name) is not start[name]]
         + [
             f"{name}.grad of the new weight" for name in weights if has_grad(now[name], start[name])
         ],
-        "cut": [n for n in weights if derivative(now[n].sum(), start[n]) is None],
+        "cut": cut,
         "untied": untied(now, start),
     }
 

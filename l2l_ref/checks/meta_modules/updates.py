@@ -4,7 +4,16 @@ import torch
 from torch import Tensor
 
 from ..answering import doubled
-from ..examining import Lost, close, must_be_kept, rate_near, recognise, told
+from ..examining import (
+    TOLERANCE,
+    Lost,
+    close,
+    error,
+    must_be_kept,
+    rate_near,
+    recognise,
+    told,
+)
 from .networks import loss_of
 from .weights import EQUAL, FREE, TIED, TREE, TREE_TIED, UNUSED, VIEWED, computed, grads, tree
 
@@ -114,17 +123,16 @@ def exam_update(generator, ask, report):
         if case == STILL:
             asked["rates"] = torch.zeros_like(asked["rates"])
         asked["probe_all"] = case == ALL
-        expected, first, second = (
-            trained(**asked, first_order=first)[2] for first in (order == FIRST_ORDER, True, False)
-        )
+        expected = trained(**asked, first_order=order == FIRST_ORDER)[2]
         rate_is = "a result" if case == ALL else "a leaf"
         given = f"{TREE}; {_times(steps)}, {order}; {rate_is} as rate{case}"
-        asked |= {"first_order": order == FIRST_ORDER, "rate_is": rate_is}
-        reply = told(ask, asked, given)
-        got = {f"rate {k}": slope for k, slope in enumerate(reply["by_rate"])} | reply["by_start"]
-        idea = _look_at(got, first, second, order)
+        told_so = {"first_order": order == FIRST_ORDER, "rate_is": rate_is}
+        reply = told(ask, asked | told_so, given)
+        got = reply["slopes"]
         what = "d (sum of all losses)" if case == ALL else "d loss"
         for name, value in expected.items():
+            right = got[name] is not None and error(got[name], value) <= TOLERANCE
+            idea = "" if right else _look_at(got, asked, order)
             close(got[name], value, what=f"{what} / d {name}", given=given, idea=idea)
 
     with report.criterion("the new weights, after one update and after some", 0.5):
@@ -153,7 +161,7 @@ def exam_update(generator, ask, report):
     )
     for title, order in zip(titles, ORDERS, strict=True):
         with report.criterion(title, 0.5):
-            for steps, case in ((1, ""), (3, ""), (1, FLAT), (2, STILL), (2, ALL), (2, STEEP)):
+            for steps, case in ((1, ""), (3, ""), (1, FLAT), (1, STILL), (2, ALL), (1, STEEP)):
                 derivatives(order, steps, case)
 
 
@@ -169,8 +177,9 @@ def _times(steps: int) -> str:
     return f"{steps} update{'s' if steps > 1 else ''}"
 
 
-def _look_at(got: dict, first: dict, second: dict, order: str) -> str:
+def _look_at(got: dict, asked: dict, order: str) -> str:
     """What to say about derivatives that are wrong."""
+    first, second = (trained(**asked, first_order=first_order)[2] for first_order in (True, False))
     mistakes = {
         "these numbers take the gradients for constants; create_graph=True gives them a "
         "graph of their own": first,
