@@ -15,8 +15,7 @@ class Case:
         modes: of the batches, one after the other: whether in training mode.
         given: what to give it besides its weights, by name.
         shapes: of the batches, where they differ.
-        dtype: how the layer comes to double precision: "default", made under that default dtype, or
-            "cast", by its method double(); "" for a layer in single precision.
+        double: whether it is made while double precision is the default dtype.
         x_is: "a leaf", "a constant", or "a view", a constant whose strides are turned round.
         numbers: mean and standard deviation of the inputs.
         broken: whether the first entry of each batch is NaN.
@@ -31,7 +30,7 @@ class Case:
     modes: tuple = (True,)
     given: tuple = ()
     shapes: tuple = ()
-    dtype: str = ""
+    double: bool = False
     x_is: str = "a leaf"
     numbers: tuple = (0.0, 1.0)
     broken: bool = False
@@ -42,7 +41,7 @@ class Case:
     def how(self) -> dict:
         """What the answering side is told besides."""
         frozen = [*self.frozen, *self.given]
-        asked = {"dtype": self.dtype, "x_is": self.x_is, "no_grad": self.no_grad}
+        asked = {"double": self.double, "x_is": self.x_is, "no_grad": self.no_grad}
         return asked | {"frozen": frozen}
 
     @property
@@ -56,12 +55,11 @@ class Case:
         elif len(self.modes) > 1:
             parts.append(f"{len(self.modes)} batches in training mode")
         said = {
-            "default": "in double precision, the default dtype",
-            "cast": "in double precision, after layer.double()",
             "a view": "its strides are turned, as in x.permute(...)",
             "a constant": "it requires no gradient",
         }
-        parts += [said[key] for key in (self.dtype, self.x_is) if key in said]
+        parts += ["in double precision, the default dtype"] * self.double
+        parts += [said[self.x_is]] if self.x_is in said else []
         if self.numbers != (0.0, 1.0):
             parts.append("its numbers have mean {:g} and deviation {:g}".format(*self.numbers))
         parts += ["its first entry is NaN"] * self.broken + ["under no_grad()"] * self.no_grad
@@ -88,8 +86,7 @@ LINEAR_OUTPUTS = [
     Case((1, 1), {}, (1, 1), ANY),
     Case((3, 2), {}, (0, 3), ANY),
     Case((4, 3), {}, (2, 3, 4), ANY, x_is="a view"),
-    Case((3, 2), {}, (5, 3), SINGLE, dtype="default"),
-    Case((3, 2), {}, (5, 3), SINGLE, dtype="cast"),
+    Case((3, 2), {}, (5, 3), SINGLE, double=True),
     Case((3, 2), {}, (5, 3), NUMBERS, numbers=(0.0, 1e6)),
     Case((3, 2), {}, (5, 3), NUMBERS, numbers=(0.0, 1e-6)),
     Case((3, 2), {}, (5, 3), NUMBERS, broken=True),
@@ -119,8 +116,7 @@ CONV_OUTPUTS = [
     Case((2, 3, 3), {}, (2, 6, 5), IMAGE),
     Case((1, 1, 1), {}, (1, 1, 1, 1), CONV),
     Case((2, 3, 2), {}, (2, 2, 3, 4), CONV, x_is="a view"),
-    Case((2, 3, 2), {}, (2, 2, 3, 4), SINGLE, dtype="default"),
-    Case((2, 3, 2), {}, (2, 2, 3, 4), SINGLE, dtype="cast"),
+    Case((2, 3, 2), {}, (2, 2, 3, 4), SINGLE, double=True),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, numbers=(0.0, 1e6)),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, numbers=(0.0, 1e-6)),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, broken=True),
@@ -186,8 +182,7 @@ TRANSPOSED_OUTPUTS = [
         ORDER.replace("Conv2d", "ConvTranspose2d"),
     ),
     Case((2, 3, 2), {}, (2, 2, 3, 4), TRANSPOSED, x_is="a view"),
-    Case((2, 3, 2), {}, (2, 2, 3, 4), SINGLE, dtype="default"),
-    Case((2, 3, 2), {}, (2, 2, 3, 4), SINGLE, dtype="cast"),
+    Case((2, 3, 2), {}, (2, 2, 3, 4), SINGLE, double=True),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, numbers=(0.0, 1e6)),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, numbers=(0.0, 1e-6)),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, broken=True),
@@ -230,9 +225,9 @@ NORM_OUTPUTS = [
     Case(
         (2, 0.3, 0.1, False, False), {}, SMALL, "the order is eps, momentum, affine, track", TWICE
     ),
-    Case((2,), {}, SMALL, SINGLE, dtype="default"),
-    Case((2,), {}, SMALL, SINGLE, (False,), STATISTICS[:2], dtype="cast"),
-    Case((2,), {}, SMALL, EXACT, dtype="cast", numbers=(1e4, 1.0)),
+    Case((2,), {}, SMALL, SINGLE, double=True),
+    Case((2,), {}, SMALL, SINGLE, (False,), STATISTICS[:2], double=True),
+    Case((2,), {}, SMALL, EXACT, double=True, numbers=(1e4, 1.0)),
     Case((2,), {}, SMALL, EXACT, numbers=(0.0, 1e4)),
     Case((2,), {}, SMALL, EXACT, numbers=(0.0, 1e-4)),
     Case((2,), {}, SMALL, "no number of a batch is left out or replaced", broken=True),
@@ -261,7 +256,7 @@ NORM_STATISTICS = [
     Case((2, 1e-5, 0.3), {}, SMALL, UNDER, TWICE, STATISTICS, no_grad=True),
     Case((2,), {"momentum": None}, (1, 2, 1, 2), COUNTS, LONG, x_is="a constant"),
     Case((2,), {"momentum": 0.01}, (1, 2, 1, 2), MOVES, LONG, no_grad=True),
-    Case((2,), {}, SMALL, SINGLE, TWICE, STATISTICS, dtype="cast"),
+    Case((2,), {}, SMALL, SINGLE, TWICE, STATISTICS, double=True),
 ]
 NORM_GRAPHS = [
     NORM_OUTPUTS[0],

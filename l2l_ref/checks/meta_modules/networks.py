@@ -146,7 +146,7 @@ class Layer(nn.Module):
 
 
 class Norm(nn.Module):
-    """Shift and scale: a weight of another name that is not saved, between buffers that are none.
+    """Shift and scale: a weight of another name, between buffers that are none.
 
     The plain attribute ``noted`` requires a gradient and is no buffer, so it is no weight.
     """
@@ -154,7 +154,7 @@ class Norm(nn.Module):
     def __init__(self):
         super().__init__()
         for name in ("running_mean", "scale", "num_batches_tracked"):
-            self.register_buffer(name, None, persistent=name != "scale")
+            self.register_buffer(name, None)
         self.noted = torch.ones(4, requires_grad=True)
 
     def forward(self, x):
@@ -195,7 +195,7 @@ class Network(nn.Module):
     def forward(self, x):
         x = self.mask(self.norm(self.embed(x).tanh()))
         for block in self.blocks:
-            x = x + block(x).tanh()
+            x = x + block(x).tanh() / 8
         return self.gain * self.head(x) + self.lift
 
 
@@ -206,22 +206,26 @@ SHARED = {
     "lift": "gain",
 }
 
-#: Places that may hold two views of one tensor: the same memory, turned, and no tie.
+#: Places that may hold two leaves in the same memory, the second one transposed: no tie.
 VIEWS = ("blocks.2.weight", "blocks.3.weight")
 
 
-def build(weights: Tensors, constants: Tensors, viewed: bool = False) -> Network:
+def build(weights: Tensors, constants: Tensors, how: str) -> Network:
     """The network with these tensors in it, by dotted names; what is missing is `SHARED`.
 
     Args:
-        viewed: whether the two places of `VIEWS` get views of the first one's tensor.
+        how: "viewed" puts views of the first one's tensor in the two places of `VIEWS`, "unsaved"
+            makes norm.scale a buffer that is not persistent.
     """
     network = Network()
     tensors = weights | constants
     tensors |= {place: tensors[of] for place, of in SHARED.items() if place not in tensors}
-    if viewed:
-        whole = tensors[VIEWS[0]]
-        tensors |= {VIEWS[0]: whole.view_as(whole), VIEWS[1]: whole.T}
+    if how == "viewed":
+        whole = tensors[VIEWS[0]].detach()
+        views = {VIEWS[0]: whole.view_as(whole), VIEWS[1]: whole.T}
+        tensors |= {place: view.requires_grad_() for place, view in views.items()}
+    if how == "unsaved":
+        network.norm.register_buffer("scale", None, persistent=False)
     for name, tensor in tensors.items():
         put_tensor(network, name, tensor)
     return network

@@ -75,12 +75,10 @@ def run_layer(
         modes: for each batch, whether the layer is in training mode.
         probe: of the shapes of the outputs; derivatives are those of ``sum <probe, output>``.
     """
-    if probe_how["dtype"] == "default":
+    if probe_how["double"]:
         torch.set_default_dtype(torch.float64)  # the check itself puts it back
     made, other = (module_from(student(*probe_arguments, **probe_options), layer) for _ in range(2))
     reply = _new(made, other)
-    if probe_how["dtype"] == "cast":
-        made = module_from(made.double(), f"{layer}.double()")
     if probe_numbers != "copied":  # what a layer keeps of a first call must not count in a second
         _give(made, layer, {n: w / 2 for n, w in as_leaves(weights).items()}, probe_numbers)
         with torch.no_grad():
@@ -189,24 +187,24 @@ def run_named_weights(
     weights: Tensors,
     constants: Tensors,
     results: bool,
-    viewed: bool,
+    how: str,
     part: str,
 ) -> dict:
     """The names and tensors that the student's function finds, and finds after an assignment.
 
     Args:
         results: whether the weights are results of a computation; otherwise they are leaves.
-        viewed: see `networks.build`.
+        how: see `networks.build`.
         part: of the network, by its dotted name, that is looked at; the whole by "".
     """
     leaves = as_leaves(weights)
     made = {name: leaf.clone() for name, leaf in leaves.items()} if results else leaves
-    network = build(made, {name: c.clone() for name, c in constants.items()}, viewed)
+    network = build(made, {name: c.clone() for name, c in constants.items()}, how)
     watched, asked = Watched(network), network.get_submodule(part)
     found, elsewhere = _names(student, asked)
     reply = {"names": found, "not_the_modules": elsewhere}
     reply["changed"] = watched.exchanged() + watched.changed()
-    network.embed.weight = 2 * network.embed.weight
+    network.embed.weight = torch.zeros_like(network.embed.weight, requires_grad=True)
     found, elsewhere = _names(student, asked)
     return reply | {"names_afterwards": found, "stale": elsewhere}
 
@@ -231,7 +229,7 @@ def run_put_weight(
     student: Callable,
     weights: Tensors,
     constants: Tensors,
-    viewed: bool,
+    how: str,
     names: list[str],
     keys: list[str],
     sources: Tensors,
@@ -248,7 +246,7 @@ def run_put_weight(
     """
     weights, constants, sources = doubled(weights), doubled(constants), doubled(sources)
     x, probe = x.double(), probe.double()
-    network, leaves = build(as_leaves(weights), constants, viewed), as_leaves(sources)
+    network, leaves = build(as_leaves(weights), constants, how), as_leaves(sources)
     tensors = {
         key: leaf.mT.contiguous().mT.square() if leaf.ndim > 1 else leaf.square()
         for key, leaf in leaves.items()
@@ -279,12 +277,12 @@ def run_put_wrongly(
     student: Callable,
     weights: Tensors,
     constants: Tensors,
-    viewed: bool,
+    how: str,
     name: str,
     tensor: Tensor,
 ) -> dict:
     """What happens when ``put_weight`` should refuse: what it raised, and what it changed."""
-    network = build(as_leaves(weights), constants, viewed)
+    network = build(as_leaves(weights), constants, how)
     watched = Watched(network)
     raised, said = [], "nothing was raised"
     try:
@@ -303,7 +301,7 @@ def run_update(
     student: Callable,
     weights: Tensors,
     constants: Tensors,
-    viewed: bool,
+    how: str,
     x: Tensor,
     y: Tensor,
     rates: Tensor,
@@ -315,14 +313,14 @@ def run_update(
     """The weights after some updates, and the derivatives of the loss after them.
 
     Args:
-        viewed: see `networks.build`.
+        how: see `networks.build`.
         rates: of the updates, one after the other.
         rate_is: "a number", "a leaf", "a result" or "a constant", as which the student's function
             gets each rate.
         steep: see `networks.loss_of`.
         probe_all: whether it is the sum of all losses on the way that is differentiated.
     """
-    network = build(as_leaves(weights), {n: c.clone() for n, c in constants.items()}, viewed)
+    network = build(as_leaves(weights), {n: c.clone() for n, c in constants.items()}, how)
     watched, given = Watched(network), [rate_as(rate, rate_is) for rate in rates]
     start, losses = dict(watched.before), []
     rate_kept = Kept("the rate", lambda: {f"rate {k}": r for k, r in enumerate(given)})

@@ -56,7 +56,7 @@ class Twins:
             for batch in x:
                 batch.view(-1)[0] = torch.nan
         probe = [torch.randn(twin.eval()(b).shape, generator=self.generator) for b in x]
-        if case.dtype:
+        if case.double:
             weights, x, probe = doubled(weights), *([t.double() for t in ts] for ts in (x, probe))
         expected = self._expected(case, weights, numbers_are, x, probe)
         asked = {
@@ -122,7 +122,7 @@ class Twins:
     ) -> None:
         """Its outputs are the twin's, in the same precision, and NaN where those are."""
         for nth, (got, right) in enumerate(zip(reply["output"], expected.output, strict=True)):
-            if reply["output_dtypes"][nth] != (dtype := "float64" if case.dtype else "float32"):
+            if reply["output_dtypes"][nth] != (dtype := "float64" if case.double else "float32"):
                 raise Lost(f"outputs in {reply['output_dtypes'][nth]}", dtype, given, cases.SINGLE)
             finite = right.isfinite()
             if not torch.equal(got.isfinite(), finite):
@@ -141,14 +141,14 @@ class Twins:
 
     @staticmethod
     def _tolerance(case: Case) -> dict:
-        return {"tolerance": EXACT} if case.dtype else {}
+        return {"tolerance": EXACT} if case.double else {}
 
     def outputs(self, case: Case) -> None:
         """Its outputs, with numbers copied into the weights that it made."""
         reply, expected = self.asked(case, "copied")
         given = self.given(case)
         single = [name for name, dtype in reply["dtypes"].items() if dtype == "float32"]
-        if case.dtype == "default" and single:
+        if case.double and single:
             raise Lost(
                 f"a new layer's {' and '.join(single)} in float32",
                 "float64, which is the default dtype",

@@ -15,7 +15,19 @@ from ..examining import (
     told,
 )
 from .networks import loss_of
-from .weights import EQUAL, FREE, TIED, TREE, TREE_TIED, UNUSED, VIEWED, computed, grads, tree
+from .weights import (
+    EQUAL,
+    FREE,
+    TIED,
+    TREE,
+    TREE_TIED,
+    UNSAVED,
+    UNUSED,
+    VIEWED,
+    computed,
+    grads,
+    tree,
+)
 
 #: In double precision, after some steps: rounding stays far below, a rate in float32 far above.
 EXACT = 1e-11
@@ -72,7 +84,7 @@ def exam_update(generator, ask, report):
 
     def question(shapes: dict, steps: int, how: str = "", rate: float = 0.03) -> dict:
         """What is asked, in double precision, with rates that are no float32."""
-        asked = tree(shapes, generator, equal=how == "equal", viewed=how == "viewed")
+        asked = tree(shapes, generator, how)
         rates = [1.1 * rate_near(rate, generator).double() for _ in range(steps)]
         asked |= {"x": x, "y": y, "rates": torch.stack(rates), "steep": how == "steep"}
         if how == "single":
@@ -144,6 +156,7 @@ def exam_update(generator, ask, report):
         values(FREE, 25, SECOND_ORDER, "a number", TREE, f"{rule}, with the rate of this call")
         values(FREE, 1, SECOND_ORDER, "a leaf", f"{TREE}; {EQUAL}", rule, "equal")
         values(FREE, 2, SECOND_ORDER, "a leaf", f"{TREE}; {VIEWED}", rule, "viewed")
+        values(FREE, 1, SECOND_ORDER, "a leaf", f"{TREE}; {UNSAVED}", rule, "unsaved")
     with report.criterion("tied weights move as one, and unused ones not at all", 0.5):
         for order in ORDERS:
             values(

@@ -26,27 +26,23 @@ UNUSED = {"spare.0.0.weight": (3, 2)}
 CONSTANT = {"norm.running_mean": (4,), "mask.weight": (4,)}
 TREE = (
     f"a network with the children embed, norm, mask, blocks ({BLOCKS} of them) and head, and "
-    "weights gain and lift of its own; norm.scale is a weight with persistent=False"
+    "weights gain and lift of its own"
 )
 TREE_TIED = (
     f"{TREE}; {FIRST}, {SECOND} and blocks.10.weight are the same tensor, and so are gain and lift"
 )
 EQUAL = f"the first two blocks have equal numbers, in tensors of their own ({FIRST}, {SECOND})"
-VIEWED = f"{' and '.join(VIEWS)} are two views of one tensor, w and w.T: two weights"
+VIEWED = f"{' and '.join(VIEWS)} are leaves in the same memory, w and w.T: two weights"
+UNSAVED = "norm.scale is registered with persistent=False, so that no state dict has it"
 ODD = "some weights are zeros, infinite, empty, or in other precisions"
 
 
-def tree(
-    shapes: dict[str, tuple],
-    generator: torch.Generator,
-    equal: bool = False,
-    viewed: bool = False,
-) -> dict:
+def tree(shapes: dict[str, tuple], generator: torch.Generator, how: str = "") -> dict:
     """Fresh weights and constants of the network.
 
     Args:
-        equal: whether the two blocks have the same numbers, in tensors of their own.
-        viewed: whether two of the blocks are views of one tensor, see `networks.build`.
+        how: "equal" gives the first two blocks the same numbers, in tensors of their own; for
+            others see `networks.build`.
     """
     constants = normal(CONSTANT, generator) | {"norm.num_batches_tracked": torch.tensor(7)}
     weights = {
@@ -54,12 +50,12 @@ def tree(
         for name, w in normal(shapes, generator).items()
     }
     weights["gain"] = weights["gain"].abs() + 0.5
-    if equal:
+    if how == "equal":
         weights["blocks.1.bias"] = weights["blocks.0.bias"].clone()
         weights[SECOND] = weights[FIRST].clone()
-    if viewed:
+    if how == "viewed":
         weights[VIEWS[1]] = weights[VIEWS[0]].T.contiguous()
-    return {"weights": weights, "constants": constants, "viewed": viewed}
+    return {"weights": weights, "constants": constants, "how": how}
 
 
 def computed(tensors: dict[str, Tensor], x: Tensor) -> Tensor:
@@ -68,7 +64,7 @@ def computed(tensors: dict[str, Tensor], x: Tensor) -> Tensor:
     x = (x - tensors["norm.running_mean"]) * tensors["norm.scale"] * tensors["mask.weight"]
     for number in range(BLOCKS):
         weight = tensors.get(f"blocks.{number}.weight", tensors[FIRST])
-        x = x + torch.tanh(x @ weight.T + tensors.get(f"blocks.{number}.bias", 0.0))
+        x = x + torch.tanh(x @ weight.T + tensors.get(f"blocks.{number}.bias", 0.0)) / 8
     lift = tensors.get("lift", tensors["gain"])
     return tensors["gain"] * (x @ tensors["head.weight"].T) + lift
 
@@ -83,7 +79,7 @@ def odd(asked: dict) -> dict:
         "norm.scale": torch.full((4,), torch.inf),
         "blocks.0.bias": w["blocks.0.bias"].half(),
         "blocks.2.weight": torch.zeros(0, 4),
-        "blocks.3.weight": torch.zeros(0, 4),
+        "blocks.3.weight": torch.zeros(0, 3),
         "head.weight": w["head.weight"].double(),
     }
     return asked | {"weights": w | others}
@@ -124,6 +120,7 @@ def exam_named_weights(generator, ask, report):
         )
         given = f"{TREE}; a layer spare.0.0"
         found(everything, given, rule, tree(everything, generator))
+        found(everything, f"{given}; {UNSAVED}", rule, tree(everything, generator, "unsaved"))
         found(everything, f"{given}; {ODD}", rule, odd(tree(everything, generator)))
         for part in ("embed", "mask", "spare"):
             inside = [n.removeprefix(f"{part}.") for n in everything if n.startswith(f"{part}.")]
@@ -139,9 +136,9 @@ def exam_named_weights(generator, ask, report):
         rule = "tied weights are one tensor; remember which tensors you have met, by id()"
         found(TIED, TREE_TIED, rule, tree(TIED, generator))
         rule = "equal numbers do not make a tie"
-        found(FREE, f"{TREE}; {EQUAL}", rule, tree(FREE, generator, equal=True))
+        found(FREE, f"{TREE}; {EQUAL}", rule, tree(FREE, generator, "equal"))
         rule = "a tensor and its view share their memory, and are two tensors"
-        found(FREE, f"{TREE}; {VIEWED}", rule, tree(FREE, generator, viewed=True))
+        found(FREE, f"{TREE}; {VIEWED}", rule, tree(FREE, generator, "viewed"))
 
 
 ASSIGNED = "then embed.weight is assigned anew, and the function is called again"
@@ -197,7 +194,7 @@ def exam_put_weight(generator, ask, report):
         all_of_it: bool = True,
     ) -> None:
         """Judge some puts: pairs of a name and the key of the tensor that is put there."""
-        asked = tree(shapes, generator, equal=how == "equal", viewed=how == "viewed")
+        asked = tree(shapes, generator, how)
         sources = normal({key: FREE[name] for name, key in puts}, generator)
         if how == "same numbers":
             asked["weights"] |= {name: sources[key].double().square() for name, key in puts}
@@ -298,6 +295,8 @@ def exam_put_weight(generator, ask, report):
             same,
             "same numbers",
         )
+        unsaved = "an assignment leaves it as it was registered, and register_buffer() does not"
+        put(FREE, [("norm.scale", "A")], f"{TREE}; {UNSAVED}", unsaved, "unsaved")
         views = "views share their memory, and are two tensors: only one was named"
         put(FREE, [(VIEWS[0], "A")], f"{TREE}; {VIEWED}", views, "viewed")
     with report.criterion("tied weights stay tied, whichever name is given", 0.5):
