@@ -231,6 +231,7 @@ NORM_OUTPUTS = [
     Case((2,), {}, SMALL, EXACT, numbers=(0.0, 1e4)),
     Case((2,), {}, SMALL, EXACT, numbers=(0.0, 1e-4)),
     Case((2,), {}, SMALL, "no number of a batch is left out or replaced", broken=True),
+    Case((2,), {}, (1, 2, 1, 2), KEEPS, LONG, x_is="a constant"),
 ]
 #: Judged with the statistics, which know what momentum=None is: who forgets it loses that alone.
 NORM_AVERAGES = [
@@ -256,7 +257,6 @@ NORM_STATISTICS = [
     Case((2, 1e-5, 0.3), {}, SMALL, UNDER, TWICE, STATISTICS, no_grad=True),
     Case((2,), {"momentum": None}, (1, 2, 1, 2), COUNTS, LONG, x_is="a constant"),
     Case((2,), {"momentum": 0.01}, (1, 2, 1, 2), MOVES, LONG, no_grad=True),
-    Case((2,), {}, SMALL, SINGLE, TWICE, STATISTICS, double=True),
 ]
 NORM_GRAPHS = [
     NORM_OUTPUTS[0],

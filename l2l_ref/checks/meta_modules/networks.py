@@ -177,10 +177,7 @@ BLOCKS = 12
 
 
 class Network(nn.Module):
-    """The tree: a weight of its own, layers, and a layer that it does not use.
-
-    Some of its parts are in eval mode, though it makes no difference to what they compute.
-    """
+    """The tree: a weight of its own, layers, and a layer that it does not use."""
 
     def __init__(self):
         super().__init__()
@@ -189,8 +186,6 @@ class Network(nn.Module):
         self.embed, self.norm, self.mask = Layer(), Norm(), Mask()
         self.blocks = nn.Sequential(*(Layer() for _ in range(BLOCKS)))
         self.head, self.spare = Layer(), nn.Sequential(nn.Sequential(Layer()))
-        for part in (self.norm, self.blocks[1]):
-            part.eval()
 
     def forward(self, x):
         x = self.mask(self.norm(self.embed(x).tanh()))
@@ -215,7 +210,8 @@ def build(weights: Tensors, constants: Tensors, how: str) -> Network:
 
     Args:
         how: "viewed" puts views of the first one's tensor in the two places of `VIEWS`, "unsaved"
-            makes norm.scale a buffer that is not persistent.
+            makes norm.scale a buffer that is not persistent, and "used" gives each leaf a
+            ``.grad`` and puts some parts in eval mode, where they compute the same.
     """
     network = Network()
     tensors = weights | constants
@@ -228,6 +224,11 @@ def build(weights: Tensors, constants: Tensors, how: str) -> Network:
         network.norm.register_buffer("scale", None, persistent=False)
     for name, tensor in tensors.items():
         put_tensor(network, name, tensor)
+        if how == "used" and tensor.requires_grad and tensor.is_leaf:
+            tensor.grad = torch.full_like(tensor, 0.5)
+    if how == "used":
+        for part in (network.norm, network.blocks[1]):
+            part.eval()
     return network
 
 
@@ -254,8 +255,6 @@ def buffers(module: nn.Module) -> Tensors:
 class Watched:
     """A module before a student's function has it, to see afterwards what has changed.
 
-    Every leaf gets a ``.grad``, which should be there afterwards.
-
     Args:
         module: the whole tree.
         attributes: whether no module in it may get another attribute.
@@ -263,9 +262,6 @@ class Watched:
 
     def __init__(self, module: nn.Module, attributes: bool = True):
         self.module, self.attributes, self.before = module, attributes, buffers(module)
-        for tensor in self.before.values():
-            if tensor.requires_grad and tensor.is_leaf:
-                tensor.grad = torch.full_like(tensor, 0.5)
         self.tensors = Kept("tensors", lambda: self.before)
         self.facts = self._facts()
 
@@ -343,10 +339,12 @@ def prelu(weight: Tensor, trainable: bool = True) -> nn.PReLU:
 def contained(student: Callable, weights: Tensors) -> tuple[nn.Module, list[nn.Module]]:
     """A container in a container, and the modules that the outer one was made of.
 
-    Two of them come more than once, one is in eval mode. Where ``weights`` has none for the second
-    layer, it shares that of the first.
+    Two of them come more than once, one is in eval mode, and weights have a ``.grad``. Where
+    ``weights`` has none for the second layer, it shares that of the first.
     """
     w = as_leaves(weights)
+    for leaf in w.values():
+        leaf.grad = torch.full_like(leaf, 0.5)
     tied = w.get("2.0.weight", w["0.weight"])
     slope, gain = prelu(weights["2.1.weight"]), Gain(w["2.2.gain"])
     inner = module_from(student(Layer(tied, w["2.0.bias"]), slope, gain), "MetaSequential")

@@ -91,7 +91,7 @@ def run_layer(
     reply |= _outputs(made, x, modes, probe, sources, probe_how)
     at_hand = held(made)
     return reply | {
-        "changed": reply["changed"] + all_changed(kept) + _replaced(made, given),
+        "touched": all_changed(kept) + _replaced(made, given),
         "kinds_after": {name: held_as(tensor) for name, tensor in at_hand.items()},
         "nested": list(nn.ModuleList([made]).state_dict()),
         "state": {name: numbers_of(tensor) for name, tensor in at_hand.items()},
@@ -112,8 +112,8 @@ def _new(made: nn.Module, other: nn.Module) -> dict:
 
 
 def _kept(made: nn.Module, sources: Tensors, given: Tensors, probe_numbers: str) -> list[Kept]:
-    """What a layer's forward must leave as it is; the weights that are leaves get a ``.grad``."""
-    if probe_numbers == "assigned":
+    """What a layer's forward must leave as it is; weights that were loaded get a ``.grad``."""
+    if probe_numbers != "loaded":
         return [Kept("weights", lambda: given)]
     leaves = {n: getattr(made, n) for n in sources if getattr(made, n, None) is not None}
     leaves = {n: t for n, t in leaves.items() if t.requires_grad and t.is_leaf}

@@ -215,7 +215,7 @@ class Twins:
                 idea="derivatives have a graph of their own; a detach() in the backward of an "
                 "autograd.Function cuts it",
             )
-        must_be_kept(reply["changed"], given, "forward looks at a tensor and does nothing to it")
+        must_be_kept(reply["touched"], given, "forward looks at a tensor and does nothing to it")
 
     def state(self, case: Case) -> None:
         """Trainable leaves, none of them parameters; state dicts that go both ways."""
@@ -264,7 +264,7 @@ class Twins:
                     "clone() of a leaf is a result; an nn.Parameter registers itself as a "
                     "parameter wherever it is assigned",
                 )
-        must_be_kept(reply["changed"], given, "forward touches no weight and no .grad")
+        must_be_kept(reply["touched"], given, "forward touches no weight and no .grad")
 
     def begins_like(self, case: Case) -> None:
         """The spread of a new layer's weights."""

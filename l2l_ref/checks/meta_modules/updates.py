@@ -23,6 +23,7 @@ from .weights import (
     TREE_TIED,
     UNSAVED,
     UNUSED,
+    USED,
     VIEWED,
     computed,
     grads,
@@ -85,12 +86,14 @@ def exam_update(generator, ask, report):
     def question(shapes: dict, steps: int, how: str = "", rate: float = 0.03) -> dict:
         """What is asked, in double precision, with rates that are no float32."""
         asked = tree(shapes, generator, how)
-        rates = [1.1 * rate_near(rate, generator).double() for _ in range(steps)]
-        asked |= {"x": x, "y": y, "rates": torch.stack(rates), "steep": how == "steep"}
+        asked |= {"x": x, "y": 1e6 * y if how == "huge" else y, "steep": how == "steep"}
+        asked["rates"] = torch.stack(
+            [1.1 * rate_near(rate, generator).double() for _ in range(steps)]
+        )
         if how == "single":
             return asked
         doubles = {"weights": doubled(asked["weights"]), "constants": doubled(asked["constants"])}
-        return asked | doubles | {"x": x.double(), "y": y.double()}
+        return asked | doubles | {"x": x.double(), "y": asked["y"].double()}
 
     def values(
         shapes: dict, steps: int, order: str, rate_is: str, given: str, idea: str, how: str = ""
@@ -114,7 +117,7 @@ def exam_update(generator, ask, report):
                 raise Lost(f"{name} in {reply['dtypes'][name]}", right, given, PRECISION)
         close(reply["loss"], loss, what="the loss after them", given=given, idea=idea, **exact)
         must_be_kept(
-            reply["changed"],
+            reply["changed"] if shapes is FREE else [],
             given,
             "the new weights are new tensors; operations in place and .data overwrite the old "
             "ones, backward() adds to the .grad that lies there, and register_buffer() makes a "
@@ -157,6 +160,9 @@ def exam_update(generator, ask, report):
         values(FREE, 1, SECOND_ORDER, "a leaf", f"{TREE}; {EQUAL}", rule, "equal")
         values(FREE, 2, SECOND_ORDER, "a leaf", f"{TREE}; {VIEWED}", rule, "viewed")
         values(FREE, 1, SECOND_ORDER, "a leaf", f"{TREE}; {UNSAVED}", rule, "unsaved")
+        used = f"{rule}; a .grad from before has no part in it"
+        values(FREE, 2, SECOND_ORDER, "a leaf", f"{TREE}; {USED}", used, "used")
+        values(FREE, 1, FIRST_ORDER, "a leaf", f"{TREE}; a loss of 1e12", rule, "huge")
     with report.criterion("tied weights move as one, and unused ones not at all", 0.5):
         for order in ORDERS:
             values(

@@ -33,6 +33,7 @@ TREE_TIED = (
 )
 EQUAL = f"the first two blocks have equal numbers, in tensors of their own ({FIRST}, {SECOND})"
 VIEWED = f"{' and '.join(VIEWS)} are leaves in the same memory, w and w.T: two weights"
+USED = "each leaf has a .grad, and some parts are in eval mode"
 UNSAVED = "norm.scale is registered with persistent=False, so that no state dict has it"
 ODD = "some weights are zeros, infinite, empty, or in other precisions"
 
@@ -120,6 +121,7 @@ def exam_named_weights(generator, ask, report):
         )
         given = f"{TREE}; a layer spare.0.0"
         found(everything, given, rule, tree(everything, generator))
+        found(everything, f"{given}; {USED}", rule, tree(everything, generator, "used"))
         found(everything, f"{given}; {UNSAVED}", rule, tree(everything, generator, "unsaved"))
         found(everything, f"{given}; {ODD}", rule, odd(tree(everything, generator)))
         for part in ("embed", "mask", "spare"):
@@ -295,6 +297,8 @@ def exam_put_weight(generator, ask, report):
             same,
             "same numbers",
         )
+        used = "everything else stays as it was, .grad and modes included"
+        put(FREE, [("embed.bias", "A")], f"{TREE}; {USED}", used, "used")
         unsaved = "an assignment leaves it as it was registered, and register_buffer() does not"
         put(FREE, [("norm.scale", "A")], f"{TREE}; {UNSAVED}", unsaved, "unsaved")
         views = "views share their memory, and are two tensors: only one was named"
