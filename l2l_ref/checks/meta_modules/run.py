@@ -82,7 +82,7 @@ def run_layer(
     if probe_numbers != "copied":  # what a layer keeps of a first call must not count in a second
         _give(made, layer, {n: w / 2 for n, w in as_leaves(weights).items()}, probe_numbers)
         with torch.no_grad():
-            made.eval()(x[0])
+            made.eval()(batch_of(x[0], "a constant"))
     sources = {
         n: w if n in probe_how["frozen"] else as_leaves({n: w})[n] for n, w in weights.items()
     }
@@ -204,7 +204,7 @@ def run_named_weights(
     found, elsewhere = _names(student, asked)
     reply = {"names": found, "not_the_modules": elsewhere}
     reply["changed"] = watched.exchanged() + watched.changed()
-    network.embed.weight = torch.zeros_like(network.embed.weight, requires_grad=True)
+    network.embed.weight = torch.ones_like(network.embed.weight, requires_grad=True)
     found, elsewhere = _names(student, asked)
     return reply | {"names_afterwards": found, "stale": elsewhere}
 

@@ -1,6 +1,7 @@
 """Both orders are the first.
 
 Loses: second order: the graph leads through the gradients.
+Axis: graph.
 """
 
 import torch

@@ -2,6 +2,7 @@
 
 Loses: the new weights, after one update and after some.
 Loses: tied weights move as one, and unused ones not at all.
+Axis: behind.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """A weight without a gradient keeps its numbers and loses its graph.
 
 Loses: tied weights move as one, and unused ones not at all.
+Axis: graph.
 """
 
 import torch

@@ -4,6 +4,7 @@ Loses: the new weights, after one update and after some.
 Loses: tied weights move as one, and unused ones not at all.
 Loses: second order: the graph leads through the gradients.
 Loses: first order: the gradients count as constants.
+Axis: behind.
 """
 
 import torch

@@ -2,6 +2,7 @@
 
 Loses: second order: the graph leads through the gradients.
 Loses: first order: the gradients count as constants.
+Axis: graph.
 """
 
 import torch

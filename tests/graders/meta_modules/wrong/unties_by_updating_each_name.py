@@ -1,6 +1,7 @@
 """One new tensor for each name.
 
 Loses: tied weights move as one, and unused ones not at all.
+Axis: ties.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """Inside a module, named_buffers() gives a tied tensor once.
 
 Loses: tied weights move as one, and unused ones not at all.
+Axis: ties.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """Weights with equal numbers get the update of the first.
 
 Loses: the new weights, after one update and after some.
+Axis: values.
 """
 
 import torch
