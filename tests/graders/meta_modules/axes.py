@@ -1,4 +1,4 @@
-"""The axes along which no answer to a question of this exercise can go wrong, each with the reason."""
+"""The axes along which no answer to a question can go wrong, each with the reason."""
 
 REFUSES = "what the twin refuses is not asked for, as the statement says"
 DRAWS = "nothing is drawn, and nothing depends on a seed"

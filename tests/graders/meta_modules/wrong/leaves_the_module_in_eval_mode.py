@@ -1,7 +1,6 @@
 """The update ends with eval().
 
 Loses: the new weights, after one update and after some.
-Loses: tied weights move as one, and unused ones not at all.
 Axis: behind.
 """
 

@@ -4,7 +4,6 @@ Loses: batch norm: its outputs are the twin's, in both modes.
 Axis: values.
 """
 
-
 from answers import solved
 
 
