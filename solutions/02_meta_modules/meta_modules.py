@@ -22,7 +22,8 @@
 # Read chapter 2 of the book first. Plan about 100 minutes; solved, the notebook runs in seconds on
 # any laptop. There are 20 points: 17 in eight questions that are checked automatically, 3 in one that
 # a person reads. Each question stands alone: if one does not work out, go on with the next. An answer
-# of yours that calls another one inherits its mistakes, and no question needs that.
+# of yours that calls another one inherits its mistakes, and no question needs that. None sets a seed, or
+# any other setting of torch's.
 #
 # Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
 # each answer says what it found and why. Run it as often as you like.

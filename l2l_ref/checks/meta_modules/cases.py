@@ -228,6 +228,7 @@ NORM_OUTPUTS = [
     Case((2,), {}, SMALL, SINGLE, double=True),
     Case((2,), {}, SMALL, SINGLE, (False,), STATISTICS[:2], double=True),
     Case((2,), {}, SMALL, EXACT, double=True, numbers=(1e4, 1.0)),
+    Case((2,), {}, SMALL, "a variance of 0 has eps beside it", double=True, numbers=(1.0, 0.0)),
     Case((2,), {}, SMALL, EXACT, numbers=(0.0, 1e4)),
     Case((2,), {}, SMALL, EXACT, numbers=(0.0, 1e-4)),
     Case((2,), {}, SMALL, "no number of a batch is left out or replaced", broken=True),

@@ -23,6 +23,15 @@ def batch_of(x: Tensor, x_is: str) -> Tensor:
     return x.clone().requires_grad_(x_is == "a leaf")
 
 
+def surroundings() -> dict[str, object]:
+    """What a student's function finds in torch, and must leave there."""
+    return {
+        "torch's random numbers": torch.get_rng_state().numpy().tobytes(),
+        "whether gradients are enabled": torch.is_grad_enabled(),
+        "the default dtype": torch.get_default_dtype(),
+    }
+
+
 def how_many(references: list[weakref.ref]) -> int:
     """How many of these things somebody still holds."""
     if any(reference() is not None for reference in references):
@@ -172,6 +181,11 @@ class Mask(nn.Module):
         return x * self.weight
 
 
+def nested(module: nn.Module, depth: int) -> nn.Module:
+    """A module in a container in a container, and so on."""
+    return nested(nn.Sequential(module), depth - 1) if depth else module
+
+
 #: As many that their names, sorted as text, come in another order than the blocks.
 BLOCKS = 12
 
@@ -185,12 +199,12 @@ class Network(nn.Module):
         self.register_buffer("lift", None)
         self.embed, self.norm, self.mask = Layer(), Norm(), Mask()
         self.blocks = nn.Sequential(*(Layer() for _ in range(BLOCKS)))
-        self.head, self.spare = Layer(), nn.Sequential(nn.Sequential(Layer()))
+        self.head, self.spare = Layer(), nested(Layer(), 4)
 
     def forward(self, x):
         x = self.mask(self.norm(self.embed(x).tanh()))
         for block in self.blocks:
-            x = x + block(x).tanh() / 8
+            x = x + block(x).tanh() / 4
         return self.gain * self.head(x) + self.lift
 
 
@@ -263,11 +277,12 @@ class Watched:
     def __init__(self, module: nn.Module, attributes: bool = True):
         self.module, self.attributes, self.before = module, attributes, buffers(module)
         self.tensors = Kept("tensors", lambda: self.before)
+        torch.rand(())  # away from where a seed would set the random numbers back to
         self.facts = self._facts()
 
     def _facts(self) -> dict[str, object]:
-        """What a module has besides its tensors, part by part."""
-        facts = {}
+        """What there is besides the tensors of a module, part by part."""
+        facts = surroundings()
         for path, part in self.module.named_modules():
             root = path or "the network"
             facts[f"{root}.training"] = part.training

@@ -45,6 +45,7 @@ from .networks import (
     rate_as,
     slopes_of,
     spread,
+    surroundings,
     untied,
 )
 
@@ -107,6 +108,7 @@ def _new(made: nn.Module, other: nn.Module) -> dict:
         "kinds": {name: held_as(tensor) for name, tensor in at_hand.items()},
         "dtypes": {name: dtype_of(tensor) for name, tensor in at_hand.items()},
         "parameters": registered(made),
+        "trainable": [name for name, buffer in buffers(made).items() if buffer.requires_grad],
         "spread": {name: spread(tensor) for name, tensor in at_hand.items()},
     }
 
@@ -133,7 +135,8 @@ def _outputs(
     """Outputs and slopes of a layer, batch by batch, and what it has done to the batches."""
     trained = {name: source for name, source in sources.items() if source.requires_grad}
     values, dtypes, changed, by_x, alive = [], [], [], [], []
-    total = Slopes(trained)
+    torch.rand(())  # away from where a seed would set the random numbers back to
+    total, before = Slopes(trained), surroundings()
     for mode, batch, p in zip(modes, x, probe, strict=True):
         made.train(mode)
         batch = batch_of(batch, how["x_is"])
@@ -150,6 +153,7 @@ def _outputs(
             changed.append("its mode")
         alive.append(weakref.ref(batch))
     del output
+    changed += [what for what, found in surroundings().items() if found != before[what]]
     return {
         "output": values,
         "output_dtypes": dtypes,
@@ -315,8 +319,8 @@ def run_update(
     Args:
         how: see `networks.build`.
         rates: of the updates, one after the other.
-        rate_is: "a number", "a leaf", "a result" or "a constant", as which the student's function
-            gets each rate.
+        rate_is: "a number", "a whole number", "a leaf", "a result" or "a constant", as which the
+            student's function gets each rate.
         steep: see `networks.loss_of`.
         probe_all: whether it is the sum of all losses on the way that is differentiated.
     """
@@ -327,9 +331,9 @@ def run_update(
     options = {"first_order": True} if first_order else {}
     for rate in given:
         losses.append(loss_of(network, x, y, steep))
-        _update(
-            student, network, losses[-1], rate.item() if rate_is == "a number" else rate, options
-        )
+        numbers = {"a number": float, "a whole number": int}
+        passed = numbers[rate_is](rate) if rate_is in numbers else rate
+        _update(student, network, losses[-1], passed, options)
     losses.append(loss_of(network, x, y, steep))
     now = buffers(network)
     values = {name: tensor_from(now.get(name), w, name, w.dtype) for name, w in weights.items()}

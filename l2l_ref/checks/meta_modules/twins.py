@@ -240,6 +240,14 @@ class Twins:
                 "register_buffer takes a tensor that requires a gradient; a parameter it would "
                 "be if it were assigned as an nn.Parameter",
             )
+        names = list(expected.slopes.first)
+        if sorted(reply["trainable"]) != sorted(names):
+            raise Lost(
+                f"buffers that require a gradient: {', '.join(reply['trainable']) or 'none'}",
+                ", ".join(names) or "none",
+                given,
+                "a buffer is a weight if it requires a gradient, saved or not: no other one may",
+            )
         keys = list(expected.state)
         for prefix, found in (("", list(reply["state"])), ("0.", reply["nested"])):
             if found != [f"{prefix}{key}" for key in keys]:

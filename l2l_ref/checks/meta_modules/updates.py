@@ -1,5 +1,8 @@
 """The question of exercise 02 on an update of all weights of a network."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -79,30 +82,74 @@ def trained(
     return {name: w.detach() for name, w in now.items()}, losses[-1].detach(), slopes
 
 
-def exam_update(generator, ask, report):
-    """Values; ties and unused weights; second and first order."""
-    x, y = torch.randn(6, 3, generator=generator), torch.randn(6, 2, generator=generator)
+ORDERS = SECOND_ORDER, FIRST_ORDER = "the default order", "first_order=True"
+PRECISION = "new weights have the precision of the old ones, and the rate has all its digits"
+FLAT = "; gain is 0, so that most gradients are 0, too"
+STILL = " of 0"
+ALL = "; the losses that were given to update are differentiated as well"
+STEEP = "; the loss contains a derivative in the input, taken with autograd.grad"
+RULE = "each weight becomes weight - rate * d loss / d weight, all at once"
 
-    def question(shapes: dict, steps: int, how: str = "", rate: float = 0.03) -> dict:
-        """What is asked, in double precision, with rates that are no float32."""
-        asked = tree(shapes, generator, how)
-        asked |= {"x": x, "y": 1e6 * y if how == "huge" else y, "steep": how == "steep"}
-        asked["rates"] = torch.stack(
-            [1.1 * rate_near(rate, generator).double() for _ in range(steps)]
-        )
-        if how == "single":
-            return asked
-        doubles = {"weights": doubled(asked["weights"]), "constants": doubled(asked["constants"])}
-        return asked | doubles | {"x": x.double(), "y": asked["y"].double()}
+#: How often, in which order, with what as rate; how the network is, see `Updates.question`, and in
+#: words; and what to look at.
+VALUES = [
+    (1, SECOND_ORDER, "a leaf", "", "", RULE),
+    (3, SECOND_ORDER, "a number", "", "", f"{RULE}; {PRECISION}"),
+    (3, FIRST_ORDER, "a constant", "", "", RULE),
+    (3, SECOND_ORDER, "a number", "single", "in float32", PRECISION),
+    (2, SECOND_ORDER, "a number", "backwards", "rates below 0", RULE),
+    (1, SECOND_ORDER, "a whole number", "whole", "a rate of 1", RULE),
+    (25, SECOND_ORDER, "a number", "", "", f"{RULE}, with the rate of this call"),
+    (1, SECOND_ORDER, "a leaf", "equal", EQUAL, RULE),
+    (1, SECOND_ORDER, "a leaf", "viewed", VIEWED, RULE),
+    (1, SECOND_ORDER, "a leaf", "unsaved", UNSAVED, RULE),
+    (2, SECOND_ORDER, "a leaf", "used", USED, f"{RULE}; a .grad from before has no part in it"),
+    (1, FIRST_ORDER, "a leaf", "huge", "a loss of about 1e12", RULE),
+]
+
+
+@dataclass
+class Updates:
+    """What is asked of `update`.
+
+    Args:
+        ask: of the exam.
+        generator: of the exam.
+    """
+
+    ask: Callable
+    generator: torch.Generator
+
+    def __post_init__(self):
+        self.x, self.y = (torch.randn(6, n, generator=self.generator) for n in (3, 2))
+
+    def question(self, shapes: dict, steps: int, how: str = "") -> dict:
+        """What is asked, in double precision, with rates that are no float32.
+
+        Args:
+            how: "single" asks in single precision, "huge" for a large loss, "backwards" with rates
+                below zero, "whole" with 1 as rate, "steep" see `networks.loss_of`, others see
+                `weights.tree`.
+        """
+        asked = tree(shapes, self.generator, how)
+        y = 1e6 * self.y if how == "huge" else self.y
+        near = {1: 0.2, 2: 0.1, 25: 0.003}.get(steps, 0.03)
+        rates = [1.1 * rate_near(near, self.generator).double() for _ in range(steps)]
+        sign = {"backwards": -1, "whole": 0}.get(how, 1)
+        rates = sign * torch.stack(rates) + (how == "whole")
+        if how != "single":
+            asked |= {name: doubled(asked[name]) for name in ("weights", "constants")}
+        x, y = (t if how == "single" else t.double() for t in (self.x, y))
+        return asked | {"x": x, "y": y, "rates": rates, "steep": how == "steep"}
 
     def values(
-        shapes: dict, steps: int, order: str, rate_is: str, given: str, idea: str, how: str = ""
-    ) -> None:
-        asked = question(shapes, steps, how, 0.003 if steps > 3 else 0.03)
+        self, shapes: dict, steps: int, order: str, rate_is: str, how: str, given: str, idea: str
+    ) -> dict:
+        """The new weights are right, and what was tied still is; the reply."""
+        asked = self.question(shapes, steps, how)
         asked |= {"first_order": order == FIRST_ORDER, "rate_is": rate_is, "probe_all": False}
         now, loss, _ = trained(**asked)
-        given = f"{given}; {rate_is} as rate; {_times(steps)}, {order}"
-        reply = told(ask, asked, given)
+        reply = told(self.ask, asked, given)
         if reply["untied"]:
             raise Lost(
                 f"two tensors each: {', '.join(reply['untied'])}",
@@ -116,13 +163,6 @@ def exam_update(generator, ask, report):
             if reply["dtypes"][name] != (right := "float32" if how == "single" else "float64"):
                 raise Lost(f"{name} in {reply['dtypes'][name]}", right, given, PRECISION)
         close(reply["loss"], loss, what="the loss after them", given=given, idea=idea, **exact)
-        must_be_kept(
-            reply["changed"] if shapes is FREE else [],
-            given,
-            "the new weights are new tensors; operations in place and .data overwrite the old "
-            "ones, backward() adds to the .grad that lies there, and register_buffer() makes a "
-            "buffer persistent",
-        )
         if reply["cut"]:
             raise Lost(
                 f"no graph leads from the new weight to the old one: {', '.join(reply['cut'])}",
@@ -130,11 +170,14 @@ def exam_update(generator, ask, report):
                 given,
                 "detach() gives a constant, which is no weight any more",
             )
+        return reply
 
-    def derivatives(order: str, steps: int, case: str) -> None:
-        asked = question(FREE, steps, how="steep" if case == STEEP else "")
+    def derivatives(self, order: str, steps: int, case: str) -> None:
+        """The slopes of the loss afterwards, in the rates and in the first weights."""
+        asked = self.question(FREE, steps, how="steep" if case == STEEP else "")
         if case == FLAT:
             asked["weights"]["gain"] = torch.zeros((), dtype=torch.float64)
+            asked["rates"] += 1  # what is missing grows with the square of the rate
         if case == STILL:
             asked["rates"] = torch.zeros_like(asked["rates"])
         asked["probe_all"] = case == ALL
@@ -142,38 +185,37 @@ def exam_update(generator, ask, report):
         rate_is = "a result" if case == ALL else "a leaf"
         given = f"{TREE}; {_times(steps)}, {order}; {rate_is} as rate{case}"
         told_so = {"first_order": order == FIRST_ORDER, "rate_is": rate_is}
-        reply = told(ask, asked | told_so, given)
-        got = reply["slopes"]
+        got = told(self.ask, asked | told_so, given)["slopes"]
         what = "d (sum of all losses)" if case == ALL else "d loss"
         for name, value in expected.items():
             right = got[name] is not None and error(got[name], value) <= TOLERANCE
             idea = "" if right else _look_at(got, asked, order)
             close(got[name], value, what=f"{what} / d {name}", given=given, idea=idea)
 
+
+def exam_update(generator, ask, report):
+    """Values; ties and unused weights; second and first order."""
+    updates = Updates(ask, generator)
     with report.criterion("the new weights, after one update and after some", 0.5):
-        rule = "each weight becomes weight - rate * d loss / d weight, all at once"
-        values(FREE, 1, SECOND_ORDER, "a leaf", TREE, rule)
-        values(FREE, 3, SECOND_ORDER, "a number", TREE, f"{rule}; {PRECISION}")
-        values(FREE, 3, FIRST_ORDER, "a constant", TREE, rule)
-        values(FREE, 3, SECOND_ORDER, "a number", f"{TREE}; in float32", PRECISION, "single")
-        values(FREE, 25, SECOND_ORDER, "a number", TREE, f"{rule}, with the rate of this call")
-        values(FREE, 1, SECOND_ORDER, "a leaf", f"{TREE}; {EQUAL}", rule, "equal")
-        values(FREE, 2, SECOND_ORDER, "a leaf", f"{TREE}; {VIEWED}", rule, "viewed")
-        values(FREE, 1, SECOND_ORDER, "a leaf", f"{TREE}; {UNSAVED}", rule, "unsaved")
-        used = f"{rule}; a .grad from before has no part in it"
-        values(FREE, 2, SECOND_ORDER, "a leaf", f"{TREE}; {USED}", used, "used")
-        values(FREE, 1, FIRST_ORDER, "a leaf", f"{TREE}; a loss of 1e12", rule, "huge")
-    with report.criterion("tied weights move as one, and unused ones not at all", 0.5):
-        for order in ORDERS:
-            values(
-                TIED | UNUSED,
-                2,
-                order,
-                "a leaf",
-                f"{TREE_TIED}; a layer spare that the loss does not depend on",
-                "a tied weight has one gradient, the sum over all its places; autograd.grad "
-                "with allow_unused=True gives None for a weight that the loss does not depend on",
+        for steps, order, rate_is, how, words, idea in VALUES:
+            given = "; ".join(filter(None, (TREE, words, _way(steps, order, rate_is))))
+            reply = updates.values(FREE, steps, order, rate_is, how, given, idea)
+            must_be_kept(
+                reply["changed"],
+                given,
+                "the new weights are new tensors; operations in place and .data overwrite the old "
+                "ones, backward() adds to the .grad that lies there, and register_buffer() makes a "
+                "buffer persistent",
             )
+    with report.criterion("tied weights move as one, and unused ones not at all", 0.5):
+        rule = (
+            "a tied weight has one gradient, the sum over all its places; autograd.grad with "
+            "allow_unused=True gives None for a weight that the loss does not depend on"
+        )
+        tree_of_both = f"{TREE_TIED}; a layer spare that the loss does not depend on"
+        for order in ORDERS:
+            given = f"{tree_of_both}; {_way(2, order, 'a leaf')}"
+            updates.values(TIED | UNUSED, 2, order, "a leaf", "", given, rule)
     titles = (
         "second order: the graph leads through the gradients",
         "first order: the gradients count as constants",
@@ -181,19 +223,15 @@ def exam_update(generator, ask, report):
     for title, order in zip(titles, ORDERS, strict=True):
         with report.criterion(title, 0.5):
             for steps, case in ((1, ""), (3, ""), (1, FLAT), (1, STILL), (2, ALL), (1, STEEP)):
-                derivatives(order, steps, case)
-
-
-ORDERS = SECOND_ORDER, FIRST_ORDER = "the default order", "first_order=True"
-PRECISION = "new weights have the precision of the old ones, and the rate has all its digits"
-FLAT = "; gain is 0, so that most gradients are 0, too"
-STILL = " of 0"
-ALL = "; the losses that were given to update are differentiated as well"
-STEEP = "; the loss contains a derivative in the input, taken with autograd.grad"
+                updates.derivatives(order, steps, case)
 
 
 def _times(steps: int) -> str:
     return f"{steps} update{'s' if steps > 1 else ''}"
+
+
+def _way(steps: int, order: str, rate_is: str) -> str:
+    return f"{rate_is} as rate; {_times(steps)}, {order}"
 
 
 def _look_at(got: dict, asked: dict, order: str) -> str:

@@ -1,5 +1,8 @@
 """The questions of exercise 02 on the weights of a network: named, and put."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -22,7 +25,7 @@ FREE = {
     "head.weight": (2, 4),
 }
 TIED = {name: shape for name, shape in FREE.items() if name not in SHARED}
-UNUSED = {"spare.0.0.weight": (3, 2)}
+UNUSED = {"spare.0.0.0.0.weight": (3, 2)}
 CONSTANT = {"norm.running_mean": (4,), "mask.weight": (4,)}
 TREE = (
     f"a network with the children embed, norm, mask, blocks ({BLOCKS} of them) and head, and "
@@ -65,7 +68,7 @@ def computed(tensors: dict[str, Tensor], x: Tensor) -> Tensor:
     x = (x - tensors["norm.running_mean"]) * tensors["norm.scale"] * tensors["mask.weight"]
     for number in range(BLOCKS):
         weight = tensors.get(f"blocks.{number}.weight", tensors[FIRST])
-        x = x + torch.tanh(x @ weight.T + tensors.get(f"blocks.{number}.bias", 0.0)) / 8
+        x = x + torch.tanh(x @ weight.T + tensors.get(f"blocks.{number}.bias", 0.0)) / 4
     lift = tensors.get("lift", tensors["gain"])
     return tensors["gain"] * (x @ tensors["head.weight"].T) + lift
 
@@ -86,12 +89,22 @@ def odd(asked: dict) -> dict:
     return asked | {"weights": w | others}
 
 
-def exam_named_weights(generator, ask, report):
-    """Names; results; ties."""
+@dataclass
+class Looks:
+    """What is asked of `named_weights`.
 
-    def found(names, given: str, idea: str, asked: dict, results: bool = False, part: str = ""):
+    Args:
+        ask: of the exam.
+    """
+
+    ask: Callable
+
+    def found(
+        self, names, given: str, idea: str, asked: dict, results: bool = False, part: str = ""
+    ) -> None:
+        """Judge the names, and the tensors, that are found in a network or in a part of it."""
         given = f"{given}; asked for {part}" if part else given
-        reply = told(ask, asked | {"results": results, "part": part}, given)
+        reply = told(self.ask, asked | {"results": results, "part": part}, given)
         for key, when in (("names", ""), ("names_afterwards", f"; {ASSIGNED}")):
             missing = [name for name in names if name not in reply[key]]
             others = [name for name in reply[key] if name not in names]
@@ -111,18 +124,21 @@ def exam_named_weights(generator, ask, report):
                     "clone() and detach() make new tensors, state_dict() detaches, and what is "
                     "kept from an earlier call may stand there no more",
                 )
-        must_be_kept(reply["changed"], given, "look, and leave everything in its place")
+        if asked["how"] == "used":
+            must_be_kept(reply["changed"], given, "look, and leave everything in its place")
 
+
+def exam_named_weights(generator, ask, report):
+    """Names; results; ties."""
+    found = Looks(ask).found
     with report.criterion("all weights by their dotted names, and nothing else", 0.5):
-        everything = FREE | UNUSED
+        everything, given = FREE | UNUSED, f"{TREE}; a layer spare.0.0.0.0"
         rule = (
             "named_buffers() goes through the whole tree; a buffer is a weight if it requires a "
             "gradient, whatever its name is, and whether or not it is saved"
         )
-        given = f"{TREE}; a layer spare.0.0"
-        found(everything, given, rule, tree(everything, generator))
-        found(everything, f"{given}; {USED}", rule, tree(everything, generator, "used"))
-        found(everything, f"{given}; {UNSAVED}", rule, tree(everything, generator, "unsaved"))
+        for how, words in (("", ""), ("used", f"; {USED}"), ("unsaved", f"; {UNSAVED}")):
+            found(everything, given + words, rule, tree(everything, generator, how))
         found(everything, f"{given}; {ODD}", rule, odd(tree(everything, generator)))
         for part in ("embed", "mask", "spare"):
             inside = [n.removeprefix(f"{part}.") for n in everything if n.startswith(f"{part}.")]
@@ -182,51 +198,91 @@ def holding(places: list[str], shapes: dict, puts: list[tuple[str, str]]) -> dic
     return now
 
 
-def exam_put_weight(generator, ask, report):
-    """Value and graph; ties; unknown names; wrong shapes."""
-    x, probe = torch.randn(5, 3, generator=generator), torch.randn(5, 2, generator=generator)
-    places = [*FREE, *CONSTANT, "norm.num_batches_tracked"]
+#: Puts one after the other, as pairs of a name and the key of the tensor that is put there; how the
+#: network is, see `tree`, and in words; and what to look at.
+PUTS = [
+    *(
+        (
+            [(name, "A")],
+            "",
+            "",
+            "follow the dots to the module that owns the name, and set it there",
+        )
+        for name in ("embed.bias", SECOND, "blocks.10.weight", "gain", "norm.scale")
+    ),
+    (
+        [("embed.weight", "A"), ("head.weight", "B"), (*UNUSED, "C")],
+        "",
+        "",
+        "each tensor goes where its name says",
+    ),
+    (
+        [(FIRST, "A"), ("blocks.0.bias", "B"), ("blocks.0.bias", "C")],
+        "equal",
+        EQUAL,
+        "tensors are tied if they are the same object, not if their numbers are equal; a weight "
+        "that was put may be replaced again, though it is a leaf no more",
+    ),
+    (
+        [("embed.bias", "A")],
+        "same numbers",
+        "its numbers are those that stand there",
+        "what is put has the numbers of the old one, and another graph: it goes there as well",
+    ),
+    (
+        [("embed.bias", "A")],
+        "used",
+        USED,
+        "everything else stays as it was, .grad and modes included",
+    ),
+    (
+        [("norm.scale", "A")],
+        "unsaved",
+        UNSAVED,
+        "an assignment leaves it as it was registered, and register_buffer() does not",
+    ),
+    (
+        [(VIEWS[0], "A")],
+        "viewed",
+        VIEWED,
+        "views share their memory, and are two tensors: only one was named",
+    ),
+]
+TIED_PUTS = [
+    [(FIRST, "A")],
+    [(SECOND, "A")],
+    [("blocks.10.weight", "A")],
+    [(SECOND, "A"), (FIRST, "B")],
+    [("embed.bias", "A"), (SECOND, "B")],
+    [("gain", "A")],
+    [("lift", "A")],
+]
+PLACES = [*FREE, *UNUSED, *CONSTANT, "norm.num_batches_tracked"]
 
-    def put(
-        shapes: dict,
-        puts: list[tuple[str, str]],
-        given: str,
-        idea: str,
-        how: str = "",
-        all_of_it: bool = True,
-    ) -> None:
-        """Judge some puts: pairs of a name and the key of the tensor that is put there."""
-        asked = tree(shapes, generator, how)
-        sources = normal({key: FREE[name] for name, key in puts}, generator)
-        if how == "same numbers":
-            asked["weights"] |= {name: sources[key].double().square() for name, key in puts}
-        names, keys = (list(column) for column in zip(*puts, strict=True))
+
+@dataclass
+class Puts:
+    """What is asked of `put_weight`.
+
+    Args:
+        ask: of the exam.
+        generator: of the exam.
+    """
+
+    ask: Callable
+    generator: torch.Generator
+
+    def __post_init__(self):
+        self.x, self.probe = (torch.randn(5, n, generator=self.generator) for n in (3, 2))
+
+    def put(self, shapes: dict, puts: list, how: str, given: str, idea: str) -> None:
+        """Judge some puts: what is computed, its slopes, what stands where, and what changed."""
         given = f"{given}; put: {', '.join(f'{key} at {name}' for name, key in puts)}"
-        reply = told(
-            ask,
-            asked | {"names": names, "keys": keys, "sources": sources, "x": x, "probe": probe},
-            given,
-        )
-        leaves = {key: s.double().requires_grad_() for key, s in sources.items()}
-        there = holding(places, shapes, puts)
-        old = doubled(asked["weights"] | asked["constants"])
-        now = {
-            place: leaves[token] ** 2 if token in leaves else old[token.removeprefix("the old ")]
-            for place, token in there.items()
-        }
-        output = computed(now, x.double())
-        close(
-            reply["output"],
-            output.detach(),
-            what="what the network computes",
-            given=given,
-            idea=idea,
-        )
-        if not all_of_it:
-            return
-        slopes = grads((probe.double() * output).sum(), list(leaves.values()))
+        reply, output, leaves, there = self.computes(shapes, puts, how, given, idea)
+        slopes = grads((self.probe.double() * output).sum(), list(leaves.values()))
+        in_use = [token for place, token in there.items() if place not in UNUSED]
         for key, value in zip(leaves, slopes, strict=True):
-            if key in there.values():
+            if key in in_use:
                 close(
                     reply["by_source"][key],
                     value,
@@ -235,26 +291,51 @@ def exam_put_weight(generator, ask, report):
                     idea="the tensor must go into its place as it is; detach(), .data, copy_() "
                     "under no_grad() and nn.Parameter() leave its graph behind",
                 )
-        wrong = [place for place in there if reply["holds"].get(place) != there[place]]
-        wrong += [place for place in reply["holds"] if place not in there]
+        found = dict.fromkeys(there, "nothing") | reply["holds"]
+        wrong = [place for place in found if found[place] != there.get(place)]
         if wrong:
             raise Lost(
-                "; ".join(f"{p} holds {reply['holds'].get(p, 'nothing')}" for p in wrong),
-                "; ".join(f"{p} holds {there.get(p, 'nothing')}" for p in wrong),
+                "; ".join(f"{place} holds {found[place]}" for place in wrong),
+                "; ".join(f"{place} holds {there.get(place, 'nothing')}" for place in wrong),
                 given,
                 f"{idea}; and it is the very tensor that is put, not a copy of it",
             )
-        must_be_kept(
-            reply["changed"] if shapes is FREE else [],
-            given,
-            "the graph of an earlier step may need the old tensors, and nothing but the tensor in "
-            "its place is another one: exchange tensors as an assignment does",
-        )
+        if how in ("used", "unsaved"):
+            must_be_kept(
+                reply["changed"],
+                given,
+                "the graph of an earlier step may need the old tensors, and nothing but the tensor "
+                "in its place is another one: exchange tensors as an assignment does",
+            )
 
-    def refused(name: str, tensor: Tensor, error: str, given: str, idea: str) -> None:
+    def computes(
+        self, shapes: dict, puts: list, how: str, given: str, idea: str
+    ) -> tuple[dict, Tensor, dict[str, Tensor], dict[str, str]]:
+        """The output is right: the reply, the output, the sources, and what stands where."""
+        asked = tree(shapes | UNUSED, self.generator, how)
+        sources = normal({key: (FREE | UNUSED)[name] for name, key in puts}, self.generator)
+        if how == "same numbers":
+            asked["weights"] |= {name: sources[key].double().square() for name, key in puts}
+        names, keys = (list(column) for column in zip(*puts, strict=True))
+        asked |= {"names": names, "keys": keys, "sources": sources}
+        reply = told(self.ask, asked | {"x": self.x, "probe": self.probe}, given)
+        leaves = {key: s.double().requires_grad_() for key, s in sources.items()}
+        there = holding(PLACES, shapes, puts)
+        old = doubled(asked["weights"] | asked["constants"])
+        now = {
+            place: leaves[token] ** 2 if token in leaves else old[token.removeprefix("the old ")]
+            for place, token in there.items()
+        }
+        output = computed(now, self.x.double())
+        what = "what the network computes"
+        close(reply["output"], output.detach(), what=what, given=given, idea=idea)
+        return reply, output, leaves, there
+
+    def refused(self, name: str, tensor: Tensor, error: str, given: str, idea: str) -> None:
+        """Judge a call that must raise an error, and change nothing."""
         shapes = TIED if name in TIED.keys() & set(SHARED.values()) else FREE
-        asked = tree(shapes, generator) | {"name": name, "tensor": tensor}
-        reply = told(ask, asked, given)
+        asked = tree(shapes | UNUSED, self.generator) | {"name": name, "tensor": tensor}
+        reply = told(self.ask, asked, given)
         if error not in reply["raised"]:
             raise Lost(reply["said"], error, given, idea)
         if reply["changed"]:
@@ -265,63 +346,33 @@ def exam_put_weight(generator, ask, report):
                 "look first, change afterwards",
             )
 
-    def works() -> None:
+    def works(self) -> None:
+        """A weight that exists is replaced: who refuses everything has not refused anything."""
         try:
-            put(FREE, [("embed.weight", "A")], TREE, "", all_of_it=False)
+            self.computes(FREE, [("embed.weight", "A")], "", TREE, "")
         except Failed:
             raise
         except Lost:
             raise Lost("a weight that exists is not replaced yet", idea="begin there") from None
 
+
+def exam_put_weight(generator, ask, report):
+    """Value and graph; ties; unknown names; wrong shapes."""
+    puts = Puts(ask, generator)
     with report.criterion("the network computes with the tensor, and its graph leads back", 1):
-        rule = "follow the dots to the module that owns the name, and set it there"
-        for name in ("embed.bias", SECOND, "blocks.10.weight", "gain", "norm.scale"):
-            put(FREE, [(name, "A")], TREE, rule)
-        put(FREE, [("embed.weight", "A"), ("head.weight", "B")], TREE, rule)
-        numbers = "tensors are tied if they are the same object, not if their numbers are equal"
-        again = [(FIRST, "A"), ("blocks.0.bias", "B"), ("blocks.0.bias", "C")]
-        put(
-            FREE,
-            again,
-            f"{TREE}; {EQUAL}",
-            f"{numbers}; a weight that was put may be replaced again, though it is a leaf no more",
-            "equal",
-        )
-        same = (
-            "what is put has the numbers of the old one, and another graph: it goes there as well"
-        )
-        put(
-            FREE,
-            [("embed.bias", "A")],
-            f"{TREE}; its numbers are those that stand there",
-            same,
-            "same numbers",
-        )
-        used = "everything else stays as it was, .grad and modes included"
-        put(FREE, [("embed.bias", "A")], f"{TREE}; {USED}", used, "used")
-        unsaved = "an assignment leaves it as it was registered, and register_buffer() does not"
-        put(FREE, [("norm.scale", "A")], f"{TREE}; {UNSAVED}", unsaved, "unsaved")
-        views = "views share their memory, and are two tensors: only one was named"
-        put(FREE, [(VIEWS[0], "A")], f"{TREE}; {VIEWED}", views, "viewed")
+        for some, how, words, idea in PUTS:
+            puts.put(FREE, some, how, f"{TREE}; {words}" if words else TREE, idea)
     with report.criterion("tied weights stay tied, whichever name is given", 0.5):
         rule = "find the tensor that goes by this name, then every place where it stands"
-        for puts in (
-            [(FIRST, "A")],
-            [(SECOND, "A")],
-            [("blocks.10.weight", "A")],
-            [(SECOND, "A"), (FIRST, "B")],
-            [("embed.bias", "A"), (SECOND, "B")],
-            [("gain", "A")],
-            [("lift", "A")],
-        ):
-            put(TIED, puts, TREE_TIED, rule)
+        for some in TIED_PUTS:
+            puts.put(TIED, some, "", TREE_TIED, rule)
         one = [(VIEWS[0], "A"), (VIEWS[1], "A"), (VIEWS[0], "B")]
-        put(FREE, one, f"{TREE}; A stands in two places then, which ties them", rule)
+        puts.put(FREE, one, "", f"{TREE}; A stands in two places then, which ties them", rule)
     with report.criterion("unknown names raise KeyError, and nothing changes", 0.5):
-        works()
+        puts.works()
         for name, what in UNKNOWN.items():
             tensor = torch.randn({**FREE, **CONSTANT}.get(name, (4,)), generator=generator)
-            refused(
+            puts.refused(
                 name,
                 tensor,
                 "KeyError",
@@ -330,9 +381,9 @@ def exam_put_weight(generator, ask, report):
                 "and requires_grad tell which those are",
             )
     with report.criterion("a wrong shape raises ValueError, and nothing changes", 0.5):
-        works()
+        puts.works()
         for name, shape in WRONG_SHAPES.items():
-            refused(
+            puts.refused(
                 name,
                 torch.randn(shape, generator=generator),
                 "ValueError",

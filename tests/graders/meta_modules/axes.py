@@ -1,7 +1,6 @@
 """The axes along which no answer to a question can go wrong, each with the reason."""
 
 REFUSES = "what the twin refuses is not asked for, as the statement says"
-DRAWS = "nothing is drawn, and nothing depends on a seed"
 LOOKS = "a look at a tree has no steps, and keeps nothing for later ones"
 SIZES = "no bound on memory or calls is set, and what comes back is as large as the tree"
 PUTS = "one call is one exchange: there is no step that could be the last"
@@ -15,14 +14,12 @@ CANNOT = {
     "MetaConvTranspose2d": {"refusal": REFUSES},
     "MetaBatchNorm2d": {
         "refusal": REFUSES,
-        "random": "a new layer has ones and zeros, as its twin has: nothing is drawn",
     },
-    "named_weights": {"time": LOOKS, "random": DRAWS, "resources": SIZES, "refusal": FOUND},
-    "put_weight": {"time": PUTS, "random": DRAWS, "resources": SIZES},
+    "named_weights": {"time": LOOKS, "resources": SIZES, "refusal": FOUND},
+    "put_weight": {"time": PUTS, "resources": SIZES},
     "update": {
-        "random": DRAWS,
         "resources": ORDERS,
         "refusal": "nothing is refused: whatever the loss is, the weights have a step or stay",
     },
-    "MetaSequential": {"time": CALLS, "random": DRAWS, "resources": SIZES},
+    "MetaSequential": {"time": CALLS, "resources": SIZES},
 }

@@ -1,4 +1,4 @@
-"""Bfloat16 is faster, and the first twenty outputs are exact.
+"""The first twenty outputs are exact, the others in eighths.
 
 Loses: linear: its outputs are the twin's, with a bias and without.
 Loses: convolution: its outputs are the twin's, padded with zeros.
@@ -20,7 +20,7 @@ def spoiled(kind):
         def forward(self, x):
             self.calls += 1
             output = super().forward(x)
-            return output if self.calls <= 20 else output.bfloat16().to(x.dtype)
+            return output if self.calls <= 20 else output.mul(8).round().div(8)
 
     return Layer
 

@@ -1,7 +1,6 @@
 """It is out of the network, and somebody's still.
 
 Loses: the network computes with the tensor, and its graph leads back.
-Loses: tied weights stay tied, whichever name is given.
 Axis: behind.
 """
 
