@@ -22,7 +22,8 @@
 # Read chapter 2 of the book first. Plan about 100 minutes; solved, the notebook runs in seconds on
 # any laptop. There are 20 points: 17 in eight questions that are checked automatically, 3 in one that
 # a person reads. Each question stands alone: if one does not work out, go on with the next. An answer
-# of yours that calls another one inherits its mistakes, and no question needs that.
+# of yours that calls another one inherits its mistakes, and no question needs that. None sets a seed, or
+# any other setting of torch's.
 #
 # Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
 # each answer says what it found and why. Run it as often as you like.
@@ -61,14 +62,21 @@ print("in state_dict: ", list(layer.state_dict()))
 # Its twin is `nn.Linear(in_features, out_features, bias=True)`. What holds for `MetaLinear` is asked
 # of all layers in questions 1 to 4:
 #
-# - It takes the arguments of its twin and computes the same.
+# - It takes the arguments of its twin, by place or by name, and computes the same: in both modes, from
+#   whatever input the twin takes, of any shape, strides or precision. What the twin refuses is not
+#   asked for.
 # - Its weights are buffers, and plain tensors. (An `nn.Parameter` would not do: wherever you assign
 #   one, the module registers it as a parameter.) A tensor assigned to a weight's name, as in
-#   `layer.weight = tensor`, is used by `forward` from then on, with its graph.
-# - When the layer is new, every weight is a trainable leaf. Its numbers come from the distribution
-#   that the twin draws them from. Make a twin and take over its numbers.
+#   `layer.weight = tensor`, is used by `forward` from then on, as it is and with its graph. The graph
+#   of the outputs is whole, for second derivatives, too.
+# - When the layer is new, every weight is a trainable leaf of the default dtype. Its numbers come from
+#   the distribution that the twin draws them from. Make a twin and take over its numbers. (They need
+#   not be the numbers that the twin draws from the same seed.)
 # - State dicts go both ways, strictly: the layer loads its twin's and the twin loads the layer's.
-#   They have the same keys in the same order, and `bias=False` means no key `bias`.
+#   They have the same keys in the same order, and `bias=False` means no key `bias`. (What
+#   `layer.bias` is then is up to you.)
+# - `forward` leaves its input, the weights and their `.grad` as they are, and does not collect the
+#   batches that it sees.
 #
 # The chapter's mixin would do all four layers in a few lines. Here they are written by hand, each
 # derived from `nn.Module` as the class above is, because the question is what such a layer computes.
@@ -113,7 +121,7 @@ check("MetaLinear")
 # ## 2. A convolution (2 points)
 #
 # The twin is `nn.Conv2d`. Kernel size, stride, padding and dilation are numbers or pairs
-# (height, width). With $g$ groups, each output channel sees one $g$-th of the input channels, and the
+# (height, width), and images may come without a batch dimension. With $g$ groups, each output channel sees one $g$-th of the input channels, and the
 # weight has the shape $(\text{out}, \text{in}/g, k_h, k_w)$.
 #
 # The option that gets forgotten is `padding_mode`. With `"zeros"` the image is continued by zeros; with
@@ -233,7 +241,8 @@ check("MetaConvTranspose2d")
 # \text{running\_var} &\leftarrow (1 - m)\,\text{running\_var} + m\,\tfrac{n}{n - 1}\,\sigma^2 .
 # \end{aligned} $$
 #
-# It also adds one to `num_batches_tracked`. With `momentum=None`, $m$ is one over that count, this
+# It also adds one to `num_batches_tracked`, under `no_grad()` as well; whether the three are replaced or
+# moved in place is up to you. With `momentum=None`, $m$ is one over that count, this
 # batch included, and the statistics become plain averages over all batches. In eval mode nothing moves
 # and the running statistics stand in for $\mu$ and $\sigma^2$.
 #
@@ -244,7 +253,8 @@ check("MetaConvTranspose2d")
 # <details><summary>Hint 1</summary>
 #
 # `F.batch_norm(x, running_mean, running_var, weight, bias, training, momentum, eps)` does nearly
-# everything, and moves the two statistics in place. What is left is the count, and the factor.
+# everything, and moves the two statistics in place. What is left is the count, and the factor, which
+# must be a number in both modes.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -302,8 +312,10 @@ check("MetaBatchNorm2d")
 # > A *weight* is a buffer that requires a gradient.
 #
 # So running statistics are no weights, and a weight that is now the result of a computation still is
-# one. What its name is does not matter. A *tied* weight is one tensor that stands in several places;
-# it comes once, under the first of its names.
+# one. Its name, its numbers, its size and precision do not matter, and neither does whether it is saved
+# in state dicts. A *tied* weight is one tensor that stands in several places; it comes once, under
+# the first of its names. (Two tensors that share their memory are two.) The order of your dict is up
+# to you, the module stays as it is, and a later call finds the weights of then.
 #
 # The networks that questions 5 to 7 are asked about are made of layers like the one at the top of this
 # notebook, with other buffers between them. All their weights are buffers.
@@ -342,8 +354,9 @@ check("named_weights")
 # raises `KeyError`, be it unknown, a layer, a bias that is off or a running statistic; a tensor of
 # another shape raises `ValueError`.
 #
-# The tensor that is put requires a gradient. The old tensor stays as it was: the graph of an earlier step
-# may need it.
+# What is put is a plain tensor that requires a gradient, and this very tensor stands there afterwards.
+# The old tensor stays as it was, with its `.grad`: the graph of an earlier step may need it. Nothing else
+# changes; a buffer with `persistent=False` remains one. No call has both mistakes.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -388,13 +401,17 @@ check("put_weight")
 #
 # $$ w' = w - \text{rate} \cdot \frac{\partial L}{\partial w} . $$
 #
-# The new tensors take the places of the old ones, so that the next `module(x)` computes with them. What
-# was there before, old weights and running statistics, keeps its numbers, and no `.grad` is left behind.
-# Tied weights stay tied. A weight that the loss does not depend on keeps its value and its graph.
+# The new tensors take the places of the old ones, so that the next `module(x)` computes with them. They
+# have the precision of the old ones. What was there before, old weights and running statistics, keeps
+# its numbers and its `.grad`, and new weights have no `.grad`. Nothing else in the module changes. Tied
+# weights stay tied. A weight that the loss does not depend on keeps its value and its graph, as the same
+# tensor or as a new one. (There is always one that the loss depends on.)
 #
 # The gradient depends on the weights, too, and by default the graph says so. This is called *second
 # order*, since to differentiate once more is to take second derivatives. With `first_order=True` the
-# gradient counts as a constant; the rest of the graph, from $w'$ to $w$ and to the rate, stays.
+# gradient counts as a constant; the rest of the graph, from $w'$ to $w$ and to the rate, stays. In both
+# orders the loss can still be differentiated afterwards: a rate is often learned from the sum of all
+# losses on the way.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -419,9 +436,8 @@ def update(module, loss, rate, first_order=False):
     """
     ### BEGIN SOLUTION
     weights = [buffer for buffer in module.buffers() if buffer.requires_grad]
-    gradients = torch.autograd.grad(
-        loss, weights, create_graph=not first_order, materialize_grads=True
-    )
+    options = {"create_graph": not first_order, "retain_graph": True, "materialize_grads": True}
+    gradients = torch.autograd.grad(loss, weights, **options)
     new = {w: w - rate * gradient for w, gradient in zip(weights, gradients)}
     for owner in module.modules():
         for name, buffer in list(owner._buffers.items()):
@@ -436,16 +452,20 @@ check("update")
 # %% [markdown]
 # ## 8. A container (2 points)
 #
-# The last piece is `MetaSequential`, which is used like `nn.Sequential`: it is made of modules and calls
-# one after the other; `len(net)`, `net[0]`, `net[-1]` and iteration give its children, and a slice
-# `net[1:]` is a `MetaSequential` of the same layers. (Python iterates with `__getitem__` where there is no
+# The last piece is `MetaSequential`, which is used like `nn.Sequential`: it is made of modules, or of
+# none, and calls one after the other, as `module(x)`, whatever shape `x` has, changing none of them;
+# `len(net)`, `net[0]`, `net[-1]` and iteration give its children, a number out of range raises
+# `IndexError`, and any slice, such as `net[1:]` or `net[::-1]`, is a `MetaSequential` of the same
+# layers. (Python iterates with `__getitem__` where there is no
 # `__iter__`: it asks for 0, 1 and so on until an `IndexError` comes.) The same module may come more than
 # once. The container's state dict has the keys of the twin, such as `"0.weight"`, or `"2.1.weight"` for a
-# container in a container; how a slice numbers its children is up to you.
+# container in a container; how a slice numbers its children is up to you. An `OrderedDict` of modules
+# is not asked for.
 #
 # One thing it can do that `nn.Sequential` cannot: `named_parameters()` and `parameters()` return all
-# weights, so that an optimizer of `torch.optim` trains them. Children may be ordinary modules, such as
-# `nn.PReLU`. Their parameters come as before, and the buffers that require a gradient come in addition.
+# weights that there are now, in any order, so that an optimizer of `torch.optim` trains them. Children
+# may be ordinary modules, such as `nn.PReLU`. Their parameters come as before, frozen ones included, and
+# the buffers that require a gradient come in addition.
 # The arguments mean what they mean in `nn.Module`: with `recurse=False` only what the container itself
 # holds is returned, which is nothing, and with `remove_duplicate=False` a tied weight comes under each of
 # its names.

@@ -2,10 +2,12 @@
 
 No file needs one below it:
 
-    networks        on which answers are tried
+    networks        on which answers are tried, and how they are looked at
     run             the answering side
+    cases           the ways in which layers are made and called
     twins           questions 1 to 4: layers beside torch's own
-    weights         questions 5 to 7: named, put, updated
+    weights         questions 5 and 6: named, put
+    updates         question 7: updated
     containers      question 8: a sequence of layers is a layer
     exam            the questions and their points
 """

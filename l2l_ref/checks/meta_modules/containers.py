@@ -4,8 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..examining import Lost, close, normal, show
-from .networks import Mask
+from ..answering import doubled
+from ..examining import Lost, close, must_be_kept, normal, show, told
+from .networks import Mask, prelu
+from .twins import EXACT
 
 CONTAINED = {
     "0.weight": (2, 2),
@@ -15,12 +17,27 @@ CONTAINED = {
     "2.1.weight": (1,),
     "2.2.gain": (2,),
     "4.weight": (2,),
+    "5.weight": (1,),
 }
-FIXED = "4.weight"
+FIXED, FROZEN = "4.weight", "5.weight"
+TWICE = {"10.weight": "0.weight", "10.bias": "0.bias"}
+PLACES = [0, 1, 2, 1, 4, 5, 1, 1, 1, 1, 0]
 PARTS = (
-    "tanh = nn.Tanh(); MetaSequential(layer, tanh, MetaSequential(layer, nn.PReLU(), gain), tanh, "
-    "a fixed factor)"
+    "tanh = nn.Tanh(); MetaSequential(first, tanh, MetaSequential(layer, nn.PReLU(), gain), tanh, "
+    "a fixed factor, a frozen nn.PReLU() in eval mode, tanh, tanh, tanh, tanh, first)"
 )
+#: Slices, by start, stop and step.
+CUTS = [
+    [1, None, None],
+    [0, None, None],
+    [-1, None, None],
+    [None, -1, None],
+    [2, 5, None],
+    [3, 99, None],
+    [11, None, None],
+    [None, None, 2],
+    [None, None, -1],
+]
 
 
 class Gain(nn.Module):
@@ -37,114 +54,51 @@ class Gain(nn.Module):
 def container(weights: dict[str, Tensor]) -> nn.Sequential:
     """The twin, in float64, tied where ``weights`` has none for the second layer."""
     inner, tanh = nn.Sequential(nn.Linear(2, 2), nn.PReLU(), Gain()), nn.Tanh()
-    made = nn.Sequential(nn.Linear(2, 2), tanh, inner, tanh, Mask())
+    first, frozen = nn.Linear(2, 2), prelu(torch.zeros(1), trainable=False)
+    made = nn.Sequential(first, tanh, inner, tanh, Mask(), frozen, tanh, tanh, tanh, tanh, first)
     if "2.0.weight" not in weights:
-        inner[0].weight = made[0].weight
+        inner[0].weight = first.weight
     made[4].weight = torch.zeros(2)
-    made.load_state_dict({"2.0.weight": weights["0.weight"]} | weights)
-    return made.double()
+    again = {place: weights[of] for place, of in TWICE.items()}
+    made = made.double()
+    made.load_state_dict({"2.0.weight": weights["0.weight"]} | weights | again)
+    return made
+
+
+def same(what: str, got, expected, idea: str, given: str = PARTS) -> None:
+    """Names, numbers and places must be equal.
+
+    Raises:
+        Lost: they are not.
+    """
+    if got != expected:
+        raise Lost(f"{what}: {got}", f"{what}: {expected}", given, idea)
 
 
 def exam_sequential(generator, ask, report):
     """Used as a list; state dicts; parameters."""
-    x, y = torch.randn(5, 2, generator=generator), torch.randn(5, 2, generator=generator)
-    probe = torch.randn(5, 2, generator=generator)
 
     def fresh() -> dict[str, Tensor]:
         weights = normal(CONTAINED, generator)
-        return weights | {"2.1.weight": weights["2.1.weight"].abs() + 0.2}
+        slopes = {name: weights[name].abs() + 0.2 for name in ("2.1.weight", FROZEN)}
+        return weights | slopes
 
-    def same(what: str, got, expected, idea: str, given: str = PARTS) -> None:
-        if got != expected:
-            raise Lost(f"{what}: {got}", f"{what}: {expected}", given, idea)
-
-    def trains(weights: dict[str, Tensor], given: str) -> None:
-        rate, steps = 0.1, 3
-        reply = ask(weights=weights, x=x, y=y, rate=rate, steps=steps, prefix="net")
-        twin, trainable = container(weights), [name for name in weights if name != FIXED]
-        everything = [name for name in CONTAINED if name != FIXED]
-        for title, names, expected, idea in (
-            (
-                "the names",
-                reply["names"],
-                trainable,
-                "named_parameters() of the base class knows the PReLU's weight; the buffers that "
-                "require a gradient come in addition, and a tied one once",
-            ),
-            (
-                'the names with prefix="net"',
-                reply["prefixed"],
-                [f"net.{name}" for name in trainable],
-                "pass prefix on to what you call",
-            ),
-            (
-                "the names with remove_duplicate=False",
-                reply["all"],
-                everything,
-                "pass remove_duplicate on to what you call",
-            ),
-            (
-                "the names with recurse=False",
-                reply["own"],
-                [],
-                "pass recurse on to what you call",
-            ),
-            (
-                "the names when some weights are results",
-                reply["names_afterwards"],
-                trainable,
-                "a weight is a buffer that requires a gradient, whether it is a leaf or not",
-            ),
-        ):
-            same(title, sorted(names), sorted(expected), idea, given)
-        optimizer = torch.optim.SGD(twin.parameters(), lr=rate)
-        for _ in range(steps):
-            optimizer.zero_grad()
-            F.mse_loss(twin(x.double()), y.double()).backward()
-            optimizer.step()
-        state = twin.state_dict()
-        for name in weights:
-            close(
-                reply["values"][name],
-                state[name],
-                what=f"{name} after {steps} steps of torch.optim.SGD",
-                given=f"{given}, the rate {show(rate)}",
-                idea="the optimizer must get the very tensors that forward computes with",
-            )
+    def batch(*shape: int) -> Tensor:
+        return torch.randn(shape, generator=generator)
 
     with report.criterion("container: call, length, index, slice and iteration", 0.5):
-        rule = "one module after the other, each on what the one before gave"
-        for start in (1, 0, -1):
-            weights = fresh()
-            reply = ask(weights=weights, x=x, probe=probe, start=start)
-            output = container(weights)(x.double()).detach()
-            close(reply["output"], output, what="its output", given=PARTS, idea=rule)
-            twice = "a module may come twice: children() gives it once, _modules.values() each time"
-            same("its length", reply["length"], 5, twice)
-            where = "which children it gives, tanh being number 1, 99 for others"
-            indices = f"an index counts from 0, a negative one from the end; {twice}"
-            places = [0, 1, 2, 1, 4]
-            same(f"net[-5] to net[4]: {where}", reply["places"], places * 2, indices)
-            same(f"iteration: {where}", reply["iterated"], places, twice)
-            rest = places[start:]
-            sliced = "a slice is a container of the same layers, not of copies"
-            same(f"net[{start}:]: {where}", reply["sliced"], rest, sliced)
-            if not reply["same_class"]:
-                raise Lost(f"net[{start}:] is of another class", "a MetaSequential", PARTS, sliced)
-            if reply["slice_output"] is not None:
-                close(
-                    reply["slice_output"],
-                    output,
-                    what="net[1:](net[0](x))",
-                    given=PARTS,
-                    idea=sliced,
-                )
+        for shape in ((5, 2), (2,), (2, 3, 2)):
+            used(ask, fresh(), batch(*shape), batch(*shape), f"{PARTS}; an input of shape {shape}")
+        doubles = doubled(fresh()), batch(5, 2).double(), batch(5, 2).double()
+        used(ask, *doubles, f"{PARTS}; everything in double precision")
     with report.criterion("container: state dicts go both ways", 0.5):
-        before, state = fresh(), fresh()
-        reply = ask(weights=before, state=state, x=x, probe=probe)
+        before, state, x, probe = fresh(), fresh(), batch(5, 2), batch(5, 2)
+        state |= {place: state[of] for place, of in TWICE.items()}
+        given = f"{PARTS}, and the state dict of its twin"
         twin = container(state)
-        output, given = twin(x.double()).detach(), f"{PARTS}, and the state dict of its twin"
-        keys = list(twin.state_dict())
+        keys, output = list(twin.state_dict()), twin(x.double()).detach()
+        state = {key: state[key] for key in keys}
+        reply = told(ask, {"weights": before, "state": state, "x": x, "probe": probe}, given)
         same("the keys of its state dict", reply["keys"], keys, "children go by their numbers")
         for name, value in state.items():
             close(reply["state"][name], value, what=name, given=given, idea="its own tensors")
@@ -155,4 +109,100 @@ def exam_sequential(generator, ask, report):
             weights["2.0.bias"] = weights["0.bias"].clone()  # equal, and not tied
             if tied:
                 del weights["2.0.weight"]
-            trains(weights, f"{PARTS}; the two layers are tied" if tied else PARTS)
+            given = f"{PARTS}; the two layers are tied" if tied else PARTS
+            trains(ask, weights, batch(5, 2), batch(5, 2), given)
+
+
+def used(ask, weights: dict[str, Tensor], x: Tensor, probe: Tensor, given: str) -> None:
+    """Called, indexed, cut and iterated over."""
+    reply = told(ask, {"weights": weights, "x": x, "probe": probe, "cuts": CUTS}, given)
+    source = x.double().requires_grad_()
+    output = container(weights)(source)
+    (by_x,) = torch.autograd.grad((probe.double() * output).sum(), source)
+    rule = "one module after the other, each on what the one before gave"
+    sliced = "a slice is a container of the same layers, not of copies"
+    values = (
+        ("output", "its output", output.detach(), rule),
+        ("again", "its output, called again", output.detach(), rule),
+        ("by_x", "the derivative of its output in its input", by_x, f"{rule}, with its graph"),
+        ("slice_output", "net[1:](net[0](x))", output.detach(), sliced),
+    )
+    twice = "a module may come twice: children() gives it once, _modules.values() each time"
+    where = "which children it gives, tanh being number 1, 99 for others"
+    indices = f"an index counts from 0, a negative one from the end; {twice}"
+    for key, what, value, idea in values[:3]:
+        exact = {"tolerance": EXACT} if x.dtype == torch.float64 else {}
+        close(reply[key], value, what=what, given=given, idea=idea, **exact)
+    called = "module(x) runs the hooks of a module, and module.forward(x) does not"
+    same("calls of tanh that ran its forward hook", reply["called"], PLACES.count(1), called)
+    same("its length", reply["length"], len(PLACES), twice)
+    count = len(PLACES)
+    same(f"net[{-count}] to net[{count - 1}]: {where}", reply["places"], PLACES * 2, indices)
+    beyond = f"net[{count}], net[{-count - 1}] and net[{10 * count}] raise"
+    same(beyond, reply["beyond"], ["IndexError"] * 3, "an index that is out of range is refused")
+    same(f"iteration: {where}", reply["iterated"], PLACES, twice)
+    for cut, got, right_class in zip(CUTS, reply["sliced"], reply["same_class"], strict=True):
+        name = "net[{}]".format(":".join("" if c is None else str(c) for c in cut))
+        same(f"{name}: {where}", got, PLACES[slice(*cut)], sliced)
+        if not right_class:
+            raise Lost(f"{name} is of another class", "a MetaSequential", PARTS, sliced)
+    key, what, value, idea = values[3]
+    close(reply[key], value, what=what, given=given, idea=idea)
+    same(
+        "MetaSequential(): its length, and whether it gives back its input",
+        reply["empty"],
+        [0, True],
+        "without modules there is nothing to do to the input",
+        "no modules",
+    )
+    must_be_kept(reply["changed"], given, "a call changes no child: no mode, no .grad, no weight")
+
+
+def trains(ask, weights: dict[str, Tensor], x: Tensor, y: Tensor, given: str) -> None:
+    """The names of its parameters, and the values that torch.optim gives them."""
+    rate, steps = 0.1, 3
+    asked = {"weights": weights, "x": x, "y": y, "rate": rate, "steps": steps, "prefix": "net"}
+    reply = told(ask, asked, given)
+    twin = container(weights)
+    trainable = [name for name in weights if name != FIXED]
+    everything = [name for name in (*CONTAINED, *TWICE) if name != FIXED]
+    whole = (
+        "named_parameters() of the base class knows the PReLUs' weights, a frozen one as well; the "
+        "buffers that require a gradient come in addition, and a tied one once"
+    )
+    now = "a weight is a buffer that requires a gradient now, whether it is a leaf or not"
+    on = "pass {} on to what you call"
+    for title, names, expected, idea in (
+        ("the names", reply["names"], trainable, whole),
+        (
+            'the names with prefix="net"',
+            reply["prefixed"],
+            [f"net.{name}" for name in trainable],
+            on.format("prefix"),
+        ),
+        (
+            'the names with ("net", True, False), so without remove_duplicate',
+            reply["all"],
+            [f"net.{name}" for name in everything],
+            on.format("remove_duplicate"),
+        ),
+        ("the names with recurse=False", reply["own"], [], on.format("recurse")),
+        ("the names when some weights are results", reply["names_afterwards"], trainable, now),
+        ("names that stand for other tensors than the network's", reply["stale"], [], now),
+    ):
+        same(title, sorted(names), sorted(expected), idea, given)
+    same("parameters() gives the tensors of named_parameters()", reply["nameless"], True, now)
+    optimizer = torch.optim.SGD(twin.parameters(), lr=rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.mse_loss(twin(x.double()), y.double()).backward()
+        optimizer.step()
+    state = twin.state_dict()
+    for name in weights:
+        close(
+            reply["values"][name],
+            state[name],
+            what=f"{name} after {steps} steps of torch.optim.SGD",
+            given=f"{given}, the rate {show(rate)}",
+            idea="the optimizer must get the very tensors that forward computes with",
+        )

@@ -4,7 +4,8 @@ from ..examining import Check, Question
 from .containers import exam_sequential
 from .run import run_layer, run_named_weights, run_put, run_sequential, run_update
 from .twins import exam_conv, exam_conv_transpose, exam_linear, exam_norm
-from .weights import exam_named_weights, exam_put_weight, exam_update
+from .updates import exam_update
+from .weights import exam_named_weights, exam_put_weight
 
 #: Reference modules that would answer the questions; importing one of them is for a human to see.
 ANSWERS = ("l2l_ref.modules", "l2l_ref.resnet")
@@ -12,7 +13,7 @@ ANSWERS = ("l2l_ref.modules", "l2l_ref.resnet")
 
 check = Check(
     "meta_modules",
-    version="2",
+    version="3",
     questions={
         "MetaLinear": Question(2.5, exam_linear, run_layer),
         "MetaConv2d": Question(2, exam_conv, run_layer),

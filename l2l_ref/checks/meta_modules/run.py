@@ -4,6 +4,8 @@ The modules that questions 5 to 8 are asked about are built here, from layers li
 notebook gives. They hold their weights as buffers, and none of the student's classes is in them.
 """
 
+import contextlib
+import weakref
 from collections.abc import Callable, Mapping
 
 import torch
@@ -23,7 +25,29 @@ from ..answering import (
 )
 from ..module_answers import held, held_as, module_from, registered
 from ..wire import Tensors
-from .networks import SHARED, Layer, Mask, Network, build
+from .networks import (
+    Network,
+    Slopes,
+    Watched,
+    alike,
+    assign,
+    bases,
+    batch_of,
+    buffers,
+    build,
+    contained,
+    dtype_of,
+    has_grad,
+    how_many,
+    load,
+    loss_of,
+    numbers_of,
+    rate_as,
+    slopes_of,
+    spread,
+    surroundings,
+    untied,
+)
 
 # Questions 1 to 4: a layer
 
@@ -35,9 +59,10 @@ def run_layer(
     probe_options: dict,
     weights: Tensors,
     probe_numbers: str,
-    x: Tensor,
+    probe_how: dict,
+    x: list[Tensor],
     modes: list[bool],
-    probe: Tensor,
+    probe: list[Tensor],
 ) -> dict:
     """What a layer is when it is made, computes on some batches, and holds afterwards.
 
@@ -46,80 +71,106 @@ def run_layer(
         weights: the numbers that go into it before.
         probe_numbers: how: "copied" into the tensors that are there, "assigned" to their names, as
             squares of ``weights`` with their graph, or "loaded" as a state dict.
+        probe_how: in what way it is asked, see `twins.Case`.
         x: the batches, one after the other.
         modes: for each batch, whether the layer is in training mode.
-        probe: of the shape of all outputs; derivatives are those of ``sum <probe, output>``.
+        probe: of the shapes of the outputs; derivatives are those of ``sum <probe, output>``.
     """
+    if probe_how["double"]:
+        torch.set_default_dtype(torch.float64)  # the check itself puts it back
     made, other = (module_from(student(*probe_arguments, **probe_options), layer) for _ in range(2))
-    at_hand, sources = held(made), as_leaves(weights)
-    at_first = {
-        "derived_from": _bases(made),
-        "alike": [name for name, tensor in held(other).items() if _alike(tensor, at_hand[name])],
-        "kinds": {name: held_as(tensor) for name, tensor in at_hand.items()},
-        "parameters": registered(made),
-        "spread": {name: _spread(tensor) for name, tensor in at_hand.items()},
+    reply = _new(made, other)
+    if probe_numbers != "copied":  # what a layer keeps of a first call must not count in a second
+        _give(made, layer, {n: w / 2 for n, w in as_leaves(weights).items()}, probe_numbers)
+        with torch.no_grad():
+            made.eval()(batch_of(x[0], "a constant"))
+    sources = {
+        n: w if n in probe_how["frozen"] else as_leaves({n: w})[n] for n, w in weights.items()
     }
-    _give(made, layer, sources, probe_numbers)
-    given = x.clone().requires_grad_()
-    trained = {name: source for name, source in sources.items() if source.requires_grad}
-    values, slopes = [], Slopes(trained | {"the input": given})
-    for mode, batch, p in zip(modes, given, probe, strict=True):
-        made.train(mode)
-        output = made(batch)
-        values.append(tensor_from(output, p, "the output"))
-        # At once: the next batch may move the statistics in place.
-        slopes.add((p * output).sum())
+    given = _give(made, layer, sources, probe_numbers)
+    kept = _kept(made, sources, given, probe_numbers)
+    reply |= _outputs(made, x, modes, probe, sources, probe_how)
     at_hand = held(made)
-    return at_first | {
-        "output": torch.stack(values),
-        "by_weight": {name: slopes.total[name] for name in trained},
-        "by_x": slopes.total["the input"],
+    return reply | {
+        "touched": all_changed(kept) + _replaced(made, given),
         "kinds_after": {name: held_as(tensor) for name, tensor in at_hand.items()},
-        "state": {name: _numbers(tensor) for name, tensor in at_hand.items()},
+        "nested": list(nn.ModuleList([made]).state_dict()),
+        "state": {name: numbers_of(tensor) for name, tensor in at_hand.items()},
     }
 
 
-class Slopes:
-    """The derivatives of a sum whose terms come one after the other.
-
-    Args:
-        sources: in which to differentiate, by name.
-    """
-
-    def __init__(self, sources: Tensors):
-        self.sources = sources
-        self.total: dict[str, Tensor | None] = dict.fromkeys(sources)
-
-    def add(self, term: Tensor) -> None:
-        """Add a term; where no graph leads from any of them, the total stays None."""
-        for name, source in self.sources.items():
-            slope, total = derivative(term, source), self.total[name]
-            if slope is not None:
-                self.total[name] = slope if total is None else total + slope
+def _new(made: nn.Module, other: nn.Module) -> dict:
+    """What a new layer is, beside another one that was made in the same way."""
+    at_hand = held(made)
+    return {
+        "derived_from": bases(made),
+        "alike": [name for name, tensor in held(other).items() if alike(tensor, at_hand[name])],
+        "kinds": {name: held_as(tensor) for name, tensor in at_hand.items()},
+        "dtypes": {name: dtype_of(tensor) for name, tensor in at_hand.items()},
+        "parameters": registered(made),
+        "trainable": [name for name, buffer in buffers(made).items() if buffer.requires_grad],
+        "spread": {name: spread(tensor) for name, tensor in at_hand.items()},
+    }
 
 
-def _bases(made: nn.Module) -> list[str]:
-    """The layers of torch that a layer is derived from."""
-    return [
-        f"nn.{kind.__name__}"
-        for kind in type(made).__mro__
-        if kind.__module__.startswith("torch.nn.modules.")
-        and kind is not nn.Module
-        and not kind.__name__.startswith("_")
-    ]
+def _kept(made: nn.Module, sources: Tensors, given: Tensors, probe_numbers: str) -> list[Kept]:
+    """What a layer's forward must leave as it is; weights that were loaded get a ``.grad``."""
+    if probe_numbers != "loaded":
+        return [Kept("weights", lambda: given)]
+    leaves = {n: getattr(made, n) for n in sources if getattr(made, n, None) is not None}
+    leaves = {n: t for n, t in leaves.items() if t.requires_grad and t.is_leaf}
+    for tensor in leaves.values():
+        tensor.grad = torch.full_like(tensor, 0.5)
+    return [Kept("weights", lambda: {name: getattr(made, name) for name in leaves})]
 
 
-def _alike(one: Tensor, other: Tensor) -> bool:
-    """Whether two layers share a tensor, or have the same random numbers."""
-    constant = one.numel() < 2 or float(one.std()) == 0
-    return one is other or (not constant and torch.equal(one, other))
+def _replaced(made: nn.Module, given: Tensors) -> list[str]:
+    """The names to which a tensor was assigned, and that now stand for another one."""
+    return [f"{n} (another tensor)" for n, t in given.items() if getattr(made, n, None) is not t]
 
 
-def _give(made: nn.Module, layer: str, sources: Tensors, probe_numbers: str) -> None:
-    """Put numbers into a layer."""
+def _outputs(
+    made: nn.Module, x: list, modes: list, probe: list, sources: Tensors, how: Mapping
+) -> dict:
+    """Outputs and slopes of a layer, batch by batch, and what it has done to the batches."""
+    trained = {name: source for name, source in sources.items() if source.requires_grad}
+    values, dtypes, changed, by_x, alive = [], [], [], [], []
+    torch.rand(())  # away from where a seed would set the random numbers back to
+    total, before = Slopes(trained), surroundings()
+    for mode, batch, p in zip(modes, x, probe, strict=True):
+        made.train(mode)
+        batch = batch_of(batch, how["x_is"])
+        numbers = batch.detach().clone()
+        with torch.no_grad() if how["no_grad"] else contextlib.nullcontext():
+            output = made(batch)
+        values.append(tensor_from(output, p, "the output", dtype=p.dtype))
+        dtypes.append(dtype_of(output))
+        # At once: the next batch may move the statistics in place.
+        by_x.append(total.add((p * output).sum(), batch))
+        if not torch.equal(numbers.nan_to_num(), batch.detach().nan_to_num()):
+            changed.append("the batch that it was given")
+        if made.training != mode:
+            changed.append("its mode")
+        alive.append(weakref.ref(batch))
+    del output
+    changed += [what for what, found in surroundings().items() if found != before[what]]
+    return {
+        "output": values,
+        "output_dtypes": dtypes,
+        "by_weight": total.first,
+        "by_x": by_x,
+        "second": total.second,
+        "changed": list(dict.fromkeys(changed)),
+        "holds": how_many(alive[:-1]),
+    }
+
+
+def _give(made: nn.Module, layer: str, sources: Tensors, probe_numbers: str) -> Tensors:
+    """Put numbers into a layer; the tensors that were assigned."""
     if probe_numbers == "loaded":
-        _load(made, {name: source.detach() for name, source in sources.items()})
-        return
+        load(made, {name: source.detach() for name, source in sources.items()})
+        return {}
+    assigned = {}
     for name, source in sources.items():
         if probe_numbers == "copied":
             there = getattr(made, name, None)
@@ -127,84 +178,64 @@ def _give(made: nn.Module, layer: str, sources: Tensors, probe_numbers: str) -> 
             with torch.no_grad():
                 there.copy_(source)
         else:
-            _assign(made, name, source.square())
-
-
-def _load(module: nn.Module, state: Tensors, idea: str = "") -> None:
-    try:
-        module.load_state_dict(state)
-    except RuntimeError as error:
-        raise NoAnswer(
-            f"load_state_dict refuses the twin's state: {error}",
-            f"the keys {', '.join(state)}, with the twin's shapes",
-            idea
-            or "register_buffer(name, tensor) makes a key of a state dict, unless it is told "
-            "persistent=False; None instead of a tensor makes none, a plain attribute neither; the "
-            "tensors of a child module do",
-        ) from None
-
-
-def _assign(module: nn.Module, name: str, tensor: Tensor) -> None:
-    try:
-        setattr(module, name, tensor)
-    except TypeError as error:
-        raise NoAnswer(
-            f"layer.{name} = tensor is refused: {describe_error(error)}",
-            "a layer that takes any tensor",
-            "as long as the name is registered as a parameter it takes no other tensor; the name "
-            "of a buffer takes one with its graph",
-        ) from None
+            assigned[name] = source.square() if source.requires_grad else source
+            assign(made, name, assigned[name])
+    return assigned
 
 
 # Questions 5 to 7: a tree of modules
 
 
-def _untied(network: Network, weights: Tensors) -> list[str]:
-    """The places that no longer share what they shared at first."""
-    now = _buffers(network)
-    return [
-        place
-        for place, of in SHARED.items()
-        if place not in weights and now.get(place) is not now.get(of)
-    ]
-
-
-def _buffers(module: nn.Module) -> Tensors:
-    """All buffers, those that are tied under each of their names."""
-    return dict(module.named_buffers(remove_duplicate=False))
-
-
 def run_named_weights(
-    student: Callable, weights: Tensors, constants: Tensors, results: bool
+    student: Callable,
+    weights: Tensors,
+    constants: Tensors,
+    results: bool,
+    how: str,
+    part: str,
 ) -> dict:
-    """The names and tensors that the student's function finds.
+    """The names and tensors that the student's function finds, and finds after an assignment.
 
     Args:
         results: whether the weights are results of a computation; otherwise they are leaves.
+        how: see `networks.build`.
+        part: of the network, by its dotted name, that is looked at; the whole by "".
     """
     leaves = as_leaves(weights)
     made = {name: leaf.clone() for name, leaf in leaves.items()} if results else leaves
-    network = build(made, {name: c.clone() for name, c in constants.items()})
-    there = _buffers(network)
-    found = student(network)
+    network = build(made, {name: c.clone() for name, c in constants.items()}, how)
+    watched, asked = Watched(network), network.get_submodule(part)
+    found, elsewhere = _names(student, asked)
+    reply = {"names": found, "not_the_modules": elsewhere}
+    reply["changed"] = watched.exchanged() + watched.changed()
+    network.embed.weight = torch.ones_like(network.embed.weight, requires_grad=True)
+    found, elsewhere = _names(student, asked)
+    return reply | {"names_afterwards": found, "stale": elsewhere}
+
+
+def _names(student: Callable, module: nn.Module) -> tuple[list[str], list[str]]:
+    """The names that are found, and those with another tensor than the module's."""
+    found = student(module)
     if not isinstance(found, Mapping) or not all(isinstance(n, str) for n in found):
         raise NoAnswer(describe(found), "a dict of tensors, by their names")
     for name, tensor in found.items():
         if not isinstance(tensor, Tensor):
             raise NoAnswer(f"for the name {name!r} {describe(tensor)}", "a tensor")
-    return {
-        "names": list(found),
-        "values": {name: _numbers(tensor) for name, tensor in found.items()},
-        "not_the_modules": [n for n in found if n in there and found[n] is not there[n]],
-        "changed": _exchanged(network, there),
-    }
+    there = buffers(module)
+    names = list(found)
+    elsewhere = [name for name in names if name in there and found[name] is not there[name]]
+    if isinstance(found, dict):
+        found.clear()  # it is the caller's own
+    return names, elsewhere
 
 
 def run_put_weight(
     student: Callable,
     weights: Tensors,
     constants: Tensors,
+    how: str,
     names: list[str],
+    keys: list[str],
     sources: Tensors,
     x: Tensor,
     probe: Tensor,
@@ -212,33 +243,37 @@ def run_put_weight(
     """What the network computes with ``source ** 2`` in the place of some weights, in turn.
 
     In float64, since in a derivative large terms can cancel.
+
+    Args:
+        keys: for each name, that of the tensor that is put; some tensors are put twice.
+        sources: by these keys.
     """
     weights, constants, sources = doubled(weights), doubled(constants), doubled(sources)
     x, probe = x.double(), probe.double()
-    network, leaves = build(as_leaves(weights), constants), as_leaves(sources)
-    before = _buffers(network)
-    facts = {name: (t.detach().clone(), t.requires_grad) for name, t in before.items()}
-    for name in names:
-        student(network, name, leaves[name].square())
+    network, leaves = build(as_leaves(weights), constants, how), as_leaves(sources)
+    tensors = {
+        key: leaf.mT.contiguous().mT.square() if leaf.ndim > 1 else leaf.square()
+        for key, leaf in leaves.items()
+    }
+    put, watched = Kept("the tensors that were put", lambda: tensors), Watched(network)
+    for name, key in zip(names, keys, strict=True):
+        student(network, name, tensors[key])
+    now = buffers(network)
     try:
         output = network(x)
     except Exception as error:
         raise NoAnswer(
             f"after put_weight, the network itself fails: {describe_error(error)}"
         ) from None
-    value = tensor_from(output, probe, "what the network computes afterwards")
+    value = tensor_from(output, probe, "what the network computes afterwards", torch.float64)
     total = (probe * output).sum()
+    by_id = {id(tensor): key for key, tensor in tensors.items()}
+    by_id |= {id(tensor): f"the old {name}" for name, tensor in reversed(watched.before.items())}
     return {
         "output": value,
-        "by_source": {name: derivative(total, leaf) for name, leaf in leaves.items()},
-        "exchanged": _exchanged(network, before),
-        "overwritten": [
-            name
-            for name, tensor in before.items()
-            if not torch.equal(tensor.detach(), facts[name][0])
-            or tensor.requires_grad != facts[name][1]
-        ],
-        "untied": _untied(network, weights),
+        "by_source": {key: derivative(total, leaf) for key, leaf in leaves.items()},
+        "holds": {n: by_id.get(id(now.get(n)), "another tensor") for n in watched.before | now},
+        "changed": watched.changed() + put.changed(),
     }
 
 
@@ -246,18 +281,19 @@ def run_put_wrongly(
     student: Callable,
     weights: Tensors,
     constants: Tensors,
+    how: str,
     name: str,
     tensor: Tensor,
 ) -> dict:
-    """What happens when ``put_weight`` should refuse: what it raised, and what it exchanged."""
-    network = build(as_leaves(weights), constants)
-    before = _buffers(network)
+    """What happens when ``put_weight`` should refuse: what it raised, and what it changed."""
+    network = build(as_leaves(weights), constants, how)
+    watched = Watched(network)
     raised, said = [], "nothing was raised"
     try:
         student(network, name, tensor.clone().requires_grad_())
     except Exception as error:
         raised, said = [kind.__name__ for kind in type(error).__mro__], describe_error(error)
-    return {"raised": raised, "said": said, "exchanged": _exchanged(network, before)}
+    return {"raised": raised, "said": said, "changed": watched.exchanged() + watched.changed()}
 
 
 def run_put(student: Callable, **asked) -> dict:
@@ -269,45 +305,70 @@ def run_update(
     student: Callable,
     weights: Tensors,
     constants: Tensors,
+    how: str,
     x: Tensor,
     y: Tensor,
-    rate: Tensor,
+    rates: Tensor,
     rate_is: str,
-    steps: int,
+    steep: bool,
     first_order: bool,
+    probe_all: bool,
 ) -> dict:
-    """The weights after some updates, and the derivatives of the loss after them, in float64.
+    """The weights after some updates, and the derivatives of the loss after them.
 
     Args:
-        rate_is: "a tensor" or "a number", as which the student's function gets the rate.
+        how: see `networks.build`.
+        rates: of the updates, one after the other.
+        rate_is: "a number", "a whole number", "a leaf", "a result" or "a constant", as which the
+            student's function gets each rate.
+        steep: see `networks.loss_of`.
+        probe_all: whether it is the sum of all losses on the way that is differentiated.
     """
-    weights, constants = doubled(weights), doubled(constants)
-    x, y, rate = x.double(), y.double(), rate.double()
-    leaves, (rate_leaf,) = as_leaves(weights), as_leaves({"rate": rate}).values()
-    kept = [Kept("weights", lambda: leaves), Kept("rate", lambda: {"rate": rate_leaf})]
-    network = build(leaves, {name: c.clone() for name, c in constants.items()})
-    given = rate.item() if rate_is == "a number" else rate_leaf
+    network = build(as_leaves(weights), {n: c.clone() for n, c in constants.items()}, how)
+    watched, given = Watched(network), [rate_as(rate, rate_is) for rate in rates]
+    start, losses = dict(watched.before), []
+    rate_kept = Kept("the rate", lambda: {f"rate {k}": r for k, r in enumerate(given)})
     options = {"first_order": True} if first_order else {}
-    for _ in range(steps):
-        loss = F.mse_loss(network(x), y)
-        try:
-            student(network, loss, given, **options)
-        except RuntimeError as error:
-            if "appears to not have been used in the graph" in str(error):
-                raise NoAnswer(*UNUSED_MET) from None
-            raise
-    loss, now = F.mse_loss(network(x), y), _buffers(network)
+    for rate in given:
+        losses.append(loss_of(network, x, y, steep))
+        numbers = {"a number": float, "a whole number": int}
+        passed = numbers[rate_is](rate) if rate_is in numbers else rate
+        _update(student, network, losses[-1], passed, options)
+    losses.append(loss_of(network, x, y, steep))
+    now = buffers(network)
+    values = {name: tensor_from(now.get(name), w, name, w.dtype) for name, w in weights.items()}
+    total = sum(losses) if probe_all else losses[-1]
+    try:
+        slopes = slopes_of(total, {f"rate {k}": r for k, r in enumerate(given)} | start)
+    except RuntimeError as error:
+        if "second time" in str(error):
+            raise NoAnswer(*USED_UP) from None
+        raise
+    cut = [n for n in weights if slopes[n] is None and derivative(now[n].sum(), start[n]) is None]
+    others = [name for name in start if name not in weights and not start[name].requires_grad]
     return {
-        "values": {name: tensor_from(now.get(name), w, name) for name, w in weights.items()},
-        "loss": tensor_from(loss, torch.zeros(()), "the loss after the last update"),
-        "by_rate": derivative(loss, rate_leaf),
-        "by_start": {name: derivative(loss, leaf) for name, leaf in leaves.items()},
-        "changed": all_changed(kept)
-        + [name for name, c in constants.items() if not _same(now.get(name), c)]
-        + ([] if network.training else ["the module, which is in eval mode now"]),
-        "cut": [name for name in weights if derivative(now[name].sum(), leaves[name]) is None],
-        "untied": _untied(network, weights),
+        "values": values,
+        "dtypes": {name: dtype_of(now[name]) for name in weights},
+        "loss": losses[-1].detach(),
+        "slopes": {name: slopes[name] for name in slopes if name in weights or name not in start},
+        "changed": watched.changed()
+        + all_changed([rate_kept])
+        + [f"{name} (another tensor)" for name in others if now.get(name) is not start[name]]
+        + [
+            f"{name}.grad of the new weight" for name in weights if has_grad(now[name], start[name])
+        ],
+        "cut": cut,
+        "untied": untied(now, start),
     }
+
+
+def _update(student: Callable, network: Network, loss: Tensor, rate, options: dict) -> None:
+    try:
+        student(network, loss, rate, **options)
+    except RuntimeError as error:
+        if "appears to not have been used in the graph" in str(error):
+            raise NoAnswer(*UNUSED_MET) from None
+        raise
 
 
 UNUSED_MET = (
@@ -315,87 +376,77 @@ UNUSED_MET = (
     "an update of the others, while this one keeps its value",
     "allow_unused=True gives None for such a weight; materialize_grads=True gives zeros",
 )
-
-
-def _exchanged(network: nn.Module, before: Tensors) -> list[str]:
-    """The names that stand for other tensors than before, or for none."""
-    now = _buffers(network)
-    return [n for n in before | now if now.get(n) is not before.get(n)]
-
-
-def _same(one: object, other: Tensor) -> bool:
-    return isinstance(one, Tensor) and not one.requires_grad and torch.equal(one, other)
+USED_UP = (
+    "the loss that was given to update cannot be differentiated any more",
+    "losses that still can be, in both orders: here their sum is differentiated at the end",
+    "autograd.grad frees the graph unless it is told retain_graph=True; create_graph=True keeps it",
+)
 
 
 # Question 8: a container
 
 
-class Gain(nn.Module):
-    """A factor, which is a weight of another name."""
-
-    def __init__(self, gain: Tensor):
-        super().__init__()
-        self.register_buffer("gain", gain)
-
-    def forward(self, x):
-        return x * self.gain
-
-
-def contained(student: Callable, weights: Tensors) -> tuple[nn.Module, list[nn.Module]]:
-    """A container in a container, and the modules that the outer one was made of.
-
-    One of them comes twice. Where ``weights`` has none for the second layer, it shares that of
-    the first.
-    """
-    w = as_leaves(weights)
-    tied = w.get("2.0.weight", w["0.weight"])
-    slope = nn.PReLU()
-    slope.weight = nn.Parameter(weights["2.1.weight"].clone())
-    inner = student(Layer(tied, w["2.0.bias"]), slope, Gain(w["2.2.gain"]))
-    first, tanh, last = Layer(w["0.weight"], w["0.bias"]), nn.Tanh(), Mask()
-    last.weight = weights["4.weight"].clone()
-    children = [first, tanh, module_from(inner, "MetaSequential"), tanh, last]
-    return module_from(student(*children), "MetaSequential"), children
-
-
 def run_container(
-    student: Callable, weights: Tensors, x: Tensor, probe: Tensor, start: int
+    student: Callable, weights: Tensors, x: Tensor, probe: Tensor, cuts: list
 ) -> dict:
     """How a container is called, indexed, cut and iterated over.
 
     Modules are reported by their first place among those it was made of, 99 for others.
 
     Args:
-        start: where the slice ``made[start:]`` begins.
+        cuts: starts, stops and steps of slices.
     """
     made, children = contained(student, weights)
+    watched, calls = Watched(nn.ModuleList(children), attributes=False), []
+    children[1].register_forward_hook(lambda *_: calls.append(1))
+    given = x.clone().requires_grad_()
 
     def place(module: object) -> int:
         return next((k for k, child in enumerate(children) if child is module), 99)
 
-    cut = module_from(made[start:], f"made[{start}:]")
+    output = made(given)
+    called, total = len(calls), (probe * output).sum()
+    slices = [module_from(made[slice(*cut)], f"net[{cut}]") for cut in cuts]
+    list(made.named_parameters())
+    empty, count = module_from(student(), "MetaSequential()"), len(children)
     return {
-        "output": tensor_from(made(x), probe, "the output"),
+        "output": tensor_from(output, probe, "the output", probe.dtype),
+        "again": tensor_from(made(given), probe, "the output", probe.dtype),
+        "by_x": derivative(total, given),
+        "called": called,
         "length": len(made),
-        "places": [place(made[k]) for k in range(-len(children), len(children))],
-        "iterated": [place(module) for module, _ in zip(made, range(9), strict=False)],
-        "sliced": [place(module) for module, _ in zip(cut, range(9), strict=False)],
-        "same_class": type(cut) is type(made),
-        "slice_output": tensor_from(cut(made[0](x)), probe, f"the output of made[{start}:]")
-        if start == 1
-        else None,
+        "places": [place(made[k]) for k in range(-count, count)],
+        "beyond": [_refusal(made, k) for k in (count, -count - 1, 10 * count)],
+        "iterated": [place(module) for module, _ in zip(made, range(99), strict=False)],
+        "sliced": [[place(m) for m, _ in zip(cut, range(99), strict=False)] for cut in slices],
+        "same_class": [type(cut) is type(made) for cut in slices],
+        "slice_output": tensor_from(slices[0](made[0](x)), probe, "the output of net[1:]", x.dtype),
+        "empty": [len(empty), empty(given) is given],
+        "changed": watched.exchanged() + watched.changed(),
     }
+
+
+def _refusal(made: nn.Module, index: int) -> str:
+    """What ``made[index]`` raises."""
+    try:
+        made[index]
+    except IndexError:
+        return "IndexError"
+    except Exception as error:
+        return type(error).__name__
+    return "nothing"
 
 
 def run_container_state(student: Callable, weights: Tensors, state: Tensors, x, probe) -> dict:
     """What a container computes and holds after ``load_state_dict(state)``."""
     made, _ = contained(student, weights)
-    _load(made, state, NUMBERED)
+    made(x)
+    load(made, state, NUMBERED)
     in_it = made.state_dict()
     return {
         "output": tensor_from(made(x), probe, "the output"),
         "keys": list(in_it),
-        "state": {name: _numbers(tensor) for name, tensor in in_it.items()},
+        "state": {name: numbers_of(tensor) for name, tensor in in_it.items()},
     }
 
 
@@ -407,7 +458,7 @@ def run_container_training(
     reply = {
         "names": [name for name, _ in made.named_parameters()],
         "prefixed": [name for name, _ in made.named_parameters(prefix=prefix)],
-        "all": [name for name, _ in made.named_parameters(remove_duplicate=False)],
+        "all": [name for name, _ in made.named_parameters(prefix, True, False)],
         "own": [name for name, _ in made.named_parameters(recurse=False)]
         + ["(a nameless one)" for _ in made.parameters(recurse=False)],
     }
@@ -426,9 +477,12 @@ def run_container_training(
     values = {name: tensor_from(in_it[name], w, name) for name, w in weights.items()}
     for layer in (children[0], children[2]._modules["0"]):  # as after an update
         layer.bias = 2 * layer.bias
+    now, there = dict(made.named_parameters()), made.state_dict(keep_vars=True)
     return reply | {
         "values": values,
-        "names_afterwards": [name for name, _ in made.named_parameters()],
+        "names_afterwards": list(now),
+        "stale": [name for name, tensor in now.items() if there.get(name) is not tensor],
+        "nameless": [id(t) for t in made.parameters()] == [id(t) for t in now.values()],
     }
 
 
@@ -440,16 +494,3 @@ def run_sequential(student: Callable, **asked) -> dict:
     if "state" in asked:
         return run_container_state(student, **asked)
     return (run_container_training if "steps" in asked else run_container)(student, **asked)
-
-
-# What they share
-
-
-def _numbers(tensor: Tensor) -> Tensor:
-    return tensor.detach().clone().to(torch.float32)
-
-
-def _spread(tensor: Tensor) -> Tensor:
-    """Mean, standard deviation and the largest size."""
-    numbers = _numbers(tensor)
-    return torch.stack([numbers.mean(), numbers.std(correction=0), numbers.abs().max()])

@@ -1,42 +1,32 @@
 """The exams of single layers in exercise 02: each against its twin from torch."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
-from ..examining import Failed, Lost, close
+from ..answering import doubled
+from ..examining import Failed, Lost, close, must_be_kept, told
+from . import cases
+from .cases import COUNTS, RUNNING, STATISTICS, Case
+from .networks import Slopes, batch_of
 
+#: Two tensors in double precision agree when no entry differs by more than this share.
+EXACT = 1e-10
 
-@dataclass(frozen=True)
-class Case:
-    """One way to make a layer.
-
-    Args:
-        arguments: those without a name.
-        options: those with one.
-        shape: of a batch of its inputs.
-        idea: what to look at when its outputs differ.
-        modes: of the batches, one after the other: whether in training mode.
-        given: what to give it besides its weights, by name.
-    """
-
-    arguments: tuple
-    options: dict
-    shape: tuple
-    idea: str
-    modes: tuple = (True,)
-    given: tuple = ()
+#: Makes numbers in double precision of others, with more digits than single precision has.
+FINE = torch.tensor([1.1], dtype=torch.float64)
 
 
 @dataclass(frozen=True)
 class Expected:
     """What the twin gives, in float64, where the layer was given the same."""
 
-    output: Tensor
-    by_weight: dict[str, Tensor]
-    by_x: Tensor
+    output: list[Tensor]
+    slopes: Slopes
+    by_x: list[Tensor | None]
     state: dict[str, Tensor]
 
 
@@ -55,43 +45,55 @@ class Twins:
     twin: Callable[..., nn.Module]
     ask: Callable
     generator: torch.Generator
-    call: str = field(init=False, default="")
 
     def asked(self, case: Case, numbers_are: str) -> tuple[dict, Expected]:
         """Ask about a case, with fresh numbers, and work out what should come back."""
-        options = [f"{name}={value!r}" for name, value in case.options.items()]
-        self.call = f"{self.name}({', '.join([*map(repr, case.arguments), *options])})"
         twin = self.twin(*case.arguments, **case.options)
         names = [name for name, _ in twin.named_parameters()] + list(case.given)
         state = twin.state_dict()
         weights = {name: self._numbers(name, state[name]) for name in names}
-        x = torch.randn((len(case.modes), *case.shape), generator=self.generator)
-        probe = torch.randn((len(x), *twin(x[0]).shape), generator=self.generator)
+        mean, deviation = case.numbers
+        shapes = case.shapes or (case.shape,) * len(case.modes)
+        x = [mean + deviation * torch.randn(s, generator=self.generator) for s in shapes]
+        if case.broken:
+            for batch in x:
+                batch.view(-1)[0] = torch.nan
+        probe = [torch.randn(twin.eval()(b).shape, generator=self.generator) for b in x]
+        if case.double:
+            weights = {
+                name: w * FINE if w.is_floating_point() else w for name, w in weights.items()
+            }
+            x, probe = [t * FINE for t in x], [t * FINE for t in probe]
         expected = self._expected(case, weights, numbers_are, x, probe)
+        asked = {
+            "layer": self.call(case),
+            "probe_arguments": list(case.arguments),
+            "probe_options": case.options,
+            "probe_numbers": numbers_are,
+            "probe_how": case.how,
+            "weights": weights,
+            "x": x,
+            "modes": list(case.modes),
+            "probe": probe,
+        }
         try:
-            reply = self.ask(
-                layer=self.call,
-                probe_arguments=list(case.arguments),
-                probe_options=case.options,
-                weights=weights,
-                probe_numbers=numbers_are,
-                x=x,
-                modes=list(case.modes),
-                probe=probe,
-            )
+            reply = told(self.ask, asked, self.given(case))
         except Failed as failed:
             if "of shape" in failed.found["expected"]:  # the shape is wrong: the case says why
                 failed.found["look at"] = failed.found["look at"] or case.idea
             raise
+        self._computes_by_itself(reply, case)
+        return reply, expected
+
+    def _computes_by_itself(self, reply: dict, case: Case) -> None:
         if reply["derived_from"]:
             raise Lost(
                 f"a class that is derived from {' and '.join(reply['derived_from'])}",
                 "a class that is derived from nn.Module, and computes by itself",
-                self.call,
+                self.call(case),
                 "a mixin does all four layers in a few lines, as the chapter shows; here the "
                 "question is what such a layer computes",
             )
-        return reply, expected
 
     def _numbers(self, name: str, like: Tensor) -> Tensor:
         if name == "num_batches_tracked":
@@ -101,46 +103,102 @@ class Twins:
         return torch.randn(like.shape, generator=self.generator)
 
     def _expected(self, case: Case, weights, numbers_are: str, x, probe) -> Expected:
-        sources = {name: weight.double() for name, weight in weights.items()}
+        sources = {
+            n: s.requires_grad_(n not in case.how["frozen"] and s.is_floating_point())
+            for n, s in doubled(weights).items()
+        }
         squared = numbers_are == "assigned"
+        values = {n: s.square() if squared and s.requires_grad else s for n, s in sources.items()}
         twin = self.twin(*case.arguments, **case.options).double()
-        values = {name: s.square() if squared else s for name, s in sources.items()}
         twin.load_state_dict(values, strict=False)
-        x, outputs = x.double().requires_grad_(), []
-        for mode, batch in zip(case.modes, x, strict=True):
-            outputs.append(twin.train(mode)(batch))
-        output, named = torch.stack(outputs), dict(twin.named_parameters())
-        gradients = torch.autograd.grad((probe.double() * output).sum(), [x, *named.values()])
-        factors = {name: 2 * sources[name] if squared else 1.0 for name in named}
-        by_weight = {n: factors[n] * g for n, g in zip(named, gradients[1:], strict=True)}
-        return Expected(output.detach(), by_weight, gradients[0], twin.state_dict())
+        trained = {n: v for n, v in values.items() if n in dict(twin.named_parameters())}
+        slopes = Slopes({n: s for n, s in sources.items() if s.requires_grad})
+        outputs, by_x = [], []
+        for mode, batch, p in zip(case.modes, x, probe, strict=True):
+            batch = batch_of(batch.double(), case.x_is)
+            output = functional_call(twin.train(mode), trained, (batch,))
+            outputs.append(output.detach())
+            by_x.append(slopes.add((p.double() * output).sum(), batch))
+        return Expected(outputs, slopes, by_x, twin.state_dict())
 
     # What is judged
+
+    def same_outputs(
+        self, reply: dict, expected: Expected, given: str, case: Case, idea=""
+    ) -> None:
+        """Its outputs are the twin's, in the same precision, and NaN where those are."""
+        for nth, (got, right) in enumerate(zip(reply["output"], expected.output, strict=True)):
+            if reply["output_dtypes"][nth] != (dtype := "float64" if case.double else "float32"):
+                raise Lost(f"outputs in {reply['output_dtypes'][nth]}", dtype, given, cases.SINGLE)
+            finite = right.isfinite()
+            if not torch.equal(got.isfinite(), finite):
+                came, there = (int((~t.isfinite()).sum()) for t in (got, right))
+                what = "entries of its outputs that are no finite numbers"
+                raise Lost(f"{came} {what}", f"{there}", given, idea or case.idea)
+            if finite.any():
+                close(
+                    got[finite],
+                    right[finite],
+                    what="its outputs" if len(case.modes) == 1 else f"its outputs, batch {nth + 1}",
+                    given=given,
+                    idea=idea or case.idea,
+                    **self._tolerance(case),
+                )
+
+    @staticmethod
+    def _tolerance(case: Case) -> dict:
+        return {"tolerance": EXACT} if case.double else {}
 
     def outputs(self, case: Case) -> None:
         """Its outputs, with numbers copied into the weights that it made."""
         reply, expected = self.asked(case, "copied")
-        close(
-            reply["output"],
-            expected.output,
-            what="its outputs",
-            given=self.given(case),
-            idea=case.idea,
-        )
+        given = self.given(case)
+        single = [name for name, dtype in reply["dtypes"].items() if dtype == "float32"]
+        if case.double and single:
+            raise Lost(
+                f"a new layer's {' and '.join(single)} in float32",
+                "float64, which is the default dtype",
+                given,
+                "numbers of a twin, and of torch.empty and torch.rand, come in the default dtype",
+            )
+        self.same_outputs(reply, expected, given, case)
+        must_be_kept(reply["changed"], given, "forward makes new tensors, and leaves the old alone")
+        if reply["holds"] > 1:  # one may still be there, as the last one that it saw
+            raise Lost(
+                f"{reply['holds']} of the earlier batches are still held after {len(case.modes)}",
+                "none of them",
+                given,
+                "what a layer keeps in a list, or as an attribute, is never freed",
+            )
 
     def graph(self, case: Case) -> None:
         """Outputs and derivatives, with results of a computation assigned to its weights."""
+        names = [name for name, _ in self.twin(*case.arguments, **case.options).named_parameters()]
+        for asked in (
+            case,
+            replace(case, x_is="a constant"),
+            replace(case, frozen=tuple(names[:1])),
+            replace(case, frozen=tuple(names)),
+        ):
+            must_be_kept(
+                self.slopes(asked)["touched"],
+                self.given(asked),
+                "forward looks at a tensor and does nothing to it",
+            )
+
+    def slopes(self, case: Case) -> dict:
+        """Outputs and derivatives, in one way to ask."""
         reply, expected = self.asked(case, "assigned")
         given = f"{self.given(case)}; each of its weights is set to source ** 2"
-        close(
-            reply["output"],
-            expected.output,
-            what="its outputs",
-            given=given,
-            idea="forward must read the weights from self each time: a tensor that it keeps "
-            "elsewhere stays what it was. Otherwise look at the outputs first",
+        self.same_outputs(
+            reply,
+            expected,
+            given,
+            case,
+            "forward must read the weights from self each time: a tensor that it keeps elsewhere "
+            "stays what it was. Otherwise look at the outputs first",
         )
-        for name, value in expected.by_weight.items():
+        for name, value in expected.slopes.first.items():
             close(
                 reply["by_weight"][name],
                 value,
@@ -149,14 +207,26 @@ class Twins:
                 idea="forward must compute with the tensor as it is; detach(), .data, no_grad() "
                 "and nn.Parameter() all cut the graph",
             )
-        close(
-            reply["by_x"],
-            expected.by_x,
-            what="the derivative of its outputs in its input",
-            given=given,
-            idea="the graph from the input must be whole too; in batch norm it also leads through "
-            "the mean and the variance of the batch",
-        )
+        for got, value in zip(reply["by_x"], expected.by_x, strict=True):
+            if value is not None:
+                close(
+                    got,
+                    value,
+                    what="the derivative of its outputs in its input",
+                    given=given,
+                    idea="the graph from the input must be whole too, in both modes; in batch norm "
+                    "it also leads through the mean and the variance of the batch",
+                )
+        for name, value in expected.slopes.second.items():
+            close(
+                reply["second"][name],
+                value,
+                what=f"the derivative, in the source of {name}, of the squares of all derivatives",
+                given=given,
+                idea="derivatives have a graph of their own; a detach() in the backward of an "
+                "autograd.Function cuts it",
+            )
+        return reply
 
     def state(self, case: Case) -> None:
         """Trainable leaves, none of them parameters; state dicts that go both ways."""
@@ -170,13 +240,24 @@ class Twins:
                 "register_buffer takes a tensor that requires a gradient; a parameter it would "
                 "be if it were assigned as an nn.Parameter",
             )
-        if list(reply["state"]) != list(expected.state):
+        names = list(expected.slopes.first)
+        if sorted(reply["trainable"]) != sorted(names):
             raise Lost(
-                f"the keys of its state dict: {', '.join(reply['state'])}",
-                f"in this order: {', '.join(expected.state)}",
+                f"buffers that require a gradient: {', '.join(reply['trainable']) or 'none'}",
+                ", ".join(names) or "none",
                 given,
-                "keys come in the order in which buffers were registered",
+                "a buffer is a weight if it requires a gradient, saved or not: no other one may",
             )
+        keys = list(expected.state)
+        for prefix, found in (("", list(reply["state"])), ("0.", reply["nested"])):
+            if found != [f"{prefix}{key}" for key in keys]:
+                inside = ", as the first layer of a container" if prefix else ""
+                raise Lost(
+                    f"the keys of its state dict{inside}: {', '.join(found)}",
+                    f"in this order: {', '.join(f'{prefix}{key}' for key in keys)}",
+                    given,
+                    "keys come in the order in which buffers were registered",
+                )
         for name, value in expected.state.items():
             close(
                 reply["state"][name],
@@ -185,14 +266,14 @@ class Twins:
                 given=given,
                 idea="the state dict must hold the tensors that forward computes with",
             )
-        close(
-            reply["output"],
-            expected.output,
-            what="its outputs after load_state_dict",
-            given=given,
-            idea="the numbers that were loaded must be those that forward computes with",
+        self.same_outputs(
+            reply,
+            expected,
+            f"{given}, loaded after a first call",
+            case,
+            "the numbers that were loaded must be those that forward computes with",
         )
-        for name in expected.by_weight:
+        for name in expected.slopes.first:
             if reply["kinds"][name] != "leaf":
                 raise Lost(
                     f"a new layer's {name} is a {reply['kinds'][name]}",
@@ -202,231 +283,141 @@ class Twins:
                     "clone() of a leaf is a result; an nn.Parameter registers itself as a "
                     "parameter wherever it is assigned",
                 )
+        must_be_kept(reply["touched"], given, "forward touches no weight and no .grad")
 
     def begins_like(self, case: Case) -> None:
         """The spread of a new layer's weights."""
         reply, _ = self.asked(case, "copied")
+        call = self.call(case)
         for name, weight in self.twin(*case.arguments, **case.options).named_parameters():
-            mean, deviation, largest = reply["spread"][name].tolist()
+            mean, deviation, largest, different = reply["spread"][name].tolist()
             right, top = weight.std(correction=0).item(), weight.abs().max().item()
             off = abs(mean - weight.mean().item())
             like = abs(deviation - right) <= 0.25 * right and off <= 0.5 * right
-            if not (like and largest <= 1.3 * top):
+            if not (like and 0.8 * top <= largest <= 1.3 * top):
                 raise Lost(
                     f"a new layer's {name}: mean {mean:.3g}, standard deviation {deviation:.3g}, "
                     f"largest {largest:.3g}",
                     f"about {weight.mean().item():.3g}, {right:.3g} and {top:.3g}",
-                    self.call,
-                    "make a layer of torch.nn and take over its numbers",
+                    call,
+                    "make a layer of torch.nn, with the same arguments, and take over its numbers",
+                )
+            if right > 0 and different < 0.9:
+                raise Lost(
+                    f"of the numbers of a new layer's {name}, {different:.0%} are different ones",
+                    "nearly all",
+                    call,
+                    "every number is drawn by itself: none is repeated",
                 )
         if reply["alike"]:
             raise Lost(
                 f"two new layers have the same {', '.join(reply['alike'])}",
                 "tensors of their own, with random numbers of their own",
-                self.call,
+                call,
                 "every layer draws its weights anew; no seed is set, and nothing is kept",
             )
 
+    def call(self, case: Case) -> str:
+        """How the layer is made."""
+        options = [f"{name}={value!r}" for name, value in case.options.items()]
+        return f"{self.name}({', '.join([*map(repr, case.arguments), *options])})"
+
     def given(self, case: Case) -> str:
-        if len(case.modes) == 1 and case.modes[0]:
-            return self.call
-        return f"{self.call}, {' then '.join('train' if m else 'eval' for m in case.modes)}"
-
-
-PLAIN = "nn.Linear computes x @ weight.T + bias; F.linear does just that"
-LINEAR = [
-    Case((3, 2), {}, (5, 3), PLAIN),
-    Case((2, 4), {"bias": False}, (3, 2), "with bias=False there is no bias at all"),
-    Case((4, 3), {"bias": True}, (2, 3, 4), "inputs may have any number of dimensions"),
-]
+        """How the layer is made and called."""
+        return f"{self.call(case)}; {case.words}"
 
 
 def exam_linear(generator, ask, report):
     """Outputs; the graph; state dicts and leaves."""
     twins = Twins("MetaLinear", nn.Linear, ask, generator)
     with report.criterion("linear: its outputs are the twin's, with a bias and without", 0.5):
-        for case in LINEAR:
+        for case in cases.LINEAR_OUTPUTS:
             twins.outputs(case)
     with report.criterion("linear: it computes with a tensor that has a graph", 1):
-        for case in LINEAR:
+        for case in cases.LINEAR:
             twins.graph(case)
     with report.criterion("linear: leaves at first, and state dicts go both ways", 1):
-        for case in LINEAR:
+        for case in cases.LINEAR:
             twins.state(case)
-        twins.begins_like(Case((30, 200), {}, (1, 30), PLAIN))
-
-
-CONV = "F.conv2d takes stride, padding, dilation and groups as they are"
-PAD = (
-    "F.conv2d pads with zeros only; for other modes pad the input first with F.pad, which counts "
-    "from the last dimension: (left, right, top, bottom), and padding=(1, 2) means top 1, left 2"
-)
-CONV_OPTIONS = [
-    Case((2, 4, 3), {}, (2, 2, 6, 5), CONV),
-    Case((2, 3, (3, 2)), {"stride": (2, 1), "padding": (1, 0)}, (2, 2, 6, 5), CONV),
-    Case((2, 3, 3), {"padding": 2, "dilation": (1, 2)}, (2, 2, 6, 5), CONV),
-    Case((4, 6, 3), {"stride": 2, "groups": 2, "bias": False}, (2, 4, 5, 6), CONV),
-]
-CONV_PADDED = [
-    Case((2, 3, 3), {"padding": (1, 2), "padding_mode": "reflect", "stride": 2}, (2, 2, 6, 5), PAD),
-    Case((4, 2, 2), {"padding": 1, "padding_mode": "replicate", "groups": 2}, (2, 4, 4, 5), PAD),
-    Case(
-        (2, 2, 3),
-        {"padding": (2, 1), "padding_mode": "circular", "dilation": (2, 1)},
-        (2, 2, 4, 5),
-        PAD,
-    ),
-    Case((2, 2, 3), {"padding": (2, 1), "padding_mode": "zeros"}, (2, 2, 4, 5), PAD),
-]
+        twins.begins_like(Case((30, 200), {}, (1, 30), cases.PLAIN))
 
 
 def exam_conv(generator, ask, report):
     """Outputs; padding modes; the graph and state dicts."""
     twins = Twins("MetaConv2d", nn.Conv2d, ask, generator)
     with report.criterion("convolution: its outputs are the twin's, padded with zeros", 0.5):
-        for case in CONV_OPTIONS:
+        for case in cases.CONV_OUTPUTS:
             twins.outputs(case)
     with report.criterion("convolution: its outputs are the twin's, padded otherwise", 0.5):
-        for case in CONV_PADDED:
+        for case in cases.CONV_PADDED:
             twins.outputs(case)
+        twins.slopes(cases.CONV_GRAPH_PADDED)
     with report.criterion("convolution: graph, leaves and state dicts", 1):
-        for case in (CONV_OPTIONS[0], CONV_OPTIONS[3]):
+        for case in cases.CONV_GRAPHS:
             twins.graph(case)
             twins.state(case)
-        twins.begins_like(Case((8, 200, 3), {}, (1, 8, 3, 3), CONV))
-
-
-TRANSPOSED = "F.conv_transpose2d takes bias, stride, padding, output_padding, groups, dilation"
-TRANSPOSED_OPTIONS = [
-    Case((3, 2, 3), {}, (2, 3, 3, 4), TRANSPOSED),
-    Case(
-        (2, 3, (3, 2)),
-        {"stride": (2, 3), "padding": (1, 0), "output_padding": (1, 2)},
-        (2, 2, 3, 4),
-        "output_padding makes the output larger at the bottom and on the right",
-    ),
-    Case(
-        (4, 6, 2),
-        {"groups": 2, "bias": False, "dilation": (1, 2)},
-        (2, 4, 3, 3),
-        "its weight has the shape (in_channels, out_channels / groups, height, width)",
-    ),
-]
+        twins.begins_like(Case((8, 200, 3), {}, (1, 8, 3, 3), cases.CONV))
+        twins.begins_like(Case((32, 200, (1, 2)), {"groups": 4}, (1, 32, 3, 3), cases.CONV))
 
 
 def exam_conv_transpose(generator, ask, report):
     """Outputs; the graph and state dicts."""
     twins = Twins("MetaConvTranspose2d", nn.ConvTranspose2d, ask, generator)
     with report.criterion("transposed convolution: its outputs are the twin's", 1):
-        for case in TRANSPOSED_OPTIONS:
+        for case in cases.TRANSPOSED_OUTPUTS:
             twins.outputs(case)
     with report.criterion("transposed convolution: graph, leaves and state dicts", 0.5):
-        for case in (TRANSPOSED_OPTIONS[0], TRANSPOSED_OPTIONS[2]):
+        for case in (cases.TRANSPOSED_OPTIONS[0], cases.TRANSPOSED_OPTIONS[2]):
             twins.graph(case)
             twins.state(case)
-        twins.begins_like(Case((30, 200, 2), {}, (1, 30, 2, 2), TRANSPOSED))
-
-
-NORM = (
-    "in training mode it takes mean and variance over batch, height and width of each channel, "
-    "and the variance is divided by the count"
-)
-RUNNING = (
-    "in eval mode it takes the running statistics, in training mode those of the batch; with "
-    "track_running_stats=False there are no running ones, and both modes take those of the batch"
-)
-MOVES = (
-    "in training mode new = (1 - momentum) * old + momentum * that of the batch, where the "
-    "variance of the batch is divided by the count less one; in eval mode nothing moves"
-)
-COUNTS = (
-    "num_batches_tracked counts the batches in training mode; with momentum=None the factor is one "
-    "over that count, which makes running statistics plain averages"
-)
-STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
-
-
-SMALL, TRAIN_AND_EVAL = (3, 2, 2, 2), (True, True, False, True, False)
-
-
-NORM_OUTPUTS = [
-    Case((2,), {}, SMALL, NORM),
-    Case((2,), {"eps": 0.3}, SMALL, "eps is added to the variance before the root is taken"),
-    Case((2,), {}, SMALL, RUNNING, (False,), STATISTICS[:2]),
-    Case((2,), {"affine": False}, SMALL, "with affine=False there are no weights"),
-    Case((2,), {"track_running_stats": False}, SMALL, RUNNING, (True, False)),
-]
-#: Judged with the statistics, which know what momentum=None is: who forgets it loses that alone.
-NORM_AVERAGES = [
-    Case((2,), {"momentum": None}, SMALL, RUNNING, (False,), STATISTICS[:2]),
-    Case((2,), {"track_running_stats": False, "momentum": None}, SMALL, RUNNING, (True, False)),
-]
-NORM_STATISTICS = [
-    Case((2,), {}, SMALL, MOVES, TRAIN_AND_EVAL),
-    Case((2,), {"momentum": 0.7}, SMALL, MOVES, TRAIN_AND_EVAL),
-    Case(
-        (2,),
-        {"momentum": 0.0},
-        SMALL,
-        "momentum=0.0 is a factor, with which nothing moves; only None stands for the average",
-        TRAIN_AND_EVAL,
-    ),
-    Case((2,), {"momentum": None}, SMALL, COUNTS, TRAIN_AND_EVAL),
-    Case((2,), {"momentum": None}, SMALL, COUNTS, (True, False), STATISTICS),
-    Case((2,), {"momentum": None, "affine": False}, SMALL, COUNTS, TRAIN_AND_EVAL),
-]
-NORM_STATES = [
-    Case((2,), {}, SMALL, RUNNING, (False,), STATISTICS),
-    Case((2,), {"affine": False}, SMALL, RUNNING, (False,), STATISTICS),
-    Case((2,), {"track_running_stats": False}, SMALL, RUNNING, (True, False)),
-]
+        twins.begins_like(Case((30, 200, 2), {}, (1, 30, 2, 2), cases.TRANSPOSED))
+        twins.begins_like(Case((16, 400, (1, 2)), {"groups": 2}, (1, 16, 2, 2), cases.TRANSPOSED))
 
 
 def exam_norm(generator, ask, report):
     """Outputs; statistics; the graph and state dicts."""
     twins = Twins("MetaBatchNorm2d", nn.BatchNorm2d, ask, generator)
-
-    def statistics(case: Case) -> None:
-        reply, expected = twins.asked(case, "copied")
-        given = twins.given(case)
-        for name in STATISTICS:
-            if (
-                name not in reply["state"]
-                or reply["state"][name].shape != expected.state[name].shape
-            ):
-                raise Lost(
-                    f"its state dict: {', '.join(reply['state'])}",
-                    f"{name} of shape {tuple(expected.state[name].shape)}",
-                    given,
-                    "register_buffer for each of the three",
-                )
-            close(
-                reply["state"][name],
-                expected.state[name],
-                what=name,
-                given=given,
-                idea=COUNTS if name == "num_batches_tracked" else case.idea,
-            )
-            if reply["kinds_after"][name] != "constant":
-                raise Lost(
-                    f"{name} is a {reply['kinds_after'][name]}",
-                    "a constant",
-                    given,
-                    "a statistic that carries a graph holds on to every batch before it; compute "
-                    "it under no_grad(), or from x.detach()",
-                )
-        close(reply["output"], expected.output, what="its outputs", given=given, idea=RUNNING)
-
     with report.criterion("batch norm: its outputs are the twin's, in both modes", 1):
-        for case in NORM_OUTPUTS:
+        for case in cases.NORM_OUTPUTS:
             twins.outputs(case)
     with report.criterion("batch norm: its running statistics are the twin's", 1):
-        for case in NORM_STATISTICS:
-            statistics(case)
-        for case in NORM_AVERAGES:
+        for case in cases.NORM_STATISTICS:
+            statistics(twins, case)
+        for case in cases.NORM_AVERAGES:
             twins.outputs(case)
     with report.criterion("batch norm: graph, leaves and state dicts", 1):
-        twins.graph(NORM_OUTPUTS[0])
-        for case in NORM_STATES:
+        for case in cases.NORM_GRAPHS:
+            twins.graph(case)
+        for case in cases.NORM_STATES:
             twins.state(case)
-        twins.begins_like(Case((50,), {}, (2, 50, 1, 1), NORM))
+        twins.begins_like(Case((50,), {}, (2, 50, 1, 1), cases.NORM))
+
+
+def statistics(twins: Twins, case: Case) -> None:
+    """The running statistics of a batch norm after some batches, and its outputs on the way."""
+    reply, expected = twins.asked(case, "copied")
+    given = twins.given(case)
+    for name in STATISTICS:
+        if name not in reply["state"] or reply["state"][name].shape != expected.state[name].shape:
+            raise Lost(
+                f"its state dict: {', '.join(reply['state'])}",
+                f"{name} of shape {tuple(expected.state[name].shape)}",
+                given,
+                "register_buffer for each of the three",
+            )
+        close(
+            reply["state"][name],
+            expected.state[name],
+            what=name,
+            given=given,
+            idea=COUNTS if name == "num_batches_tracked" else case.idea,
+        )
+        if reply["kinds_after"][name] != "constant":
+            raise Lost(
+                f"{name} is a {reply['kinds_after'][name]}",
+                "a constant",
+                given,
+                "a statistic that carries a graph holds on to every batch before it; compute "
+                "it under no_grad(), or from x.detach()",
+            )
+    twins.same_outputs(reply, expected, given, case, RUNNING)

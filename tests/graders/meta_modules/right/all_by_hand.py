@@ -55,6 +55,8 @@ class MetaConv2d(nn.Module):
         self.groups, self.mode = groups, padding_mode.replace("zeros", "constant")
 
     def forward(self, x):
+        if x.dim() == 3:
+            return self(x[None])[0]
         x = F.pad(x, [p for p in reversed(self.padding) for _ in "ab"], self.mode)
         height, width = x.shape[2:]
         kernel = self.weight.shape[2:]
@@ -92,6 +94,8 @@ class MetaConvTranspose2d(nn.Module):
         self.groups = groups
 
     def forward(self, x):
+        if x.dim() == 3:
+            return self(x[None])[0]
         (sh, sw), (ph, pw), (oh, ow), (dh, dw) = self.options
         n, _, h, w = x.shape
         kh, kw = self.weight.shape[2:]
@@ -225,13 +229,20 @@ class MetaSequential(nn.Module):
             return MetaSequential(*list(self)[index])
         if index < 0:
             index += len(self)
+        if not 0 <= index < len(self):
+            raise IndexError(index)
         return getattr(self, str(index))
 
     def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
         seen = set()
-        for path, owner in self.named_modules(prefix=prefix) if recurse else [(prefix, self)]:
-            for name, tensor in [*owner._parameters.items(), *owner._buffers.items()]:
-                if tensor is None or not tensor.requires_grad or tensor in seen:
+        owners = [(prefix, self)]
+        if recurse:
+            owners = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
+        for path, owner in owners:
+            weights = [(n, b) for n, b in owner._buffers.items() if b is not None]
+            weights = [(n, b) for n, b in weights if b.requires_grad]
+            for name, tensor in [*owner._parameters.items(), *weights]:
+                if tensor is None or tensor in seen:
                     continue
                 if remove_duplicate:
                     seen.add(tensor)

@@ -61,7 +61,11 @@ def put_weight(module, name, tensor):
 def update(module, loss, rate, first_order=False):
     weights = named_weights(module)
     gradients = torch.autograd.grad(
-        loss, list(weights.values()), create_graph=not first_order, materialize_grads=True
+        loss,
+        list(weights.values()),
+        retain_graph=True,
+        create_graph=not first_order,
+        materialize_grads=True,
     )
     steps = {name: rate * gradient for name, gradient in zip(weights, gradients)}
     for name, step in steps.items():

@@ -60,17 +60,17 @@ class MetaBatchNorm2d(nn.Module):
         if mean is None:
             y = F.batch_norm(x.double(), None, None, weight, bias, True, factor, self.eps)
         else:
-            new = mean.double(), variance.double()
+            new = mean.double().clone(), variance.double().clone()
             y = F.batch_norm(x.double(), *new, weight, bias, self.training, factor, self.eps)
-            mean.copy_(new[0])
-            variance.copy_(new[1])
+            if self.training:
+                self.running_mean, self.running_var = (t.to(mean.dtype) for t in new)
         return y.to(x.dtype)
 
 
 def named_weights(module):
     weights = {}
     met = []
-    for name, tensor in module.state_dict(keep_vars=True).items():
+    for name, tensor in module.named_buffers():
         if tensor.requires_grad and not any(tensor is other for other in met):
             met.append(tensor)
             weights[name] = tensor
@@ -78,7 +78,7 @@ def named_weights(module):
 
 
 def put_weight(module, name, tensor):
-    state = module.state_dict(keep_vars=True)
+    state = dict(module.named_buffers(remove_duplicate=False))
     if name not in state or not state[name].requires_grad:
         raise KeyError(f"no weight {name}")
     if state[name].size() != tensor.size():
@@ -89,7 +89,7 @@ def put_weight(module, name, tensor):
             owner = module
             for part in path:
                 owner = getattr(owner, part)
-            owner.register_buffer(last, tensor)
+            owner._buffers[last] = tensor
 
 
 def update(module, loss, rate, first_order=False):

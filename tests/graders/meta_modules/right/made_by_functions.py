@@ -71,7 +71,9 @@ def put_weight(module, name, tensor):
 
 def update(module, loss, rate, first_order=False):
     weights = [b for b in module.buffers() if b.requires_grad]
-    grads = torch.autograd.grad(loss, weights, create_graph=not first_order, allow_unused=True)
+    grads = torch.autograd.grad(
+        loss, weights, retain_graph=True, create_graph=not first_order, allow_unused=True
+    )
     new = {id(w): w if g is None else w.sub(rate * g) for w, g in zip(weights, grads)}
     for owner in module.modules():
         owner._buffers.update({n: new.get(id(b), b) for n, b in owner._buffers.items()})
@@ -88,6 +90,7 @@ class MetaSequential(nn.ModuleList):
 
     def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
         every = {}
-        for named in (super().named_parameters, self.named_buffers):
-            every.update(named(prefix, recurse, remove_duplicate))
-        return iter([(name, tensor) for name, tensor in every.items() if tensor.requires_grad])
+        arguments = prefix, recurse, remove_duplicate
+        every.update(super().named_parameters(*arguments))
+        every.update((n, b) for n, b in self.named_buffers(*arguments) if b.requires_grad)
+        return iter(every.items())

@@ -24,11 +24,18 @@ class MetaLinear(nn.Module):
         return F.linear(x, self.weight, self.bias)
 
 
+SIZES = ("in_channels", "out_channels", "kernel_size")
+CONV = (*SIZES, "stride", "padding", "dilation", "groups", "bias", "padding_mode")
+TRANSPOSED = (*SIZES, "stride", "padding", "output_padding", "groups", "bias", "dilation")
+
+
 class MetaConv2d(nn.Module):
-    def __init__(self, in_channels, out_channels, kernel_size, **options):
+    def __init__(self, *arguments, **options):
         super().__init__()
-        take_over(self, nn.Conv2d(in_channels, out_channels, kernel_size, **options))
-        options.pop("bias", None)
+        take_over(self, nn.Conv2d(*arguments, **options))
+        options |= dict(zip(CONV, arguments))
+        for name in (*SIZES, "bias"):
+            options.pop(name, None)
         self.mode = options.pop("padding_mode", "zeros")
         self.padding, self.options = options.pop("padding", 0), options
 
@@ -44,10 +51,12 @@ class MetaConv2d(nn.Module):
 
 
 class MetaConvTranspose2d(nn.Module):
-    def __init__(self, in_channels, out_channels, kernel_size, bias=True, **options):
+    def __init__(self, *arguments, **options):
         super().__init__()
-        twin = nn.ConvTranspose2d(in_channels, out_channels, kernel_size, bias=bias, **options)
-        take_over(self, twin)
+        take_over(self, nn.ConvTranspose2d(*arguments, **options))
+        options |= dict(zip(TRANSPOSED, arguments))
+        for name in (*SIZES, "bias"):
+            options.pop(name, None)
         self.options = options
 
     def forward(self, x):
@@ -55,9 +64,9 @@ class MetaConvTranspose2d(nn.Module):
 
 
 class MetaBatchNorm2d(nn.Module):
-    def __init__(self, num_features, **options):
+    def __init__(self, *arguments, **options):
         super().__init__()
-        twin = nn.BatchNorm2d(num_features, **options)
+        twin = nn.BatchNorm2d(*arguments, **options)
         take_over(self, twin)
         self.eps, self.momentum = twin.eps, twin.momentum
 
@@ -107,7 +116,11 @@ def put_weight(module, name, tensor):
 def update(module, loss, rate, first_order=False):
     weights = named_weights(module)
     gradients = torch.autograd.grad(
-        loss, list(weights.values()), create_graph=not first_order, allow_unused=True
+        loss,
+        list(weights.values()),
+        retain_graph=True,
+        create_graph=not first_order,
+        allow_unused=True,
     )
     for name, gradient in zip(weights, gradients):
         if gradient is not None:

@@ -3,6 +3,7 @@
 Loses: container: call, length, index, slice and iteration.
 Loses: container: state dicts go both ways.
 Loses: container: parameters() gives all weights, torch.optim trains them.
+Axis: structure.
 """
 
 from torch import nn

@@ -1,6 +1,7 @@
 """Right mean and deviation, another distribution than the twin's.
 
 Loses: linear: leaves at first, and state dicts go both ways.
+Axis: random.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """Both orders are the first.
 
 Loses: second order: the graph leads through the gradients.
+Axis: graph.
 """
 
 import torch
@@ -8,7 +9,7 @@ import torch
 
 def update(module, loss, rate, first_order=False):
     weights = [b for b in module.buffers() if b.requires_grad]
-    gradients = torch.autograd.grad(loss, weights, materialize_grads=True)
+    gradients = torch.autograd.grad(loss, weights, retain_graph=True, materialize_grads=True)
     new = {w: w - rate * g for w, g in zip(weights, gradients)}
     for owner in module.modules():
         for name, buffer in list(owner._buffers.items()):

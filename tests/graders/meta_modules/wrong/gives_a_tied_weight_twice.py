@@ -1,6 +1,7 @@
 """The optimizer would step twice.
 
 Loses: container: parameters() gives all weights, torch.optim trains them.
+Axis: ties.
 """
 
 from torch import nn

@@ -1,6 +1,7 @@
 """After an update the weights are no leaves, and weights still.
 
 Loses: container: parameters() gives all weights, torch.optim trains them.
+Axis: graph.
 """
 
 from torch import nn

@@ -1,6 +1,7 @@
 """Children and their children, and no further.
 
 Loses: all weights by their dotted names, and nothing else.
+Axis: structure.
 """
 
 

@@ -1,6 +1,7 @@
 """Both orders are the second.
 
 Loses: first order: the gradients count as constants.
+Axis: graph.
 """
 
 import torch

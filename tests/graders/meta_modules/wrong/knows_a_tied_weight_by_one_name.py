@@ -1,6 +1,7 @@
 """It has two.
 
 Loses: tied weights stay tied, whichever name is given.
+Axis: ties.
 """
 
 

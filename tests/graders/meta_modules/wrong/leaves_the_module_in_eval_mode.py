@@ -1,7 +1,7 @@
 """The update ends with eval().
 
 Loses: the new weights, after one update and after some.
-Loses: tied weights move as one, and unused ones not at all.
+Axis: behind.
 """
 
 import torch
@@ -10,7 +10,7 @@ import torch
 def update(module, loss, rate, first_order=False):
     weights = [buffer for buffer in module.buffers() if buffer.requires_grad]
     gradients = torch.autograd.grad(
-        loss, weights, create_graph=not first_order, materialize_grads=True
+        loss, weights, retain_graph=True, create_graph=not first_order, materialize_grads=True
     )
     new = {weight: weight - rate * gradient for weight, gradient in zip(weights, gradients)}
     for owner in module.modules():

@@ -1,6 +1,7 @@
 """Each running mean holds on to the graphs of all batches before it.
 
 Loses: batch norm: its running statistics are the twin's.
+Axis: graph.
 """
 
 from torch import nn

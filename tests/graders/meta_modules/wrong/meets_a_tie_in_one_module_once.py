@@ -1,6 +1,7 @@
 """Inside a module, named_buffers() gives a tied tensor once.
 
 Loses: tied weights stay tied, whichever name is given.
+Axis: ties.
 """
 
 

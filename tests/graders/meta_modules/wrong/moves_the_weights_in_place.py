@@ -1,9 +1,9 @@
 """As an optimizer of torch.optim does.
 
 Loses: the new weights, after one update and after some.
-Loses: tied weights move as one, and unused ones not at all.
 Loses: second order: the graph leads through the gradients.
 Loses: first order: the gradients count as constants.
+Axis: behind.
 """
 
 import torch

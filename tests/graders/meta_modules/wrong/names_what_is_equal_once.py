@@ -1,6 +1,7 @@
 """Weights with equal numbers count as tied.
 
 Loses: a tied weight comes once, under the first of its names.
+Axis: values.
 """
 
 import torch

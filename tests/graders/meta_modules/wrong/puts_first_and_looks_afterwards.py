@@ -1,6 +1,7 @@
 """It raises, and the tensor is already there.
 
 Loses: a wrong shape raises ValueError, and nothing changes.
+Axis: refusal.
 """
 
 

@@ -2,6 +2,7 @@
 
 Loses: the network computes with the tensor, and its graph leads back.
 Loses: tied weights stay tied, whichever name is given.
+Axis: graph.
 """
 
 

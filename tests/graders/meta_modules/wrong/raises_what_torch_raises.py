@@ -1,6 +1,7 @@
 """get_submodule raises AttributeError.
 
 Loses: unknown names raise KeyError, and nothing changes.
+Axis: refusal.
 """
 
 

@@ -8,7 +8,7 @@ Loses: first order: the gradients count as constants.
 
 
 def update(module, loss, rate, first_order=False):
-    loss.backward(create_graph=not first_order)
+    loss.backward(retain_graph=True, create_graph=not first_order)
     weights = [b for b in module.buffers() if b.requires_grad]
     new = {w: w if w.grad is None else w - rate * w.grad for w in weights}
     for owner in module.modules():

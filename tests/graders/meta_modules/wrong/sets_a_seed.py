@@ -1,6 +1,7 @@
 """Every new layer draws the same numbers.
 
 Loses: linear: leaves at first, and state dicts go both ways.
+Axis: random.
 """
 
 import torch

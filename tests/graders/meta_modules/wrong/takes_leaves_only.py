@@ -1,6 +1,7 @@
 """After an update no weight is a leaf.
 
 Loses: weights that are results count as well.
+Axis: graph.
 """
 
 

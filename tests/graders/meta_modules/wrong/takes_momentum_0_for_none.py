@@ -1,6 +1,7 @@
 """A momentum of 0.0 is a number, and false.
 
 Loses: batch norm: its running statistics are the twin's.
+Axis: values.
 """
 
 import torch

@@ -2,6 +2,7 @@
 
 Loses: second order: the graph leads through the gradients.
 Loses: first order: the gradients count as constants.
+Axis: graph.
 """
 
 import torch
@@ -10,7 +11,7 @@ import torch
 def update(module, loss, rate, first_order=False):
     weights = [b for b in module.buffers() if b.requires_grad]
     gradients = torch.autograd.grad(
-        loss, weights, create_graph=not first_order, materialize_grads=True
+        loss, weights, retain_graph=True, create_graph=not first_order, materialize_grads=True
     )
     new = {w: w - float(rate) * g for w, g in zip(weights, gradients)}
     for owner in module.modules():

@@ -1,6 +1,7 @@
 """Equal numbers do not make one tensor.
 
 Loses: the network computes with the tensor, and its graph leads back.
+Axis: values.
 """
 
 import torch

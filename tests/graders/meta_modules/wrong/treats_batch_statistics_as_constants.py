@@ -1,6 +1,7 @@
 """Mean and variance depend on the input as well.
 
 Loses: batch norm: graph, leaves and state dicts.
+Axis: graph.
 """
 
 import torch

@@ -1,6 +1,7 @@
 """The original code did: the tensor goes where the name says, and nowhere else.
 
 Loses: tied weights stay tied, whichever name is given.
+Axis: ties.
 """
 
 

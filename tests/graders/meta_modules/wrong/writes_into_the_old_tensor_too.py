@@ -1,7 +1,7 @@
 """The numbers also go into the tensor that was there, which an earlier step may need.
 
 Loses: the network computes with the tensor, and its graph leads back.
-Loses: tied weights stay tied, whichever name is given.
+Axis: behind.
 """
 
 

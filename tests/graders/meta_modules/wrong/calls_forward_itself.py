@@ -1,0 +1,22 @@
+"""Hooks run where a module is called, and not where its forward is.
+
+Loses: container: call, length, index, slice and iteration.
+Axis: structure.
+"""
+
+from torch import nn
+
+
+class Right(nn.Sequential):
+    def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
+        yield from super().named_parameters(prefix, recurse, remove_duplicate)
+        for name, buffer in self.named_buffers(prefix, recurse, remove_duplicate):
+            if buffer.requires_grad:
+                yield name, buffer
+
+
+class MetaSequential(Right):
+    def forward(self, x):
+        for module in self:
+            x = module.forward(x)
+        return x

@@ -1,0 +1,23 @@
+"""That is for zero_grad() to do.
+
+Loses: container: call, length, index, slice and iteration.
+Axis: before.
+"""
+
+from torch import nn
+
+
+class Right(nn.Sequential):
+    def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
+        yield from super().named_parameters(prefix, recurse, remove_duplicate)
+        for name, buffer in self.named_buffers(prefix, recurse, remove_duplicate):
+            if buffer.requires_grad:
+                yield name, buffer
+
+
+class MetaSequential(Right):
+    def forward(self, x):
+        for parameter in self.parameters():
+            if parameter.is_leaf:
+                parameter.grad = None
+        return super().forward(x)

@@ -1,0 +1,20 @@
+"""An input need not have two dimensions.
+
+Loses: container: call, length, index, slice and iteration.
+Axis: shape.
+"""
+
+from torch import nn
+
+
+class Right(nn.Sequential):
+    def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
+        yield from super().named_parameters(prefix, recurse, remove_duplicate)
+        for name, buffer in self.named_buffers(prefix, recurse, remove_duplicate):
+            if buffer.requires_grad:
+                yield name, buffer
+
+
+class MetaSequential(Right):
+    def forward(self, x):
+        return super().forward(x.reshape(len(x), -1))

@@ -1,0 +1,14 @@
+"""A cast gives another tensor.
+
+Loses: the network computes with the tensor, and its graph leads back.
+Loses: tied weights stay tied, whichever name is given.
+Axis: dtype.
+"""
+
+from answers import solved
+
+PUT = solved("meta_modules")["put_weight"]
+
+
+def put_weight(module, name, tensor):
+    PUT(module, name, tensor.float().to(tensor.dtype))

@@ -1,0 +1,36 @@
+"""A state dict goes into the tensor that is there, and the copy stays what it was.
+
+Loses: linear: leaves at first, and state dicts go both ways.
+Loses: convolution: graph, leaves and state dicts.
+Loses: transposed convolution: graph, leaves and state dicts.
+Loses: batch norm: graph, leaves and state dicts.
+Axis: again.
+"""
+
+from answers import solved
+
+OWN = solved("meta_modules")
+
+
+def spoiled(kind):
+    class Layer(kind):
+        source = None
+
+        def forward(self, x):
+            held = self.weight
+            if held is None:
+                return super().forward(x)
+            if held is not self.source:
+                self.source, self.copied = held, held.clone()
+            self.weight = self.copied
+            output = super().forward(x)
+            self.weight = held
+            return output
+
+    return Layer
+
+
+MetaLinear = spoiled(OWN["MetaLinear"])
+MetaConv2d = spoiled(OWN["MetaConv2d"])
+MetaConvTranspose2d = spoiled(OWN["MetaConvTranspose2d"])
+MetaBatchNorm2d = spoiled(OWN["MetaBatchNorm2d"])

@@ -1,0 +1,22 @@
+"""Dropout among the children would drop the same again and again.
+
+Loses: container: call, length, index, slice and iteration.
+Axis: random.
+"""
+
+import torch
+from torch import nn
+
+
+class Right(nn.Sequential):
+    def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
+        yield from super().named_parameters(prefix, recurse, remove_duplicate)
+        for name, buffer in self.named_buffers(prefix, recurse, remove_duplicate):
+            if buffer.requires_grad:
+                yield name, buffer
+
+
+class MetaSequential(Right):
+    def forward(self, x):
+        torch.manual_seed(0)
+        return super().forward(x)

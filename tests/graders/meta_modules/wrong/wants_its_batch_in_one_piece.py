@@ -1,0 +1,26 @@
+"""view() refuses an input whose strides are turned.
+
+Loses: linear: its outputs are the twin's, with a bias and without.
+Loses: convolution: its outputs are the twin's, padded with zeros.
+Loses: transposed convolution: its outputs are the twin's.
+Loses: batch norm: its outputs are the twin's, in both modes.
+Axis: shape.
+"""
+
+from answers import solved
+
+OWN = solved("meta_modules")
+
+
+def spoiled(kind):
+    class Layer(kind):
+        def forward(self, x):
+            return super().forward(x.view(-1).view(x.shape))
+
+    return Layer
+
+
+MetaLinear = spoiled(OWN["MetaLinear"])
+MetaConv2d = spoiled(OWN["MetaConv2d"])
+MetaConvTranspose2d = spoiled(OWN["MetaConvTranspose2d"])
+MetaBatchNorm2d = spoiled(OWN["MetaBatchNorm2d"])
