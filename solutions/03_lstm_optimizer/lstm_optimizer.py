@@ -299,7 +299,7 @@ def truncated(unrolled, weights, theta, state, windows):
     gradients = []
     for _ in range(windows):
         total, theta, state = unrolled(theta, state)
-        gradients.append(list(torch.autograd.grad(total, weights)))
+        gradients.append(list(torch.autograd.grad(total, weights, materialize_grads=True)))
         theta = theta.detach()
         state = [(h.detach(), c.detach()) for h, c in state]
     return gradients, theta, state

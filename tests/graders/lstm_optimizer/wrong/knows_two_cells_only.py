@@ -1,6 +1,6 @@
 """Written out for two cells.
 
-Loses: any number of coordinates and of cells.
+Loses: any number of coordinates and of cells, and any gradients.
 """
 
 
