@@ -365,7 +365,8 @@ def run_truncated(
         found = sequence(found, len(weights), what, "weights")
         for k, gradient in enumerate(found):
             key = f"window {window}, {k}: {probe_listed[k]}"
-            by_weight[key] = tensor_from(gradient, weights[k], f"the gradient of {key}")
+            name = f"the gradient of {key}"
+            by_weight[key] = tensor_from(gradient, weights[k], name, torch.float64)
         if any(gradient.grad_fn is not None for gradient in found):
             with_graph.append(what)
     unrolled.look_back()

@@ -96,14 +96,16 @@ def unrolled_otherwise(
     return total.detach(), by_name(optimizer, total)
 
 
-def ends_of(asked: dict) -> Tensors:
+def ends_of(asked: dict, second: bool = False) -> Tensors:
     """The derivatives of theta and of each part of the state after a window, with their probes,
-    in the first weight of all.
+    in the first weight of all. ``second``: the gradients keep their graph.
     """
     optimizer, task, probes = reference(asked["probe_weights"]), Hidden(asked), asked["probes"]
-    theta, state = task.start(), turned(asked["probe_state"])
+    theta, state = task.start().requires_grad_(), turned(asked["probe_state"])
     for _ in range(asked["length"]):
-        updates, state = optimizer(loss_and_gradient(task, theta.detach(), 0)[1][0], state)
+        loss = task.loss(theta, 0).sum()
+        (gradient,) = torch.autograd.grad(loss, theta, create_graph=True)
+        updates, state = optimizer((gradient if second else gradient.detach())[0], state)
         theta = theta + updates
     ends = {"theta": theta[0]}
     for k, pair in enumerate(state):
@@ -242,23 +244,7 @@ def exam_meta_loss(generator, ask, report):
             idea="the loss at theta_0 depends on no update; the one at theta_1 does",
         )
     with report.criterion("theta and state come back with their graph", 0.5):
-        asked, given = question("quadratic", 3)
-        parts = (f"{name} of cell {k}" for k in range(2) for name in "hc")
-        shapes = {"theta": (3,)} | dict.fromkeys(parts, (3, HIDDEN))
-        asked["probes"] = normal(shapes, generator)
-        ends = told(ask, asked, given)["ends"]
-        without = ", ".join(name for name, by_weight in ends.items() if by_weight is None)
-        cut = (
-            f"without a graph: {without}. Return theta and state as they are after the last "
-            "update; where to cut is for whoever trains to say, in the next question"
-        )
-        close_all(
-            ends,
-            ends_of(asked),
-            what="the derivative, in the first cell's weights, of",
-            given=given,
-            idea=cut if without else ABOVE,
-        )
+        judge_ends(ask, generator, *question("quadratic", 3))
     with report.criterion("no backward pass on the way goes through the optimizer", 0.5):
         asked, given = question("quadratic", 3, kinds=("leaf",))
         reply = told(ask, asked, f"{given}; the loss has a leaf inside, with a .grad of its own")
@@ -278,6 +264,27 @@ def exam_meta_loss(generator, ask, report):
                 idea,
             )
         must_be_kept(reply["left"], given, idea)
+
+
+def judge_ends(ask, generator: torch.Generator, asked: dict, given: str) -> None:
+    """Where the graph of theta and of the state leads. Gradients that are no constants have been
+    judged before.
+
+    Raises:
+        Lost: it does not lead there.
+    """
+    names = (f"{name} of cell {k}" for k in range(2) for name in "hc")
+    asked["probes"] = normal({"theta": (3,)} | dict.fromkeys(names, (3, HIDDEN)), generator)
+    ends = told(ask, asked, given)["ends"]
+    without = ", ".join(name for name, by_weight in ends.items() if by_weight is None)
+    cut = (
+        f"without a graph: {without}. Return theta and state as they are after the last "
+        "update; where to cut is for whoever trains to say, in the next question"
+    )
+    if not recognise(ends, {"second derivatives": ends_of(asked, second=True)}, ""):
+        idea = cut if without else f"the graph goes back to the window's beginning; or {ABOVE}"
+        what = "the derivative, in the first cell's weights, of"
+        close_all(ends, ends_of(asked), what=what, given=given, idea=idea)
 
 
 def extreme_windows(asked: dict, given: str) -> list[tuple[dict, str]]:
@@ -404,8 +411,8 @@ def judge_what_is_left(ask, asked: dict, given: str) -> None:
     close(reply["theta"], theta, what="theta at the end", idea=rule, **words)
     close(reply["state"], state, what="the state at the end", idea=rule, **words)
     rule = "each weight of the list has its place in the result, and what is not used gets zeros"
-    words = {"what": "the gradient of", "given": given, "idea": rule}
-    close_all(reply["by_weight"], gradients, **words)
+    first = starting(gradients, "window 1,")
+    close_all(reply["by_weight"], first, what="the gradient of", idea=rule, **words)
     if reply["with_graph"]:
         raise Lost(
             f"with a graph behind it: {', '.join(reply['with_graph'])}",

@@ -60,7 +60,7 @@ def meta_loss(optimizer, loss, theta, state, length):
     losses = []
     for _ in range(length):
         with torch.enable_grad():
-            here = torch.tensor(theta.tolist(), requires_grad=True) * 1
+            here = torch.tensor(theta.tolist(), dtype=theta.dtype, requires_grad=True) * 1
             (gradient,) = torch.autograd.grad(loss(here), here, create_graph=True)
         update, state = optimizer(gradient.detach(), state)
         theta = torch.add(theta, update)

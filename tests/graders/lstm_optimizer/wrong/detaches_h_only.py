@@ -11,6 +11,8 @@ def truncated(unrolled, weights, theta, state, windows):
     gradients = []
     for _ in range(windows):
         total, theta, state = unrolled(theta, state)
-        gradients.append(torch.autograd.grad(total, weights, retain_graph=True))
+        gradients.append(
+            torch.autograd.grad(total, weights, retain_graph=True, materialize_grads=True)
+        )
         theta, state = theta.detach(), [(h.detach(), c) for h, c in state]
     return gradients, theta, state
