@@ -423,8 +423,8 @@ def losses_of(rule, count=500, steps=40):
     torch.manual_seed(1)
     optimizee, theta, state, losses = quadratics(count), torch.zeros(10 * count), None, []
     for _ in range(steps + 1):
-        value, gradient = optimizee(theta)
-        losses.append(value.item())
+        loss, gradient = optimizee(theta)
+        losses.append(loss.item())
         update, state = rule(gradient, state)
         theta = theta + update
     return losses

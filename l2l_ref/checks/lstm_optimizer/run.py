@@ -35,7 +35,7 @@ from ..wire import Tensors
 LEFT_OVER = 0.5
 
 #: The same where gradients are handed back: so large that who subtracts it loses the digits.
-LARGE = 1e6
+LARGE = 1e9
 
 
 def with_gradients(optimizer: Weights, number: float = LEFT_OVER) -> Weights:
@@ -120,20 +120,21 @@ def run_log_and_sign(
     """The two features, and those of the mirrored gradient; p is left out when it is None."""
     given = strided(gradient) if probe_strided else gradient.clone()
     more = () if p is None else (p,)
-    kept = [Kept("gradient", lambda: {"gradient": given}), KeptFacts(settings)]
+    kept, of_torch = Kept("gradient", lambda: {"gradient": given}), KeptFacts(settings)
     like = gradient.new_empty(*gradient.shape, 2)
 
     def read(features: object) -> Tensor:
         return tensor_from(features, like, "the features", torch.float64)
 
     first = student(given, *more)
-    features, changed = read(first), all_changed(kept)
+    features, changed = read(first), kept.changed()
     mirrored = read(student(-gradient, *more))
+    spoiled = [] if torch.equal(features, read(first)) else ["the features of the call before"]
     return {
         "features": features,
         "mirrored": mirrored,
-        "spoiled": not torch.equal(features, read(first)),
         "changed": changed,
+        "left": spoiled + of_torch.changed(),
     }
 
 

@@ -286,6 +286,13 @@ PLAIN, FEW = tuple(SHAPES)[:6], tuple(SHAPES)[:3]
 ALIKE = tuple(SHAPES)[:9]  # names that resemble one another
 
 
+NOT_YOURS = (
+    "pop() and gradients[name] = ... change the caller's dict, operations that end in an "
+    "underscore the caller's tensor, backward() the .grad of the weights; attributes and modes of "
+    "the optimizer are not yours either"
+)
+
+
 def step_all_question(
     generator: torch.Generator, count: int, cells: int = 2, names=PLAIN, kinds=()
 ) -> dict:
@@ -389,7 +396,8 @@ def exam_step_all(generator, ask, report):
         judge_unusual_gradients(ask, question(5, names=FEW, kinds=("strided",)), tensors(FEW))
     with report.criterion("two runs do not meet, and what was given stays", 0.5):
         asked = question(3, kinds=("frozen", "modes"))
-        told_all(ask, asked, f"{tensors()}; 3 steps", ABOVE)
+        given = f"{tensors()}; 3 steps"
+        must_be_kept(told_all(ask, asked, given, ABOVE)[0]["changed"], given, NOT_YOURS)
         asked["other"] = {n: drawn(g.shape, generator) for n, g in asked["gradients"].items()}
         judge_two_runs(ask, asked, tensors())
     with report.criterion("the graph leads back through all steps", 0.5):
@@ -444,13 +452,7 @@ def judge_two_runs(ask, asked: dict, tensors: str) -> None:
         idea="make new states and leave the old ones as they are: writing into the dict or "
         "list that was given changes it for the caller too",
     )
-    must_be_kept(
-        reply["changed"],
-        given,
-        "pop() and gradients[name] = ... change the caller's dict, operations that end in an "
-        "underscore the caller's tensor, backward() the .grad of the weights; attributes and modes "
-        "of the optimizer are not yours either",
-    )
+    must_be_kept(reply["changed"], given, NOT_YOURS)
 
 
 def judge_graph_of_all(ask, asked: dict, given: str) -> None:

@@ -301,11 +301,22 @@ def extreme_windows(asked: dict, given: str) -> list[tuple[dict, str]]:
 # 5. truncated
 
 
+#: The loss, the number of windows and their length, cells and coordinates.
+RUNS = (
+    ("logarithmic", 3, 2, 2, 5),
+    ("logarithmic", 2, 3, 3, 4),
+    ("logarithmic", 25, 1, 2, 1),
+    ("quadratic", 2, 1, 12, 4),
+)
+
+
 def truncated_question(
-    generator: torch.Generator, windows: int, length: int, cells: int, n: int
+    generator: torch.Generator, loss: str, windows: int, length: int, cells: int, n: int
 ) -> tuple[dict, str]:
     """A run, and what it is called."""
-    asked = problem("logarithmic", generator, cells, n)
+    asked = problem(loss, generator, cells, n)
+    if loss == "quadratic":  # with large gradients
+        asked |= {name: 100 * asked[name] for name in ("probe_W", "probe_y")}
     listed = list(asked["probe_weights"])
     asked |= {"probe_length": length, "windows": windows, "probe_listed": listed}
     updates = f"{length} update{'s' if length > 1 else ''}"
@@ -379,12 +390,12 @@ def mistakes_in_windows(asked: dict, expected: Tensors) -> dict[str, Tensors]:
 def exam_truncated(generator, ask, report):
     """The gradients of all windows; what is handed on, and what is left behind."""
     with report.criterion("the meta-gradient of each window, and of that window alone", 1.5):
-        for windows, length, cells, n in ((3, 2, 2, 5), (2, 3, 3, 4), (25, 1, 2, 1), (2, 1, 12, 2)):
-            asked, given = truncated_question(generator, windows, length, cells, n)
+        for loss, windows, length, cells, n in RUNS:
+            asked, given = truncated_question(generator, loss, windows, length, cells, n)
             reply, expected = told(ask, asked, given), run_windows(asked)[0]
             known = mistakes_in_windows(asked, expected) if length > 1 else {}
             rule = (
-                "the derivative of each window's meta-loss in each weight; what is in .grad from "
+                "each window's derivatives in the weights, as they are; what is in .grad from "
                 "before is no part of it, and digits are lost where it is subtracted"
             )
             idea = recognise(reply["by_weight"], known, rule)
@@ -393,7 +404,7 @@ def exam_truncated(generator, ask, report):
                 words = {"what": "the gradient of", "given": given, "idea": idea}
                 close_all(reply["by_weight"], of_window, **words)
     with report.criterion("what comes back is constant; what was given stays", 0.5):
-        judge_what_is_left(ask, *truncated_question(generator, windows=5, length=2, cells=3, n=3))
+        judge_what_is_left(ask, *truncated_question(generator, "logarithmic", 5, 2, 3, 3))
 
 
 def judge_what_is_left(ask, asked: dict, given: str) -> None:

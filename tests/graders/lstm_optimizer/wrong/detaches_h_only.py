@@ -2,6 +2,7 @@
 
 Loses: the meta-gradient of each window, and of that window alone.
 Loses: what comes back is constant; what was given stays.
+Axis: graph.
 """
 
 import torch
