@@ -15,6 +15,9 @@ from torch import Tensor, nn
 from .answering import Kept, NoAnswer, all_changed, describe, number_from, parts, tensor_from
 from .wire import Tensors
 
+#: Of torch's generator while an answer runs; a number that nobody takes for a seed.
+SEED = 8_315_477
+
 State = Sequence[Sequence[Tensor]]  # a student may take lists or tuples
 
 
@@ -244,20 +247,27 @@ def kept_optimizer(optimizer: nn.Module) -> list[Kept | KeptFacts]:
             for path, module in optimizer.named_modules()
         }
         own = {f"optimizer.{name}": True for name in vars(optimizer) if name != "walks"}
-        return modes | own | {"optimizer.scale": optimizer.scale} | settings()
+        return modes | own | {"optimizer.scale": optimizer.scale}
 
     return [
         Kept("the optimizer", lambda: dict(optimizer.named_parameters())),
         KeptFacts(facts),
+        kept_settings(),
     ]
 
 
-def settings() -> dict[str, object]:
-    """What holds for all of torch, and is nobody's to change."""
-    return {
-        "torch.get_default_dtype()": torch.get_default_dtype(),
-        "torch.is_grad_enabled()": torch.is_grad_enabled(),
-    }
+def kept_settings() -> KeptFacts:
+    """What holds for all of torch, and is nobody's to change. Random numbers may be drawn."""
+    torch.manual_seed(SEED)
+
+    def settings() -> dict[str, object]:
+        return {
+            "torch.get_default_dtype()": torch.get_default_dtype(),
+            "torch.is_grad_enabled()": torch.is_grad_enabled(),
+            "torch.initial_seed()": torch.initial_seed(),
+        }
+
+    return KeptFacts(settings)
 
 
 class SavedTensors:

@@ -30,8 +30,9 @@
 # Two rules hold for all functions here. First, what they are given is afterwards as it was, and so is
 # what they have returned before and what the functions that they are given return. That goes for
 # tensors, lists and dicts, for every `.grad`, for modes and `requires_grad`, and for torch's own
-# settings. Only question 6 may move the weights of the optimizer, because that is what it is for.
-# Second, nothing may force float32: what comes in as float64 comes back with all its digits.
+# settings, its seed among them. Only question 6 may move the weights of the optimizer, because that is
+# what it is for. Second, nothing may force float32: what comes in as float64 comes back with all its
+# digits.
 
 # %%
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
@@ -290,9 +291,9 @@ check("meta_loss")
 #
 # You are given a function for one window, such as your `meta_loss` with everything else fixed:
 # `unrolled(theta, state)` returns the meta-loss of the window, and theta and state after it, all with
-# their graph. Go through some windows and return for each of them the gradient of its meta-loss in each
-# of some of the optimizer's weights, a list of lists. A weight may stand twice in the list, and one
-# that a window does not use gets zeros. (One would train after each window. Here the weights stay as
+# their graph. Call it once for each window, and return for each of them the gradient of its meta-loss
+# in each of some of the optimizer's weights, a list of lists. A weight may stand twice in the list, and
+# one that a window does not use gets zeros. (One would train after each window. Here the weights stay as
 # they are, and so does every `.grad`, in which something may be already.) Return theta and the state at
 # the end as well. Nothing that comes back has a graph.
 #

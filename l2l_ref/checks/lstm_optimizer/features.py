@@ -62,13 +62,18 @@ def exam_log_and_sign(generator, ask, report):
             given = f"a view of shape {shape}, whose numbers do not lie side by side in memory"
             judge(ask, of_size(-9, 2, shape), given, ANY_SHAPE, views=True)
     with report.criterion("another p", 0.5):
-        for low, high in ((2, 4), (0.7, 0.9), (24, 27)):
+        for low, high, dtype in (
+            (2, 4, torch.float32),
+            (0.7, 0.9, torch.float32),
+            (24, 27, torch.float32),
+            (5, 8, torch.float64),
+        ):
             p = low + (high - low) * float(torch.rand((), generator=generator))
             gradient = torch.cat([of_size(-p - 3, -p - 0.2, (3,)), of_size(0.2 - p, 1.2 - p, (3,))])
             judge(
                 ask,
-                gradient,
-                f"p = {p:.4g}, the gradients {show(gradient)}",
+                gradient.to(dtype),
+                f"p = {p:.4g}, the gradients {show(gradient)}, {str(dtype)[6:]}",
                 "p divides the logarithm, and it also sets the threshold exp(-p) and the factor "
                 "exp(p); a constant of your own, such as 1e-8, is too large for some p",
                 p,

@@ -20,11 +20,11 @@ from ..lstm_answers import (
     arranged,
     by_part,
     kept_optimizer,
+    kept_settings,
     kept_state,
     packed,
     parts_with_graph,
     sequence,
-    settings,
     strided,
     take_meta_steps,
     unpacked,
@@ -120,7 +120,7 @@ def run_log_and_sign(
     """The two features, and those of the mirrored gradient; p is left out when it is None."""
     given = strided(gradient) if probe_strided else gradient.clone()
     more = () if p is None else (p,)
-    kept, of_torch = Kept("gradient", lambda: {"gradient": given}), KeptFacts(settings)
+    kept, of_torch = Kept("gradient", lambda: {"gradient": given}), kept_settings()
     like = gradient.new_empty(*gradient.shape, 2)
 
     def read(features: object) -> Tensor:
@@ -378,6 +378,7 @@ def run_truncated(
         "with_graph": with_graph + parts_with_graph(after, state),
         "changed": all_changed(kept) + sorted(set(unrolled.cut)),
         "alive": unrolled.alive,
+        "calls": unrolled.calls,
     }
 
 
@@ -393,12 +394,13 @@ class Windows:
         self.tied: list[str] = []  # what the latest window was begun with that has a graph
         self.returned: Tensors = {}  # by the latest window
         self.cut: list[str] = []  # what was returned and then lost its graph
-        self.saved, self.alive = SavedTensors(), 0.0
+        self.saved, self.alive, self.calls = SavedTensors(), 0.0, 0
 
     def __call__(self, theta: Tensor, state: State) -> tuple[Tensor, Tensor, State]:
         tensor_from(theta, self.like[0], "the theta that unrolled was called with")
         packed(state, self.like[1], "the state that unrolled was called with")
         self.tied = parts_with_graph(theta, state)
+        self.calls += 1
         self.look_back()
         earlier = len(self.saved)
         total = torch.zeros((), dtype=theta.dtype)
@@ -407,7 +409,7 @@ class Windows:
                 updates, state = self.optimizer(self.f.value_and_gradient(theta)[1], state)
                 theta = theta + updates
                 total = total + self.f.value(theta)
-        self.alive = max(self.alive, earlier / (len(self.saved) - earlier))
+        self.alive = max(self.alive, earlier / max(1, len(self.saved) - earlier))
         named = {"theta": theta} | by_part(state)
         self.returned = {f"the {name} that unrolled returned": t for name, t in named.items()}
         return total, theta, state
@@ -447,13 +449,12 @@ def run_meta_step(
     f, calls = Optimizee(probe_loss, probe_W, probe_y), []
 
     def facts() -> dict:
-        """What is as before, even where weights move."""
-        _, others = kept_optimizer(optimizer)
-        flags = {f"{n}.requires_grad": w.requires_grad for n, w in optimizer.named_parameters()}
-        return others.read() | flags
+        """What is as before in weights that move."""
+        return {f"{n}.requires_grad": w.requires_grad for n, w in optimizer.named_parameters()}
 
     frozen = {n: w for n, w in optimizer.named_parameters() if not w.requires_grad}
-    kept = [KeptFacts(facts), Kept("the frozen weights", lambda: frozen)]
+    _, *others = kept_optimizer(optimizer)
+    kept = [*others, KeptFacts(facts), Kept("the frozen weights", lambda: frozen)]
 
     def meta_step(theta: Tensor, state: State) -> object:
         before = f.calls
@@ -463,7 +464,7 @@ def run_meta_step(
 
     reply = take_meta_steps(meta_step, optimizer, meta_optimizer, theta, probe_state, meta_steps)
     changed = reply["changed"] + all_changed(kept) + f.overwritten()
-    return reply | {"changed": list(dict.fromkeys(changed)), "calls": max(calls)}
+    return reply | {"changed": list(dict.fromkeys(changed)), "calls": calls}
 
 
 def _by_weight(total: Tensor, optimizer: nn.Module) -> dict[str, Tensor | None]:

@@ -160,7 +160,8 @@ def judge_value(asked: dict, reply: dict, given: str) -> None:
     words = {"given": given}
     if asked["theta"].dtype == torch.float64:
         words["tolerance"] = TEN_DIGITS
-    close(reply["meta_loss"], expected, what="the meta-loss", idea=idea, **words)
+    if not torch.equal(reply["meta_loss"], expected):  # both may be infinite
+        close(reply["meta_loss"], expected, what="the meta-loss", idea=idea, **words)
     rule = "theta <- theta + update; the state of each step comes from the one before"
     close(reply["theta"], after.theta[0], what="theta afterwards", idea=rule, **words)
     state = turned_back(after.state)
@@ -288,13 +289,15 @@ def judge_ends(ask, generator: torch.Generator, asked: dict, given: str) -> None
 
 
 def extreme_windows(asked: dict, given: str) -> list[tuple[dict, str]]:
-    """The same question in float64: from a minimum, and on a function a million times as large."""
+    """The same question in float64: from a minimum, and on functions that are large or infinite."""
     asked = in_double(asked)
     minimum = {"probe_y": asked["probe_W"] @ asked["theta"]}
     large = {name: 1e3 * asked[name] for name in ("probe_W", "probe_y")}
+    infinite = {"probe_y": 1e155 * asked["probe_y"]}  # their gradients are not
     return [
         (asked | minimum, f"{given}; in float64, and the gradient is zero where the window begins"),
         (asked | large, f"{given}; in float64, and the losses are large"),
+        (asked | infinite, f"{given}; in float64, and the losses are infinite"),
     ]
 
 
@@ -431,6 +434,10 @@ def judge_what_is_left(ask, asked: dict, given: str) -> None:
             given,
             "whoever keeps a result keeps its graph, and with it the memory of the window: "
             "detach() theta, h and c, and no create_graph=True for the gradients",
+        )
+    if reply["calls"] != asked["windows"]:
+        raise Lost(
+            f"unrolled was called {reply['calls']} times", "once for each window", given, rule
         )
     if reply["alive"] > 1.5:
         raise Lost(

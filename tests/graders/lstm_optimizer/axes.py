@@ -1,6 +1,5 @@
 """The axes that cannot apply to a question, and why."""
 
-NOTHING_DRAWN = "nothing is drawn, and an answer has no use for random numbers"
 NO_REFUSAL = "every call is a proper one, and no error is asked for"
 
 CANNOT = {
@@ -11,24 +10,18 @@ CANNOT = {
         "structure": "one tensor is all there is, without names, layers or containers",
         "graph": "gradients are constants here, and the statement says that no slope is asked for",
         "time": "there are no steps; what a second call remembers is the axis 'again'",
-        "random": NOTHING_DRAWN,
         "resources": "it goes through one tensor, and needs no more than a few copies of it",
         "refusal": NO_REFUSAL,
     },
     "step": {
-        "random": NOTHING_DRAWN,
         "resources": "one step needs its own tensors only, and how often a cell is called is free",
         "refusal": NO_REFUSAL,
     },
     "step_all": {
-        "random": NOTHING_DRAWN,
-        "resources": "how many calls of the optimizer it makes is free, and the caller keeps states",
+        "resources": "how often it calls the optimizer is free, and the caller keeps the states",
         "refusal": NO_REFUSAL,
     },
-    "meta_loss": {"random": NOTHING_DRAWN, "refusal": NO_REFUSAL},
-    "truncated": {"random": NOTHING_DRAWN, "refusal": NO_REFUSAL},
-    "meta_step": {
-        "random": "nothing is drawn; that a call may draw a minibatch is the axis 'resources'",
-        "refusal": NO_REFUSAL,
-    },
+    "meta_loss": {"refusal": NO_REFUSAL},
+    "truncated": {"refusal": NO_REFUSAL},
+    "meta_step": {"refusal": NO_REFUSAL},
 }

@@ -8,7 +8,9 @@ import torch.nn.functional as F
 
 def log_and_sign(gradient, p=10.0):
     """The sign from the logarithm's own threshold, in numbers of twice the size."""
-    size = gradient.double().abs() * torch.tensor(p).double().exp()  # 1 at the threshold
+    size = (
+        gradient.double().abs() * torch.tensor(p, dtype=torch.float64).exp()
+    )  # 1 at the threshold
     first = torch.where(size < 1, -1.0, size.clamp(min=1).log() / p - 1)
     second = torch.copysign(size.clamp(max=1), gradient)
     return torch.stack((first, second), dim=-1).to(gradient.dtype)
