@@ -5,13 +5,18 @@ Here the coordinates come first, as ``nn.LSTMCell`` wants it: a state is a list 
 tensor, (cells, 2, n, hidden).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from weakref import WeakSet
 
 import torch
 from torch import Tensor, nn
 
 from .answering import Kept, NoAnswer, all_changed, describe, number_from, parts, tensor_from
 from .wire import Tensors
+
+#: Of torch's generator while an answer runs; a number that nobody takes for a seed.
+SEED = 8_315_477
 
 State = Sequence[Sequence[Tensor]]  # a student may take lists or tuples
 
@@ -83,7 +88,7 @@ def take_meta_steps(
         NoAnswer: something is not of its kind, or not one step of `meta_optimizer` was taken.
     """
     now, state = theta.clone(), unpacked(probe_state)
-    met = gradients_of_steps(meta_optimizer)
+    met, names = gradients_of_steps(meta_optimizer), names_in(meta_optimizer, optimizer)
     found = {"meta_losses": {}, "thetas": {}, "states": {}, "by_weight": {}, "weights": {}}
     with_graph, changed = set(), []
     for number in range(1, times + 1):
@@ -99,8 +104,9 @@ def take_meta_steps(
         found["meta_losses"][key] = number_from(value, f"the meta-loss of {key}")
         found["thetas"][key] = tensor_from(now, theta, f"theta after {key}", torch.float64)
         found["states"][key] = packed(state, probe_state, f"the state after {key}", torch.float64)
-        for (name, weight), gradient in zip(optimizer.named_parameters(), met[-1], strict=True):
+        for name, gradient in zip(names, met[-1], strict=True):
             found["by_weight"][f"{key}, {name}"] = gradient
+        for name, weight in optimizer.named_parameters():
             found["weights"][f"{key}, {name}"] = weight.detach().clone()
         with_graph.update(parts_with_graph(now, state))
         if isinstance(value, Tensor) and value.grad_fn is not None:
@@ -114,11 +120,48 @@ def gradients_of_steps(optimizer: torch.optim.Optimizer) -> list[list[Tensor | N
     met = []
 
     def remember(optimizer, *_) -> None:
-        weights = optimizer.param_groups[0]["params"]
-        met.append([None if w.grad is None else w.grad.clone() for w in weights])
+        met.append([None if w.grad is None else w.grad.clone() for w in weights_in(optimizer)])
 
     optimizer.register_step_post_hook(remember)  # after: a closure may compute the gradients
     return met
+
+
+def weights_in(optimizer: torch.optim.Optimizer) -> list[Tensor]:
+    """The weights that it moves, group after group."""
+    return [weight for group in optimizer.param_groups for weight in group["params"]]
+
+
+def names_in(meta_optimizer: torch.optim.Optimizer, optimizer: nn.Module) -> list[str]:
+    """The names that those weights have in the learned optimizer."""
+    names = {id(weight): name for name, weight in optimizer.named_parameters()}
+    return [names[id(weight)] for weight in weights_in(meta_optimizer)]
+
+
+def arranged(optimizer: Weights, kinds: Iterable[str]) -> Weights:
+    """The same optimizer, in unusual but legitimate circumstances.
+
+    Args:
+        kinds: "tied": the third cell is the second. "frozen": the first cell is not trained.
+            "modes": its parts are in different modes. "eval": all of it is in eval mode.
+    """
+    if "tied" in kinds:
+        optimizer.cells[2] = optimizer.cells[1]
+    if "frozen" in kinds:
+        optimizer.cells[0].requires_grad_(False)
+    if "modes" in kinds:
+        optimizer.cells[-1].eval()
+        optimizer.output.eval()
+    if "eval" in kinds:
+        optimizer.eval()
+    return optimizer
+
+
+def strided(tensor: Tensor) -> Tensor:
+    """The same numbers as a view: of the transposed tensor, or of every other number of a row."""
+    if tensor.ndim < 2:
+        return torch.stack([tensor, tensor], dim=-1)[..., 0]
+    back = tuple(reversed(range(tensor.ndim)))
+    return tensor.permute(back).contiguous().permute(back)
 
 
 def unpacked(state: Tensor) -> State:
@@ -177,3 +220,75 @@ def by_part(state: State) -> Tensors:
 
 def kept_state(state: State) -> Kept:
     return Kept("the state", lambda: by_part(state))
+
+
+class KeptFacts:
+    """What is no tensor, to see afterwards whether it is as it was.
+
+    Args:
+        read: returns facts by their names in reports, now and afterwards.
+    """
+
+    def __init__(self, read: Callable[[], Mapping]):
+        self.read, self.before = read, read()
+
+    def changed(self) -> list[str]:
+        """What is no longer as it was, in words."""
+        now = self.read()
+        return [name for name in self.before | now if now.get(name) != self.before.get(name)]
+
+
+def kept_optimizer(optimizer: nn.Module) -> list[Kept | KeptFacts]:
+    """Its weights and their .grad, its modes and attributes, and torch's own settings."""
+
+    def facts() -> dict[str, object]:
+        modes = {
+            f"{f'optimizer.{path}'.removesuffix('.')}.training": module.training
+            for path, module in optimizer.named_modules()
+        }
+        own = {f"optimizer.{name}": True for name in vars(optimizer) if name != "walks"}
+        return modes | own | {"optimizer.scale": optimizer.scale}
+
+    return [
+        Kept("the optimizer", lambda: dict(optimizer.named_parameters())),
+        KeptFacts(facts),
+        kept_settings(),
+    ]
+
+
+def kept_settings() -> KeptFacts:
+    """What holds for all of torch, and is nobody's to change. Random numbers may be drawn."""
+    torch.manual_seed(SEED)
+
+    def settings() -> dict[str, object]:
+        return {
+            "torch.get_default_dtype()": torch.get_default_dtype(),
+            "torch.is_grad_enabled()": torch.is_grad_enabled(),
+            "torch.initial_seed()": torch.initial_seed(),
+        }
+
+    return KeptFacts(settings)
+
+
+class SavedTensors:
+    """Counts the tensors that graphs keep in memory; they go when their graph goes."""
+
+    class Saved:
+        def __init__(self, tensor: Tensor):
+            self.tensor = tensor.detach()
+
+    def __init__(self):
+        self.saved: WeakSet[SavedTensors.Saved] = WeakSet()
+
+    def __len__(self) -> int:
+        return len(self.saved)
+
+    def watched(self) -> AbstractContextManager:
+        """Counted is what is saved while this is entered."""
+
+        def save(tensor: Tensor) -> SavedTensors.Saved:
+            saved = self.Saved(tensor)
+            self.saved.add(saved)
+            return saved
+
+        return torch.autograd.graph.saved_tensors_hooks(save, lambda saved: saved.tensor)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ..optimizers import LSTMOptimizer
+from .answering import doubled
 from .examining import TOLERANCE, Lost, close, error, show
 from .wire import Tensors
 
@@ -37,6 +38,17 @@ def state_for(cells: int, n: int, generator: torch.Generator) -> Tensor:
     """A state in the middle of a run."""
     h = drawn((cells, n, HIDDEN), generator).tanh()
     return torch.stack([h, drawn((cells, n, HIDDEN), generator)], dim=1)
+
+
+def in_double(asked: dict) -> dict:
+    """The question in float64."""
+
+    def one(value: object) -> object:
+        if isinstance(value, dict):
+            return doubled(value)
+        return value.double() if isinstance(value, Tensor) else value
+
+    return {name: one(value) for name, value in asked.items()}
 
 
 def turned(state: Tensor) -> list[tuple[Tensor, Tensor]]:

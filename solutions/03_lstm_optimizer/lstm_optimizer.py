@@ -27,9 +27,12 @@
 # Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
 # each answer says what it found and why. Run it as often as you like.
 #
-# One rule holds for all functions here: what they are given is afterwards as it was. That goes for
-# tensors, lists and dicts, and for every `.grad`. Only the last question may move the weights of the
-# optimizer, because that is what it is for.
+# Two rules hold for all functions here. First, what they are given is afterwards as it was, and so is
+# what they have returned before and what the functions that they are given return. That goes for
+# tensors, lists and dicts, for every `.grad`, for modes and `requires_grad`, and for torch's own
+# settings, its seed among them. Only question 6 may move the weights of the optimizer, because that is
+# what it is for. Second, nothing may force float32: what comes in as float64 comes back with all its
+# digits.
 
 # %%
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
@@ -44,14 +47,15 @@ from l2l_ref.checks.lstm_optimizer import check
 # ## 1. Log and sign (2 points)
 #
 # Gradients differ in size by many powers of ten, and a small network is a poor judge of numbers that
-# small. Appendix A of the paper therefore shows it two numbers for each gradient $g$:
+# small. Appendix A of the paper therefore shows it two numbers for each gradient $\nabla$:
 #
-# $$ \left(\frac{\log|g|}{p},\ \operatorname{sign} g\right) \ \text{ where } |g| \ge e^{-p} ,
-#    \qquad (-1,\ e^{p} g) \ \text{ elsewhere.} $$
+# $$ \left(\frac{\log|\nabla|}{p},\ \operatorname{sign} \nabla\right) \ \text{ where } |\nabla| \ge e^{-p} ,
+#    \qquad (-1,\ e^{p} \nabla) \ \text{ elsewhere.} $$
 #
 # Write it for gradients of any shape: `(...)` becomes `(..., 2)`, the logarithm first. It must give
 # finite numbers for every finite gradient, zero among them. A gradient may be a tensor without
-# dimensions, or with a single element.
+# dimensions, with a single element or with none, or a view of a larger tensor. Nobody will
+# differentiate the two numbers: gradients are constants here.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -61,7 +65,7 @@ from l2l_ref.checks.lstm_optimizer import check
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Both cases meet at $|g| = e^{-p}$. What does the first formula give there, and what does the second?
+# Both cases meet at $|\nabla| = e^{-p}$. What does the first formula give there, and what does the second?
 # Then it can be done with two calls of `clamp` and no `where` at all.
 #
 # </details>
@@ -71,7 +75,7 @@ from l2l_ref.checks.lstm_optimizer import check
 def log_and_sign(gradient, p=10.0):
     """The two features of each gradient, in a new last dimension.
 
-    gradient: a tensor of any shape (...). p: a positive number. Returns a tensor (..., 2).
+    gradient: a tensor of any shape (...). p: a positive number, at most 30. Returns a tensor (..., 2).
     """
     ### BEGIN SOLUTION
     threshold = math.exp(-p)
@@ -91,7 +95,9 @@ check("log_and_sign")
 # optimizee share these weights, which the paper calls $\phi$, and each coordinate has a state of its
 # own:
 #
-# $$ g_t,\ h_t \ \longmapsto\ \text{update}_t,\ h_{t+1} , \qquad \theta_{t+1} = \theta_t + \text{update}_t . $$
+# $$ (g_t,\ h_{t+1}) = m(\nabla_t,\ h_t,\ \phi) , \qquad \theta_{t+1} = \theta_t + g_t , $$
+#
+# where $\nabla_t$ is the gradient, $h_t$ the state and $g_t$ the update.
 #
 # The class below holds the weights. `nn.LSTMCell` takes a batch of inputs `(n, features)` and a pair
 # `(h, c)`, both `(n, hidden)`, and returns the new pair. We let the batch be the coordinates: one row
@@ -126,9 +132,11 @@ class Optimizer(nn.Module):
 # `h` into one number for each coordinate, and `optimizer.scale` times that number is the update: no
 # minus sign, the network finds out by itself which way is down.
 #
-# Write the step. It must work for any number of coordinates and of cells, and keep the graph, through
-# the state too: where to cut is decided later, by whoever trains. In this check `optimizer` has only
-# `cells`, `output` and `scale`.
+# Write the step. It must work for any number of coordinates and of cells, and for any gradients, zero
+# and NaN among them. A cell may stand at two places, and whoever trains may change weights and scale
+# between two calls, freeze weights, or put the optimizer into another mode. Keep the graph, to the
+# weights, to the gradients and through the state, in every mode: where to cut is decided later. In
+# this check `optimizer` has only `cells`, `output` and `scale`.
 #
 # <details><summary>Hint</summary>
 #
@@ -142,7 +150,8 @@ class Optimizer(nn.Module):
 def step(optimizer, gradients, state):
     """One step of the learned optimizer.
 
-    gradients: (n,). state: a list with a pair (h, c) for each of optimizer.cells, all (n, hidden).
+    gradients: (n,), one or more. state: a list with a pair (h, c) for each of optimizer.cells, all
+    (n, hidden).
     Returns the updates (n,) and the new state, a list of the same form.
     """
     ### BEGIN SOLUTION
@@ -167,12 +176,15 @@ check("step")
 #
 # Write a step for a dict of gradients. `states` is what your function returned at the step before, or
 # `None` at the first one; what is in it is up to you. The names are the same at every step, but they
-# need not come in the same order. Two networks may be trained in turns, each with its own `states`,
-# and an old `states` must stay good: whoever goes back to it gets the same updates again.
+# need not come in the same order; names that resemble one another are still different names. A
+# gradient may be a view, or without entries. Two networks may be trained in turns, each with its own
+# `states`, and an old `states` must stay good: whoever goes back to it gets the same updates again,
+# or goes on from it with other gradients.
 #
 # Call the optimizer as `optimizer(vector, state)`, with a vector of gradients and the state of its
-# coordinates; it returns the updates and the new state, with their graph, which you keep.
-# `optimizer.initial_state(n)` is a fresh state.
+# coordinates, in one call for all names or in several; it returns the updates and the new state. Keep
+# their graph, to the gradients too and in every mode. `optimizer.initial_state(n)` is a fresh state,
+# of the form of question 2.
 #
 # <details><summary>Hint</summary>
 #
@@ -186,7 +198,7 @@ check("step")
 def step_all(optimizer, gradients, states):
     """One step for all tensors of an optimizee.
 
-    gradients: a dict of tensors of any shapes. states: None, or what the last step returned.
+    gradients: a dict of tensors of any shapes, one or more. states: None, or what a step returned.
     Returns a dict with an update of the same shape for each name, and the new states.
     """
     ### BEGIN SOLUTION
@@ -207,21 +219,24 @@ check("step_all")
 #
 # How good was the optimizer? We let it take $U$ updates on a function $f$ and add up the losses:
 #
-# $$ \mathcal{L}(\phi) = \sum_{t=1}^{U} f(\theta_t) , \qquad
-#    \theta_{t} = \theta_{t-1} + \text{update}_{t-1} , \qquad
-#    \text{update}_{t-1}, h_t = m(g_{t-1}, h_{t-1}, \phi) , \qquad g_t = \nabla f(\theta_t) . $$
+# $$ L(\phi) = \sum_{t=1}^{U} f(\theta_t) , \qquad
+#    \theta_{t+1} = \theta_t + g_t , \qquad
+#    (g_t,\ h_{t+1}) = m(\nabla_t,\ h_t,\ \phi) , \qquad \nabla_t = \nabla f(\theta_t) . $$
 #
 # The sum begins with the loss *after* the first update and ends with the loss after the last one, so
 # that every update has a loss to answer for.
 #
 # The meta-loss must carry a graph back to the optimizer's weights, along the solid edges of the paper's
 # figure 2: through every $\theta_t$ and every state. The dashed edges are dropped. That is, the
-# gradients $g_t$ go into the optimizer as constants, so that no second derivatives of $f$ are needed.
+# gradients $\nabla_t$ go into the optimizer as constants, so that no second derivatives of $f$ are
+# needed.
 #
 # Your function is given $f$ as `loss`, a function of `theta` that returns a tensor without dimensions.
-# `theta` and `state` are constants. Return the meta-loss, $\theta_U$ and the state after the last
-# update, as they are, with their graph. While the window is running, no backward pass may go back
-# through the optimizer: the way to a $g_t$ leads from the loss to $\theta_t$ and ends there.
+# It is the same function at every call, and you may call it as often as you like. It may hold leaves of
+# its own; their `.grad` stays too, and the graph need not lead to them. `theta` and `state` are
+# constants. Return the meta-loss, $\theta_U$ and the state after the last update, as they are, with
+# their graph. While the window is running, no backward pass may go back through the optimizer: the way
+# to a $\nabla_t$ leads from the loss to $\theta_t$ and ends there.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -270,19 +285,27 @@ check("meta_loss")
 # ## 5. Where to cut (2 points)
 #
 # A run of 100 steps is cut into windows of 20. The meta-gradient of a window goes back to the beginning
-# of that window and no further; then its graph is given up. Yet the run goes on: the next window begins
-# at the theta and with the state at which the last one ended.
+# of that window and no further; then its graph is given up, so that memory does not grow with the run:
+# when a window begins, no graph but that of the last one may still be there. Yet the run goes on: the
+# next window begins at the theta and with the state at which the last one ended.
 #
 # You are given a function for one window, such as your `meta_loss` with everything else fixed:
 # `unrolled(theta, state)` returns the meta-loss of the window, and theta and state after it, all with
-# their graph. Go through some windows and return for each of them the gradient of its meta-loss in each
-# of the optimizer's weights, a list of lists. (One would train after each window. Here the weights stay
-# as they are, and so does their `.grad`, in which something may be already.) Return theta and the state
-# at the end as well. Nothing that comes back has a graph.
+# their graph. Call it once for each window, and return for each of them the gradient of its meta-loss
+# in each of some of the optimizer's weights, a list of lists. A weight may stand twice in the list, and
+# one that a window does not use gets zeros. (One would train after each window. Here the weights stay as
+# they are, and so does every `.grad`, in which something may be already.) Return theta and the state at
+# the end as well. Nothing that comes back has a graph.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
 # Which tensors are handed from one window to the next? With two cells there are five.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `torch.autograd.grad` refuses tensors that were not used, unless you ask it for zeros: look up
+# `materialize_grads`.
 #
 # </details>
 
@@ -291,15 +314,15 @@ check("meta_loss")
 def truncated(unrolled, weights, theta, state, windows):
     """The truncated meta-gradients of a run.
 
-    unrolled: runs one window. weights: a list of the optimizer's weights. theta, state: where the run
-    begins, constants. windows: how many. Returns a list with one entry for each window, which is a list
-    of tensors, one for each of the weights; theta; state; all without a graph.
+    unrolled: runs one window. weights: a list of weights, all trainable. theta, state: where the run
+    begins, constants. windows: how many, at least one. Returns a list with one entry for each window,
+    which is a list of tensors, one for each of the weights; theta; state; all without a graph.
     """
     ### BEGIN SOLUTION
     gradients = []
     for _ in range(windows):
         total, theta, state = unrolled(theta, state)
-        gradients.append(list(torch.autograd.grad(total, weights)))
+        gradients.append(list(torch.autograd.grad(total, weights, materialize_grads=True)))
         theta = theta.detach()
         state = [(h.detach(), c.detach()) for h, c in state]
     return gradients, theta, state
@@ -314,25 +337,29 @@ check("truncated")
 #
 # In question 4 the graph holds everything that the optimizee computed, for every step of the window. The
 # chapter shows that this is not needed. With the gradients as constants, $\theta_t$ depends on $\phi$
-# through the updates alone, and the derivative of $f(\theta_t)$ in $\theta_t$ is $g_t$, a number that the
+# through the updates alone, and the derivative of $f(\theta_t)$ in $\theta_t$ is $\nabla_t$, which the
 # optimizer is given anyway. So
 #
-# $$ \nabla_\phi \sum_{t=1}^{U} f(\theta_t)
-#    = \sum_{t=1}^{U} \Big(\frac{\partial \theta_t}{\partial \phi}\Big)^{\!\top} g_t
-#    = \nabla_\phi \sum_{t=1}^{U} \langle g_t ,\, \theta_t(\phi) \rangle
-#    \qquad \text{with constants } g_t . $$
+# $$ \frac{\partial L}{\partial \phi}
+#    = \sum_{t=1}^{U} \Big(\frac{\partial \theta_t}{\partial \phi}\Big)^{\!\top} \nabla_t
+#    = \frac{\partial S}{\partial \phi} , \qquad
+#    S(\phi) = \sum_{t=1}^{U} \langle \nabla_t ,\, \theta_t(\phi) \rangle
+#    \quad \text{with constants } \nabla_t . $$
 #
-# The sum on the right is the *surrogate*. Its value means nothing; its gradient is the meta-gradient.
+# $S$ is the *surrogate*. Its value means nothing; its gradient is the meta-gradient.
 #
 # Now you cannot look into the optimizee at all, it might live on another machine:
-# `optimizee(theta)` returns $f(\theta)$ and $\nabla f(\theta)$ as constants. Take one window of
-# `length` updates, compute the gradient of its meta-loss (the sum, as in question 4) in every weight of
-# the optimizer, and let `meta_optimizer`, an optimizer of `torch.optim` for these weights, take one step
-# along it. Return the value of the meta-loss, a number or a tensor without dimensions, and theta and
-# state after the window, as constants, ready for the next meta-step.
+# `optimizee(theta)` returns $f(\theta)$ and $\nabla f(\theta)$ as constants, whether or not `theta` has a
+# graph. A call is dear, and the next one might draw another minibatch: ask once at each theta. Take one
+# window of `length` updates, compute the gradient of its meta-loss (the sum, as in question 4) in every
+# weight of the optimizer, and let `meta_optimizer`, an optimizer of `torch.optim` for these weights in
+# one group or several, take one step along it. Weights that are frozen are not among them, and stay.
+# What was in `.grad` before is no part of the step; what you leave in it is up to you. Return the value
+# of the meta-loss, a number or a tensor without dimensions, and theta and state after the window, as
+# constants, ready for the next meta-step.
 #
 # This check runs in float64 and compares ten digits with the reference, which gets to the same numbers on
-# another way. Nothing in your answer may force float32.
+# another way.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -397,9 +424,9 @@ def losses_of(rule, count=500, steps=40):
     torch.manual_seed(1)
     optimizee, theta, state, losses = quadratics(count), torch.zeros(10 * count), None, []
     for _ in range(steps + 1):
-        f, g = optimizee(theta)
-        losses.append(f.item())
-        update, state = rule(g, state)
+        loss, gradient = optimizee(theta)
+        losses.append(loss.item())
+        update, state = rule(gradient, state)
         theta = theta + update
     return losses
 
@@ -418,7 +445,7 @@ def demo(runs=60, window=20):
     torch.manual_seed(0)
     optimizer = Optimizer()
     meta_optimizer = torch.optim.Adam(optimizer.parameters(), lr=0.01)
-    rows = {"gradient descent": losses_of(lambda g, _: (-0.01 * g, None))}
+    rows = {"gradient descent": losses_of(lambda gradient, _: (-0.01 * gradient, None))}
     rows["untrained LSTM"] = losses_of(learned(optimizer))
     for _ in range(runs):
         optimizee, theta, state = quadratics(16), torch.zeros(160), optimizer.initial_state(160)

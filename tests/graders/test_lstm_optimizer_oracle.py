@@ -11,7 +11,7 @@ from l2l_ref.checks.lstm_optimizer import check
 from l2l_ref.checks.lstm_optimizer.run import FUNCTIONS, Optimizee
 from l2l_ref.checks.lstm_optimizer.windows import (
     Hidden,
-    one_step,
+    ends_of,
     problem,
     run_from,
     unrolled_otherwise,
@@ -106,7 +106,7 @@ def test_mistakes_all_over_are_what_they_say(mistake, scale, state):
     torch.testing.assert_close(found[1], by_name(optimizer, losses.sum()))
 
 
-def test_one_step_in_the_first_weight():
+def test_ends_in_the_first_weight():
     """Finite differences of what is left after one update, times the probes."""
     question, h = asked(), 1e-6
     parts = ["theta", *(f"{name} of cell {k}" for k in range(2) for name in "hc")]
@@ -122,7 +122,7 @@ def test_one_step_in_the_first_weight():
         after = [updates, *(part for pair in state for part in pair)]
         return [(p * end).sum().detach() for p, end in zip(probes.values(), after, strict=True)]
 
-    derivatives = one_step(question | {"probes": probes})
+    derivatives = ends_of(question | {"probes": probes, "length": 1})
     for name, low, high in zip(probes, ends(-h), ends(h), strict=True):
         slope = (high - low) / (2 * h)
         torch.testing.assert_close(derivatives[name][3, 0], slope, rtol=1e-6, atol=1e-8)

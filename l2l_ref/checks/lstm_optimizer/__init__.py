@@ -3,7 +3,8 @@
 No file needs one below it:
 
     run             the answering side
-    updates         questions 1 to 3: from a gradient to an update
+    features        question 1: what the optimizer sees of a gradient
+    updates         questions 2 and 3: from a gradient to an update
     windows         questions 4 and 5: the meta-loss, window after window
     meta_step       question 6: the meta-gradient without a graph
     exam            the questions and their points

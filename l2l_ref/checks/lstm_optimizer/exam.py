@@ -1,6 +1,7 @@
 """The examining side of exercise 03: the learned optimizer, one window of it, and its gradient."""
 
 from ..examining import Check, Question
+from .features import exam_log_and_sign
 from .meta_step import exam_meta_step
 from .run import (
     run_log_and_sign,
@@ -10,7 +11,7 @@ from .run import (
     run_step_all,
     run_truncated,
 )
-from .updates import exam_log_and_sign, exam_step, exam_step_all
+from .updates import exam_step, exam_step_all
 from .windows import exam_meta_loss, exam_truncated
 
 #: Reference modules that would answer the questions; importing one of them is for a human to see.
@@ -26,7 +27,7 @@ ANSWERS = (
 
 check = Check(
     "lstm_optimizer",
-    version="1",
+    version="2",
     questions={
         "log_and_sign": Question(2, exam_log_and_sign, run_log_and_sign),
         "step": Question(3, exam_step, run_step),

@@ -1,115 +1,188 @@
 """The last question of exercise 03: the meta-gradient without a graph, to ten digits."""
 
-from torch import Tensor
+import torch
 
 from ...tape import Tape
 from ...unroll import loss_and_gradient, meta_gradient
-from ..answering import doubled
 from ..examining import Lost, must_be_kept, recognise, told
-from ..lstm_questions import by_name, digits, reference, starting, turned, turned_back
+from ..lstm_questions import by_name, digits, in_double, reference, starting, turned, turned_back
 from ..wire import Tensors
+from .run import META_OPTIMIZERS
 from .windows import Hidden, problem, run_from
+
+#: Windows whose gradient is judged: the loss, the length, cells, coordinates and circumstances.
+WINDOWS = (
+    ("logarithmic", 5, 2, 5, ("modes",)),
+    ("logarithmic", 1, 3, 4, ("eval",)),
+    ("negative", 25, 2, 2, ()),
+    ("quadratic", 2, 12, 1, ()),
+)
+
+
+def meta_question(
+    generator: torch.Generator, loss: str, length: int, cells: int, n: int, kinds=(), meta_steps=1
+) -> tuple[dict, str]:
+    """Some meta-steps, and what they are called."""
+    asked = in_double(problem(loss, generator, cells, n))
+    times = f"{meta_steps} meta-steps" if meta_steps > 1 else "one meta-step"
+    given = f"{n} coordinates, {cells} cells, windows of {length}, {times}, float64"
+    asked |= {"length": length, "meta_steps": meta_steps, "probe_kinds": list(kinds)}
+    return asked | {"probe_rate": 0.03, "probe_meta": "SGD"}, given
+
+
+def run_meta_steps(asked: dict) -> dict:
+    """The reference's meta-steps."""
+    optimizer, run = reference(asked["probe_weights"]), run_from(asked)
+    if "frozen" in asked["probe_kinds"]:
+        optimizer.cells[0].requires_grad_(False)
+    named = [(name, w) for name, w in optimizer.named_parameters() if w.requires_grad]
+    make = META_OPTIMIZERS[asked["probe_meta"]]
+    meta_optimizer = make([weight for _, weight in named], asked["probe_rate"])
+    found = {"meta_losses": {}, "thetas": {}, "states": {}, "by_weight": {}, "weights": {}}
+    tape = Tape(optimizer, run.theta.numel(), asked["length"])
+    for number in range(1, asked["meta_steps"] + 1):
+        losses, gradients, run = meta_gradient(tape, run)
+        key = f"meta-step {number}"
+        found["meta_losses"][key] = losses.sum()
+        found["thetas"][key] = run.theta[0]
+        run.state = [(h.clone(), c.clone()) for h, c in run.state]
+        found["states"][key] = turned_back(run.state)
+        for weight, gradient in zip(optimizer.parameters(), gradients, strict=True):
+            weight.grad = gradient.clone()
+        meta_optimizer.step()
+        for name, weight in named:
+            found["by_weight"][f"{key}, {name}"] = weight.grad
+            found["weights"][f"{key}, {name}"] = weight.detach().clone()
+    return found
+
+
+def judge_gradients(reply: dict, expected: dict, given: str, first: str, later: str = "") -> None:
+    """The gradients along which the meta-optimizer went, step by step, and where it came to.
+
+    Raises:
+        Lost: they differ.
+    """
+    for key in expected["meta_losses"]:
+        of_step, idea = starting(expected["by_weight"], f"{key},"), first
+        if key != "meta-step 1":
+            idea = later
+        if not any(g is not None and g.any() for g in map(reply["by_weight"].get, of_step)):
+            raise Lost(
+                f"nothing was in .grad when step() was called in {key}",
+                "the meta-gradient, in the .grad of every weight",
+                given,
+                "clear, backward, step: zero_grad() first, and step() last",
+            )
+        digits(reply["by_weight"], of_step, what="the gradient,", given=given, idea=idea)
+        weights = starting(expected["weights"], f"{key},")
+        moves = "the weights move in meta_optimizer.step(), and nothing else moves them"
+        digits(reply["weights"], weights, what="afterwards,", given=given, idea=moves)
 
 
 def exam_meta_step(generator, ask, report):
     """One gradient to ten digits; the steps after it; what comes back."""
-
-    def question(length: int, cells: int, n: int, meta_steps: int = 1) -> tuple[dict, str]:
-        asked = problem("logarithmic", generator, cells, n)
-        asked = {name: _in_double(value) for name, value in asked.items()}
-        times = f"{meta_steps} meta-steps" if meta_steps > 1 else "one meta-step"
-        given = f"{n} coordinates, {cells} cells, windows of {length}, {times}, float64"
-        asked |= {"length": length, "probe_rate": 0.03, "meta_steps": meta_steps}
-        return asked, given
-
-    def run(asked: dict) -> dict:
-        """The reference's meta-steps."""
-        optimizer, run = reference(asked["probe_weights"]), run_from(asked)
-        found = {"meta_losses": {}, "thetas": {}, "states": {}, "by_weight": {}}
-        tape = Tape(optimizer, run.theta.numel(), asked["length"])
-        for number in range(1, asked["meta_steps"] + 1):
-            losses, gradients, run = meta_gradient(tape, run)
-            key = f"meta-step {number}"
-            found["meta_losses"][key] = losses.sum()
-            found["thetas"][key] = run.theta[0]
-            run.state = [(h.clone(), c.clone()) for h, c in run.state]
-            found["states"][key] = turned_back(run.state)
-            named = zip(optimizer.named_parameters(), gradients, strict=True)
-            for (name, weight), gradient in named:
-                found["by_weight"][f"{key}, {name}"] = gradient
-                weight.data = weight.data - asked["probe_rate"] * gradient
-        return found
-
-    def judge_gradients(
-        reply: dict, expected: dict, given: str, first: str, later: str = ""
-    ) -> None:
-        for key in expected["meta_losses"]:
-            of_step, idea = starting(expected["by_weight"], f"{key},"), first
-            if key != "meta-step 1":
-                idea = later
-            if not any(g is not None and g.any() for g in map(reply["by_weight"].get, of_step)):
-                raise Lost(
-                    f"nothing was in .grad when step() was called in {key}",
-                    "the meta-gradient, in the .grad of every weight",
-                    given,
-                    "clear, backward, step: zero_grad() first, and step() last",
-                )
-            digits(reply["by_weight"], of_step, what="the gradient,", given=given, idea=idea)
-
     with report.criterion("the gradient of every weight, to ten digits", 1.5):
-        for length, cells, n in ((5, 2, 5), (1, 3, 4)):
-            asked, given = question(length, cells, n)
-            expected, reply = run(asked), told(ask, asked, given)
-            names = expected["by_weight"]
-            mistakes = mistakes_in_meta_step(asked) | {
-                "this is the gradient of the mean of the losses; the meta-loss is their sum": {
-                    n: g / length for n, g in names.items()
-                },
-                "the sign is wrong": {n: -g for n, g in names.items()},
-            }
-            idea = recognise(
-                reply["by_weight"],
-                mistakes if length > 1 else {},
-                "the surrogate is the sum over the window of <g_t, theta_t>, where g_t is the "
-                "constant gradient at theta_t and theta_t has its graph",
-            )
-            judge_gradients(reply, expected, given, idea)
+        for number, (loss, length, cells, n, kinds) in enumerate(WINDOWS):
+            asked, given = meta_question(generator, loss, length, cells, n, kinds)
+            judge_one(ask, asked, given, recognised=number == 0)
+        asked, given = meta_question(generator, "quadratic", 3, 2, 3)
+        for more, called in (
+            ({"probe_y": asked["probe_W"] @ asked["theta"]}, "the first gradient is zero"),
+            ({name: 1e2 * asked[name] for name in ("probe_W", "probe_y")}, "the losses are large"),
+            ({"probe_y": 1e155 * asked["probe_y"]}, "the losses are infinite"),
+        ):
+            judge_one(ask, asked | more, f"{given}; {called}")
     with report.criterion("the meta-steps after it", 1):
-        asked, given = question(2, cells=2, n=3, meta_steps=4)
-        expected, reply = run(asked), told(ask, asked, given)
-        judge_gradients(
-            reply,
-            expected,
-            given,
-            "the first of these meta-steps is not right yet; begin with the criterion above",
-            "a meta-step begins with weights that the one before has moved, and where that one "
-            "has ended; gradients in .grad add up unless zero_grad() clears them",
-        )
-    with report.criterion("meta-loss, theta and state come back, without a graph", 0.5):
-        asked, given = question(3, cells=3, n=4)
-        expected, reply = run(asked), told(ask, asked, given)
-        ideas = {
-            "meta_losses": "the meta-loss is the sum of the values after the updates; the "
-            "surrogate has its gradient, but not its value",
-            "thetas": "theta <- theta + update",
-            "states": "the state after the window's last update",
-        }
-        for what, idea in ideas.items():
-            word = {"meta_losses": "the meta-loss of", "thetas": "theta after"}.get(
-                what, "the state after"
+        for length, meta_steps, meta in (
+            (2, 4, "SGD"),
+            (1, 15, "SGD with momentum, in two groups"),
+        ):
+            asked, given = meta_question(
+                generator, "logarithmic", length, 2, 3, ["before"], meta_steps
             )
-            digits(reply[what], expected[what], what=word, given=given, idea=idea)
-        if reply["with_graph"]:
-            raise Lost(
-                f"with a graph behind it: {', '.join(reply['with_graph'])}",
-                "numbers and constants",
+            asked["probe_meta"] = meta
+            expected, given = run_meta_steps(asked), f"{given}, {meta}; .grad is full before"
+            judge_gradients(
+                told(ask, asked, given),
+                expected,
                 given,
-                "the next window begins with numbers: detach() theta, and h and c of every cell, "
-                "and whoever keeps the meta-loss would keep the window's graph",
+                "the first of these meta-steps is not right yet; begin with the criterion above. "
+                "If that is met: gradients in .grad add up unless zero_grad() clears them, and a "
+                "meta_optimizer may hold its weights in several groups",
+                "a meta-step begins with weights that the one before has moved, and where that one "
+                "has ended; gradients in .grad add up unless zero_grad() clears them",
             )
-        must_be_kept(
-            reply["changed"], given, "theta += update changes the caller's theta; make a new one"
+    with report.criterion("meta-loss, theta and state come back, without a graph", 0.5):
+        asked, given = meta_question(generator, "logarithmic", 3, 3, 4, ["frozen", "modes"], 2)
+        asked["probe_rate"] = 0.0  # where a wrong gradient does no harm
+        judge_what_comes_back(ask, asked, f"{given}, the first cell is frozen")
+
+
+def judge_one(ask, asked: dict, given: str, recognised: bool = False) -> None:
+    """The gradient of a single meta-step.
+
+    Raises:
+        Lost: it is not right.
+    """
+    expected, reply = run_meta_steps(asked), told(ask, asked, given)
+    names, mistakes = expected["by_weight"], {}
+    if recognised:
+        mistakes = mistakes_in_meta_step(asked) | {
+            "this is the gradient of the mean of the losses; the meta-loss is their sum": {
+                n: g / asked["length"] for n, g in names.items()
+            },
+            "the sign is wrong": {n: -g for n, g in names.items()},
+        }
+    idea = recognise(
+        reply["by_weight"],
+        mistakes,
+        "the surrogate is the sum over the window of <nabla_t, theta_t>, where nabla_t is the "
+        "constant gradient at theta_t and theta_t has its graph; its gradient is taken as it is",
+    )
+    judge_gradients(reply, expected, given, idea)
+
+
+def judge_what_comes_back(ask, asked: dict, given: str) -> None:
+    """Values; no graph; nothing asked twice; nothing left behind.
+
+    Raises:
+        Lost: something is not right.
+    """
+    expected, reply = run_meta_steps(asked), told(ask, asked, given)
+    ideas = {
+        "meta_losses": (
+            "the meta-loss of",
+            "the meta-loss is the sum of the values after the updates; the surrogate has its "
+            "gradient, but not its value",
+        ),
+        "thetas": ("theta after", "theta <- theta + update"),
+        "states": ("the state after", "the state after the window's last update"),
+    }
+    for what, (word, idea) in ideas.items():
+        digits(reply[what], expected[what], what=word, given=given, idea=idea)
+    if reply["with_graph"]:
+        raise Lost(
+            f"with a graph behind it: {', '.join(reply['with_graph'])}",
+            "numbers and constants",
+            given,
+            "the next window begins with numbers: detach() theta, and h and c of every cell, "
+            "and whoever keeps the meta-loss would keep the window's graph",
         )
+    thetas = asked["length"] + 1
+    if calls := [number for number in reply["calls"] if number != thetas]:
+        raise Lost(
+            f"optimizee was called {calls[0]} times in a window of {asked['length']} updates",
+            f"{thetas} times, once at each theta",
+            given,
+            "keep the gradient: it is a factor in the surrogate, and the optimizer's next input. "
+            "Keep none for the next meta-step, which may be on another function",
+        )
+    must_be_kept(
+        reply["changed"],
+        given,
+        "theta += update changes the caller's theta, value += ... what optimizee has returned; "
+        "make new ones. Only the weights that meta_optimizer holds may move, and no mode",
+    )
 
 
 def mistakes_in_meta_step(asked: dict) -> dict[str, Tensors]:
@@ -128,13 +201,13 @@ def mistakes_in_meta_step(asked: dict) -> dict[str, Tensors]:
         return {f"meta-step 1, {name}": gradient for name, gradient in by_weight.items()}
 
     return {
-        "this is <g_(t-1), theta_t>: the gradient must be the one at theta_t, after the update": (
+        "this is <nabla_(t-1), theta_t>: the gradient must be that at theta_t, after the update": (
             gradients(lambda g, theta: sum(a @ b for a, b in zip(g, theta[1:], strict=False)))
         ),
         "this leaves out the last update: the window's last theta has a loss and a gradient too": (
             gradients(lambda g, theta: sum(a @ b for a, b in zip(g[:-1], theta, strict=False)))
         ),
-        "this is <g_t, update>: every update moves all later thetas of the window": gradients(
+        "this is <nabla_t, update>: every update moves all later thetas of the window": gradients(
             lambda g, theta: sum(
                 a @ (b - c) for a, b, c in zip(g[1:], theta[1:], theta, strict=False)
             )
@@ -143,9 +216,3 @@ def mistakes_in_meta_step(asked: dict) -> dict[str, Tensors]:
             lambda g, theta: g[-1] @ theta[-1]
         ),
     }
-
-
-def _in_double(value):
-    if isinstance(value, dict):
-        return doubled(value)
-    return value.double() if isinstance(value, Tensor) else value

@@ -5,21 +5,27 @@ Here the coordinates come first, as ``nn.LSTMCell`` wants it: a state is a list 
 tensor, (cells, 2, n, hidden).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from ..answering import Kept, NoAnswer, all_changed, derivative, dict_from, parts, tensor_from
 from ..lstm_answers import (
+    KeptFacts,
     Optimizer,
+    SavedTensors,
     State,
     Weights,
+    arranged,
     by_part,
+    kept_optimizer,
+    kept_settings,
     kept_state,
     packed,
     parts_with_graph,
     sequence,
+    strided,
     take_meta_steps,
     unpacked,
 )
@@ -28,11 +34,14 @@ from ..wire import Tensors
 #: What every entry of every weight's .grad is before a question that must leave it alone.
 LEFT_OVER = 0.5
 
+#: The same where gradients are handed back: so large that who subtracts it loses the digits.
+LARGE = 1e9
 
-def with_gradients(optimizer: Weights) -> Weights:
+
+def with_gradients(optimizer: Weights, number: float = LEFT_OVER) -> Weights:
     """The same optimizer; its weights have something in their .grad, as after some training."""
     for weight in optimizer.parameters():
-        weight.grad = torch.full_like(weight, LEFT_OVER)
+        weight.grad = torch.full_like(weight, number)
     return optimizer
 
 
@@ -40,48 +49,93 @@ def with_gradients(optimizer: Weights) -> Weights:
 FUNCTIONS = {
     "quadratic": lambda residual: residual.square().sum(),
     "logarithmic": lambda residual: residual.square().log1p().sum(),
+    "negative": lambda residual: -10 - residual.cos().sum(),
+}
+
+#: The meta-optimizers, for weights and a rate.
+META_OPTIMIZERS = {
+    "SGD": lambda weights, rate: torch.optim.SGD(weights, lr=rate),
+    "SGD with momentum, in two groups": lambda weights, rate: torch.optim.SGD(
+        [{"params": weights[::2]}, {"params": weights[1::2], "lr": 3 * rate}], rate, momentum=0.9
+    ),
 }
 
 
 class Optimizee:
-    """A function to minimise. It remembers the values it gave.
+    """A function to minimise. It remembers what it gave.
 
     Args:
-        name: one of `FUNCTIONS`. W, y: what it is made of.
+        name: one of `FUNCTIONS`.
+        W, y: what it is made of.
+        trainable: whether W is a leaf with something in its .grad.
     """
 
-    def __init__(self, name: str, W: Tensor, y: Tensor):
-        self.function, self.W, self.y = FUNCTIONS[name], W, y
-        self.given: list[tuple[Tensor, Tensor]] = []
+    def __init__(self, name: str, W: Tensor, y: Tensor, trainable: bool = False):
+        self.function, self.W, self.y = FUNCTIONS[name], W.clone(), y
+        if trainable:
+            self.W.requires_grad_().grad = torch.full_like(W, LEFT_OVER)
+        self.given: list[tuple[str, Tensor, Tensor]] = []
+        self.calls = 0
 
     def __call__(self, theta: Tensor) -> Tensor:
-        value = self.function(self.W @ theta.to(self.W.dtype) - self.y)
-        self.given.append((value, value.detach().clone()))
+        value = self.value(theta)
+        self._remember("a tensor that loss returned", value)
         return value
 
-    def overwritten(self) -> bool:
-        """Whether somebody has changed a value after it was given."""
-        return any(not torch.equal(value.detach(), copy) for value, copy in self.given)
+    def value(self, theta: Tensor) -> Tensor:
+        """The same, not remembered."""
+        return self.function(self.W @ theta.to(self.W.dtype) - self.y)
+
+    def _remember(self, what: str, tensor: Tensor) -> None:
+        self.given.append((what, tensor, tensor.detach().clone()))
+
+    def overwritten(self) -> list[str]:
+        """What somebody has changed after it was given."""
+        changed = (what for what, now, then in self.given if not torch.equal(now.detach(), then))
+        return list(dict.fromkeys(changed))
+
+    def kept(self) -> Kept:
+        """The leaf inside it."""
+        return Kept("the leaf inside loss", lambda: {"the leaf inside loss": self.W})
 
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """Both as constants."""
+        self.calls += 1
         with torch.enable_grad():
             theta = theta.detach().requires_grad_()
-            value = self.function(self.W @ theta.to(self.W.dtype) - self.y)
+            value = self.value(theta)
             (gradient,) = torch.autograd.grad(value, theta)
-        return value.detach(), gradient
+        value = value.detach()
+        self._remember("the value that optimizee returned", value)
+        self._remember("the gradient that optimizee returned", gradient)
+        return value, gradient
 
 
 # The questions
 
 
-def run_log_and_sign(student: Callable, gradient: Tensor, p: float | None = None) -> dict:
-    """The two features; p is left out when it is None."""
-    given = gradient.clone()
-    kept = Kept("gradient", lambda: {"gradient": given})
-    features = student(given) if p is None else student(given, p)
+def run_log_and_sign(
+    student: Callable, gradient: Tensor, p: float | None = None, probe_strided: bool = False
+) -> dict:
+    """The two features, and those of the mirrored gradient; p is left out when it is None."""
+    given = strided(gradient) if probe_strided else gradient.clone()
+    more = () if p is None else (p,)
+    kept, of_torch = Kept("gradient", lambda: {"gradient": given}), kept_settings()
     like = gradient.new_empty(*gradient.shape, 2)
-    return {"features": tensor_from(features, like, "the features"), "changed": kept.changed()}
+
+    def read(features: object) -> Tensor:
+        return tensor_from(features, like, "the features", torch.float64)
+
+    first = student(given, *more)
+    features, changed = read(first), kept.changed()
+    mirrored = read(student(-gradient, *more))
+    spoiled = [] if torch.equal(features, read(first)) else ["the features of the call before"]
+    return {
+        "features": features,
+        "mirrored": mirrored,
+        "changed": changed,
+        "left": spoiled + of_torch.changed(),
+    }
 
 
 def run_step(
@@ -90,25 +144,54 @@ def run_step(
     probe_state: Tensor,
     probe_scale: float,
     gradients: Tensor,
-    probe: Tensor,
+    probes: Tensors,
+    probe_kinds: Sequence[str] = (),
+    probe_moved: float = 1.0,
 ) -> dict:
-    """Updates and last state for gradients (steps, n), and d <probe, last updates> / d weights."""
-    optimizer = with_gradients(Weights(probe_weights, probe_scale))
-    state, found = unpacked(probe_state), []
-    kept = [kept_state(state), _kept_weights(optimizer)]
-    for gradient in gradients:
-        given = gradient.clone()
+    """Updates and last state for gradients (steps, n), and where the graph behind them leads.
+
+    Args:
+        probes: for the updates of all steps and for the last state. The derivative of the sum of
+            the products is asked for.
+        probe_kinds: see `arranged`; "strided" as well, and "graph" where gradients and state have
+            a graph.
+        probe_moved: what the weights and the scale are multiplied by before the first step is
+            asked for again.
+    """
+    optimizer = with_gradients(arranged(Weights(probe_weights, probe_scale), probe_kinds))
+    sources = {"the gradients": gradients.clone(), "the state": probe_state.clone()}
+    for source in sources.values():
+        source.requires_grad_("graph" in probe_kinds)
+    state, found, values = unpacked(sources["the state"]), [], []
+    if "strided" in probe_kinds:
+        state = [(strided(h), strided(c)) for h, c in state]
+    kept = [kept_state(state), *kept_optimizer(optimizer)]
+    for gradient in sources["the gradients"]:
+        given = strided(gradient) if "strided" in probe_kinds else gradient.clone()
         kept.append(Kept("the gradients", lambda given=given: {"the gradients": given}))
         updates, state = parts(student(optimizer, given, state), "updates", "state")
-        found.append(tensor_from(updates, gradient, "the updates"))
-        after = packed(state, probe_state, "the new state")
-    total = (probe * updates).sum()
-    return {
-        "updates": torch.stack(found),
-        "state": after,
-        "by_weight": _by_weight(total, optimizer),
+        values.append(tensor_from(updates, gradient, "the updates", torch.float64))
+        last = packed(state, probe_state, "the new state", torch.float64)
+        kept += [_kept_results({"the updates of the step before": updates}), kept_state(state)]
+        found.append(updates)
+    after = torch.stack([torch.stack(tuple(pair)) for pair in state])
+    total = (probes["updates"] * torch.stack(found)).sum() + (probes["state"] * after).sum()
+    reply = {
+        "updates": torch.stack(values),
+        "state": last,
+        "derivatives": _by_weight(total, optimizer)
+        | {n: derivative(total, source) for n, source in sources.items() if source.requires_grad},
         "changed": all_changed(kept),
     }
+    if probe_moved != 1:
+        with torch.no_grad():
+            for weight in optimizer.parameters():
+                weight *= probe_moved
+        optimizer.scale *= probe_moved
+        again = student(optimizer, gradients[0], unpacked(probe_state))
+        updates, _ = parts(again, "updates", "state")
+        reply["moved"] = tensor_from(updates, gradients[0], "the updates", torch.float64)
+    return reply
 
 
 def run_step_all(
@@ -119,45 +202,64 @@ def run_step_all(
     orders: list[list[str]],
     probes: Tensors,
     other: Tensors | None = None,
+    probe_kinds: Sequence[str] = (),
 ) -> dict:
-    """Updates for gradients (steps, ...) by name, and d sum <probe, last update> / d weights.
+    """Updates for gradients (steps, ...) by name, and where the graph behind the last ones leads.
 
     Args:
         orders: the names in the order of each step.
-        other: gradients of a second optimizee, which takes its steps between those of the first;
-            at the end the last step of the first is taken once again.
+        probes: for the last updates. The derivative of the sum of the products is asked for.
+        other: gradients of a second optimizee, which takes its steps between those of the first.
+            Besides, each step of the first is tried with them as well, from the same states; and
+            at the end its last step is taken once again.
+        probe_kinds: see `arranged`; "strided": at every other step the gradients are views.
+            "graph": they have a graph.
     """
-    optimizer = with_gradients(Optimizer(probe_weights, probe_scale))
+    optimizer = with_gradients(arranged(Optimizer(probe_weights, probe_scale), probe_kinds))
+    sources = {n: g.clone().requires_grad_("graph" in probe_kinds) for n, g in gradients.items()}
     found: dict[str, list[Tensor]] = {name: [] for name in gradients}
-    kept, states, states_of_other = [_kept_weights(optimizer)], None, None
+    kept, states, states_of_other = kept_optimizer(optimizer), None, None
 
     def stepped(step: int, of: Tensors, states: object) -> list:
-        given = {name: of[name][step].clone() for name in orders[step]}
-        kept.append(_kept_gradients(given))
+        given = _given(of, step, orders[step], "strided" in probe_kinds and step % 2 == 1)
+        kept.extend(_kept_gradients(given))
         updates, states = parts(student(optimizer, given, states), "updates", "states")
-        return [dict_from(updates, gradients, "the updates"), states]
-
-    def values(updates: Tensors) -> Tensors:
-        return {
-            name: tensor_from(updates[name], gradients[name][0], f"the update of {name}")
-            for name in gradients
-        }
+        updates = dict_from(updates, gradients, "the updates")
+        for name in gradients:
+            tensor_from(updates[name], gradients[name][0], f"the update of {name}")
+        kept.append(_kept_results({f"the update of {n}": u for n, u in updates.items()}))
+        return [updates, states]
 
     for step in range(len(orders)):
         before = states
-        updates, states = stepped(step, gradients, before)
-        for name, value in values(updates).items():
-            found[name].append(value)
+        updates, states = stepped(step, sources, before)
+        for name, update in updates.items():
+            found[name].append(update.detach().clone().double())
         if other is not None:
             _, states_of_other = stepped(step, other, states_of_other)
+            stepped(step, other, before)
     total = sum((probes[name] * updates[name]).sum() for name in gradients)
+    in_gradients = {f"the gradient of {n}": s for n, s in sources.items() if s.requires_grad}
     reply = {
         "updates": {name: torch.stack(each) for name, each in found.items()},
-        "by_weight": _by_weight(total, optimizer),
+        "derivatives": _by_weight(total, optimizer)
+        | {n: derivative(total, source) for n, source in in_gradients.items()},
     }
     if other is not None:
-        reply["again"] = values(stepped(step, gradients, before)[0])
+        reply["again"] = {
+            n: u.detach().double() for n, u in stepped(step, sources, before)[0].items()
+        }
     return reply | {"changed": all_changed(kept)}
+
+
+def _given(of: Tensors, step: int, order: Sequence[str], views: bool) -> Tensors:
+    """The gradients of a step; equal ones are one and the same tensor, as for tied weights."""
+    given: Tensors = {}
+    for name in order:
+        gradient = of[name][step]
+        twins = (g for g in given.values() if g.numel() and torch.equal(g, gradient))
+        given[name] = next(twins, strided(gradient) if views else gradient.clone())
+    return given
 
 
 def run_meta_loss(
@@ -171,31 +273,37 @@ def run_meta_loss(
     theta: Tensor,
     length: int,
     probes: Tensors | None = None,
+    probe_kinds: Sequence[str] = (),
 ) -> dict:
     """The meta-loss of a window and its derivative in the weights; theta and state after it.
 
     Args:
         probes: for theta, and for h and c of each cell after the window: then the derivative of
             each one's product with its probe, in the first weight of all, comes back as well.
+        probe_kinds: see `arranged`; "second": a window on another function comes before.
+            "leaf": the function has a leaf inside.
     """
-    optimizer = with_gradients(Optimizer(probe_weights, probe_scale))
-    f = Optimizee(probe_loss, probe_W, probe_y)
+    optimizer = with_gradients(arranged(Optimizer(probe_weights, probe_scale), probe_kinds))
+    f = Optimizee(probe_loss, probe_W, probe_y, trainable="leaf" in probe_kinds)
     given_theta, given_state = theta.clone(), unpacked(probe_state)
     kept = [
         Kept("theta", lambda: {"theta": given_theta}),
         kept_state(given_state),
-        _kept_weights(optimizer),
+        *kept_optimizer(optimizer),
+        f.kept(),
     ]
+    if "second" in probe_kinds:
+        other = Optimizee(probe_loss, -probe_W, probe_y)
+        student(optimizer, other, given_theta, given_state, length)
+        optimizer.walks = 0
     total, after, state = parts(
         student(optimizer, f, given_theta, given_state, length), "meta-loss", "theta", "state"
     )
-    changed, walks = all_changed(kept), optimizer.walks
-    if f.overwritten():
-        changed.append("a tensor that loss returned")
+    changed, walks = all_changed(kept) + f.overwritten(), optimizer.walks
     reply = {
-        "meta_loss": tensor_from(total, torch.zeros(()), "the meta-loss"),
-        "theta": tensor_from(after, theta, "theta after the window"),
-        "state": packed(state, probe_state, "the state after the window"),
+        "meta_loss": tensor_from(total, torch.zeros(()), "the meta-loss", torch.float64),
+        "theta": tensor_from(after, theta, "theta after the window", torch.float64),
+        "state": packed(state, probe_state, "the state after the window", torch.float64),
         "by_weight": _by_weight(total, optimizer),
         "changed": [name for name in changed if not name.endswith(".grad")],
         "left": [name for name in changed if name.endswith(".grad")],
@@ -218,37 +326,34 @@ def run_truncated(
     probe_loss: str,
     theta: Tensor,
     windows: int,
+    probe_listed: Sequence[str],
 ) -> dict:
-    """The meta-gradient of each window; where the run ends, and what still carries a graph."""
-    optimizer = with_gradients(Optimizer(probe_weights, probe_scale))
-    f = Optimizee(probe_loss, probe_W, probe_y)
+    """The meta-gradient of each window; where the run ends, and what still carries a graph.
+
+    Args:
+        probe_listed: the weights that are asked about, by name; "unused" is one more.
+    """
+    optimizer = with_gradients(Optimizer(probe_weights, probe_scale), LARGE)
+    optimizer.output.bias.grad = None
+    f = Optimizee(probe_loss, probe_W, probe_y, trainable=True)
     given_theta, given_state = theta.clone(), unpacked(probe_state)
+    known = dict(optimizer.named_parameters()) | {"unused": nn.Parameter(torch.ones_like(theta))}
+    weights = [known[name] for name in probe_listed]
     kept = [
         Kept("theta", lambda: {"theta": given_theta}),
         kept_state(given_state),
-        _kept_weights(optimizer),
+        *kept_optimizer(optimizer),
+        f.kept(),
+        KeptFacts(lambda: {"the list of weights": [id(weight) for weight in weights]}),
     ]
-    tied: list[str] = []  # what the latest window was begun with, where a graph hangs on it
-
-    def unrolled(theta: Tensor, state: State) -> tuple[Tensor, Tensor, State]:
-        tensor_from(theta, given_theta, "the theta that unrolled was called with")
-        packed(state, probe_state, "the state that unrolled was called with")
-        tied[:] = parts_with_graph(theta, state)
-        total = torch.zeros(())
-        for _ in range(probe_length):
-            updates, state = optimizer(f.value_and_gradient(theta)[1], state)
-            theta = theta + updates
-            total = total + f(theta)
-        return total, theta, state
-
-    weights = list(optimizer.parameters())
+    unrolled = Windows(optimizer, f, probe_length, theta, probe_state)
     try:
         result = student(unrolled, weights, given_theta, given_state, windows)
     except RuntimeError as error:
-        if tied and "backward through the graph a second time" in str(error):
+        if unrolled.tied and "backward through the graph a second time" in str(error):
             raise NoAnswer(
-                f"a window was begun with a graph behind {' and '.join(tied)}; torch would have "
-                "to go back through an earlier window, whose graph is gone",
+                f"a window was begun with a graph behind {' and '.join(unrolled.tied)}; torch "
+                "would have to go back through an earlier window, whose graph is gone",
                 "every window begins with constants",
                 "detach() theta, and both tensors of every cell's state, before the next window",
             ) from None
@@ -259,18 +364,60 @@ def run_truncated(
     for window, found in enumerate(gradients, 1):
         what = f"the gradients of window {window}"
         found = sequence(found, len(weights), what, "weights")
-        for (name, weight), gradient in zip(optimizer.named_parameters(), found, strict=True):
-            key = f"window {window}, {name}"
-            by_weight[key] = tensor_from(gradient, weight, f"the gradient of {key}")
+        for k, gradient in enumerate(found):
+            key = f"window {window}, {k}: {probe_listed[k]}"
+            name = f"the gradient of {key}"
+            by_weight[key] = tensor_from(gradient, weights[k], name, torch.float64)
         if any(gradient.grad_fn is not None for gradient in found):
             with_graph.append(what)
+    unrolled.look_back()
     return {
         "by_weight": by_weight,
-        "theta": tensor_from(after, theta, "theta at the end"),
-        "state": packed(state, probe_state, "the state at the end"),
+        "theta": tensor_from(after, theta, "theta at the end", torch.float64),
+        "state": packed(state, probe_state, "the state at the end", torch.float64),
         "with_graph": with_graph + parts_with_graph(after, state),
-        "changed": all_changed(kept),
+        "changed": all_changed(kept) + sorted(set(unrolled.cut)),
+        "alive": unrolled.alive,
+        "calls": unrolled.calls,
     }
+
+
+class Windows:
+    """Runs one window after the other; what ``unrolled`` is in a question.
+
+    It sees what a window is begun with, what becomes of the tensors that it returned, and how many
+    earlier windows' graphs are in memory when a window begins.
+    """
+
+    def __init__(self, optimizer: Optimizer, f: Optimizee, length: int, *like: Tensor):
+        self.optimizer, self.f, self.length, self.like = optimizer, f, length, like
+        self.tied: list[str] = []  # what the latest window was begun with that has a graph
+        self.returned: Tensors = {}  # by the latest window
+        self.cut: list[str] = []  # what was returned and then lost its graph
+        self.saved, self.alive, self.calls = SavedTensors(), 0.0, 0
+
+    def __call__(self, theta: Tensor, state: State) -> tuple[Tensor, Tensor, State]:
+        tensor_from(theta, self.like[0], "the theta that unrolled was called with")
+        packed(state, self.like[1], "the state that unrolled was called with")
+        self.tied = parts_with_graph(theta, state)
+        self.calls += 1
+        self.look_back()
+        earlier = len(self.saved)
+        total = torch.zeros((), dtype=theta.dtype)
+        with self.saved.watched():
+            for _ in range(self.length):
+                updates, state = self.optimizer(self.f.value_and_gradient(theta)[1], state)
+                theta = theta + updates
+                total = total + self.f.value(theta)
+        self.alive = max(self.alive, earlier / max(1, len(self.saved) - earlier))
+        named = {"theta": theta} | by_part(state)
+        self.returned = {f"the {name} that unrolled returned": t for name, t in named.items()}
+        return total, theta, state
+
+    def look_back(self) -> None:
+        """See what became of the tensors that were returned, and hold them no longer."""
+        self.cut += [name for name, tensor in self.returned.items() if tensor.grad_fn is None]
+        self.returned = {}
 
 
 def run_meta_step(
@@ -284,29 +431,55 @@ def run_meta_step(
     theta: Tensor,
     length: int,
     probe_rate: float,
+    probe_meta: str,
     meta_steps: int,
+    probe_kinds: Sequence[str] = (),
 ) -> dict:
-    """Some meta-steps in float64, each where the one before has ended."""
-    optimizer = Optimizer(probe_weights, probe_scale)
-    sgd = torch.optim.SGD(optimizer.parameters(), lr=probe_rate)
-    f = Optimizee(probe_loss, probe_W, probe_y)
+    """Some meta-steps in float64, each where the one before has ended.
+
+    Args:
+        probe_meta: one of `META_OPTIMIZERS`.
+        probe_kinds: see `arranged`; "before": there is something in every .grad.
+    """
+    optimizer = arranged(Optimizer(probe_weights, probe_scale), probe_kinds)
+    if "before" in probe_kinds:
+        with_gradients(optimizer)
+    trained = [weight for weight in optimizer.parameters() if weight.requires_grad]
+    meta_optimizer = META_OPTIMIZERS[probe_meta](trained, probe_rate)
+    f, calls = Optimizee(probe_loss, probe_W, probe_y), []
+
+    def facts() -> dict:
+        """What is as before in weights that move."""
+        return {f"{n}.requires_grad": w.requires_grad for n, w in optimizer.named_parameters()}
+
+    frozen = {n: w for n, w in optimizer.named_parameters() if not w.requires_grad}
+    _, *others = kept_optimizer(optimizer)
+    kept = [*others, KeptFacts(facts), Kept("the frozen weights", lambda: frozen)]
 
     def meta_step(theta: Tensor, state: State) -> object:
-        return student(optimizer, sgd, f.value_and_gradient, theta, state, length)
+        before = f.calls
+        result = student(optimizer, meta_optimizer, f.value_and_gradient, theta, state, length)
+        calls.append(f.calls - before)
+        return result
 
-    return take_meta_steps(meta_step, optimizer, sgd, theta, probe_state, meta_steps)
+    reply = take_meta_steps(meta_step, optimizer, meta_optimizer, theta, probe_state, meta_steps)
+    changed = reply["changed"] + all_changed(kept) + f.overwritten()
+    return reply | {"changed": list(dict.fromkeys(changed)), "calls": calls}
 
 
 def _by_weight(total: Tensor, optimizer: nn.Module) -> dict[str, Tensor | None]:
-    return {name: derivative(total, weight) for name, weight in optimizer.named_parameters()}
+    trained = {name: w for name, w in optimizer.named_parameters() if w.requires_grad}
+    return {name: derivative(total, weight) for name, weight in trained.items()}
 
 
-def _kept_gradients(gradients: Tensors) -> Kept:
+def _kept_gradients(gradients: Tensors) -> list[Kept | KeptFacts]:
     def read() -> Tensors:
         return {f"the gradient of {name}": gradient for name, gradient in gradients.items()}
 
-    return Kept("the dict of gradients", read)
+    order = KeptFacts(lambda: {"the order in the dict of gradients": list(gradients)})
+    return [Kept("the dict of gradients", read), order]
 
 
-def _kept_weights(optimizer: nn.Module) -> Kept:
-    return Kept("the optimizer", lambda: dict(optimizer.named_parameters()))
+def _kept_results(results: Tensors) -> Kept:
+    """What an answer has given, which a later call must not change."""
+    return Kept("what came back", lambda: results)

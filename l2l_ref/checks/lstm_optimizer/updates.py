@@ -1,4 +1,4 @@
-"""The first questions of exercise 03: what the optimizer sees of a gradient, and its update."""
+"""The questions of exercise 03 on one step: of one vector of coordinates, and of many tensors."""
 
 import math
 from collections.abc import Mapping
@@ -6,18 +6,18 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from ...preprocess import log_and_sign
-from ..examining import close, must_be_kept, normal, rate_near, recognise, show, told
+from ..examining import TOLERANCE, close, must_be_kept, normal, rate_near, recognise, told
 from ..lstm_questions import (
     HIDDEN,
     SCALE,
+    TEN_DIGITS,
     by_name,
     close_all,
     drawn,
+    in_double,
     reference,
     state_for,
     turned,
-    turned_back,
     weights_for,
 )
 from ..wire import Tensors
@@ -27,91 +27,6 @@ ABOVE = "the numbers are not right yet; begin with the criteria above"
 WRONG_SIGN = (
     "the sign is wrong: the optimizer's output is the update itself, which is added to theta"
 )
-
-
-# 1. log_and_sign
-
-
-def exam_log_and_sign(generator, ask, report):
-    """Both branches; the corner cases; p."""
-
-    def judge(gradient: Tensor, given: str, idea: str, p: float | None = None) -> None:
-        asked = {"gradient": gradient} if p is None else {"gradient": gradient, "p": p}
-        reply, expected = ask(**asked), log_and_sign(gradient.double(), 10.0 if p is None else p)
-        mistakes = {
-            "the logarithm comes first and the sign second, along a new last dimension": (
-                expected.flip(-1)
-            ),
-            "appendix A has the natural logarithm, log": torch.stack(
-                [expected[..., 0] / math.log(10), expected[..., 1]], dim=-1
-            ),
-        }
-        got = {"features": reply["features"]}
-        known = {say: {"features": wrong} for say, wrong in mistakes.items()}
-        if not reply["features"].isfinite().all():
-            idea = (
-                "log(0) is -inf, and -inf * 0 is NaN: clamp |g| from below before the logarithm, "
-                "or choose with torch.where"
-            )
-        idea = recognise(got, known, idea)
-        worst = int((reply["features"] - expected).abs().nan_to_num(nan=math.inf).argmax()) // 2
-        close(
-            reply["features"].view(-1, 2)[worst],
-            expected.view(-1, 2)[worst],
-            what=f"the features of {float(gradient.flatten()[worst]):.4g}",
-            given=given,
-            idea=idea,
-        )
-        keep = "abs_(), clamp_() and *= work in the tensor that was given; abs() makes a new one"
-        must_be_kept(reply["changed"], given, keep)
-
-    def of_size(low: int | float, high: int | float, shape: tuple) -> Tensor:
-        """Gradients of both signs whose logarithms lie between two bounds."""
-        logarithm = low + (high - low) * torch.rand(shape, generator=generator)
-        sign = torch.randint(2, shape, generator=generator) * 2 - 1
-        return sign * logarithm.exp()
-
-    above = "where |g| >= exp(-p), the features are log|g| / p and the sign of g"
-    below = "where |g| < exp(-p), the features are -1 and exp(p) * g, which is small there"
-    with report.criterion("logarithm and sign, above and below the threshold", 1):
-        large = of_size(-9.5, 3, (3, 2))
-        judge(large, f"gradients above exp(-10), {show(large)}", above)
-        small = of_size(-13, -10.2, (4,))
-        judge(small, f"gradients below exp(-10), {show(small)}", below)
-        mixed = torch.cat([of_size(-13, -10.2, (2, 3, 2)), of_size(-9.5, -6, (2, 3, 2))], dim=-1)
-        judge(
-            mixed,
-            f"gradients on both sides of exp(-10), {show(mixed)}",
-            "every entry has its own case: torch.where chooses entry by entry",
-        )
-    with report.criterion("zero, very large and very small gradients, and any shape", 0.5):
-        scale = 1 + torch.rand((), generator=generator)
-        extremes = torch.tensor([0.0, 1e-30, -1e-12, 1e20, -1e30]) * scale
-        judge(
-            extremes,
-            f"the gradients {show(extremes)}, zero among them",
-            "both cases hold for numbers of any size: 1e20 is above the threshold, and zero is "
-            "below it like every other small number",
-        )
-        for shape in ((1,), (), (1, 1, 3)):
-            gradient = of_size(-9, 2, shape)
-            judge(
-                gradient,
-                f"a gradient of shape {shape}",
-                "a shape (...) becomes (..., 2), whatever it is: stack along a new last "
-                "dimension, and squeeze nothing",
-            )
-    with report.criterion("another p", 0.5):
-        for low, high in ((2, 4), (24, 27)):
-            p = low + (high - low) * float(torch.rand((), generator=generator))
-            gradient = torch.cat([of_size(-p - 3, -p - 0.2, (3,)), of_size(0.2 - p, 1.2 - p, (3,))])
-            judge(
-                gradient,
-                f"p = {p:.4g}, the gradients {show(gradient)}",
-                "p divides the logarithm, and it also sets the threshold exp(-p) and the factor "
-                "exp(p); a constant of your own, such as 1e-8, is too large for some p",
-                p,
-            )
 
 
 def judge_derivatives(
@@ -139,95 +54,201 @@ def judge_derivatives(
 # 2. step
 
 
+def step_question(
+    generator: torch.Generator, cells: int, n: int, steps: int, kinds: tuple = ()
+) -> dict:
+    """An optimizer in the middle of a run, and the gradients of some steps."""
+    asked = {
+        "probe_weights": weights_for(cells, generator),
+        "probe_state": state_for(cells, n, generator),
+        "probe_scale": float(rate_near(3.0, generator)),
+        "gradients": drawn((steps, n), generator),
+        "probe_kinds": list(kinds),
+    }
+    if "tied" in kinds:
+        weights = asked["probe_weights"]
+        weights |= {n.replace("s.1.", "s.2."): w for n, w in weights.items() if "s.1." in n}
+    asked["probes"] = {
+        "updates": drawn((steps, n), generator),
+        "state": drawn(asked["probe_state"].shape, generator),
+    }
+    return asked
+
+
+def run_steps(asked: dict, forget: bool = False) -> tuple[Tensor, Tensor, Tensors]:
+    """The reference's updates, its last state, and the derivatives of their sum with the probes.
+
+    ``forget`` cuts the state's graph before each step.
+    """
+    optimizer = reference(asked["probe_weights"], asked["probe_scale"])
+    gradients = asked["gradients"].double().requires_grad_()
+    begin = asked["probe_state"].double().requires_grad_()
+    updates, state = [], turned(begin)
+    for gradient in gradients:
+        if forget:
+            state = [(h.detach(), c.detach()) for h, c in state]
+        update, state = optimizer(gradient, state)
+        updates.append(update)
+    updates, after = torch.stack(updates), torch.stack([torch.stack([h.T, c.T]) for h, c in state])
+    probes = {name: probe.double() for name, probe in asked["probes"].items()}
+    total = (probes["updates"] * updates).sum() + (probes["state"] * after).sum()
+    derivatives = by_name(optimizer, total)
+    if not forget:
+        ends = torch.autograd.grad(total, [gradients, begin])
+        derivatives |= dict(zip(("the gradients", "the state"), ends, strict=True))
+    return updates.detach(), after.detach(), derivatives
+
+
 def exam_step(generator, ask, report):
     """Updates and state; any number of coordinates and cells; the graph."""
 
-    def question(cells: int, n: int, steps: int) -> dict:
-        return {
-            "probe_weights": weights_for(cells, generator),
-            "probe_state": state_for(cells, n, generator),
-            "probe_scale": float(rate_near(3.0, generator)),
-            "gradients": drawn((steps, n), generator),
-            "probe": drawn((n,), generator),
-        }
-
-    def run(asked: dict, forget: bool = False) -> tuple[Tensor, Tensor, Tensors]:
-        """The reference's updates, its last state, and d <probe, last updates> / d weights."""
-        optimizer = reference(asked["probe_weights"], asked["probe_scale"])
-        updates, state = [], turned(asked["probe_state"])
-        for gradient in asked["gradients"].double():
-            if forget:
-                state = [(h.detach(), c.detach()) for h, c in state]
-            update, state = optimizer(gradient, state)
-            updates.append(update)
-        derivative = by_name(optimizer, (asked["probe"].double() * updates[-1]).sum())
-        return torch.stack(updates).detach(), turned_back(state), derivative
-
-    def judge(cells: int, n: int, idea: str) -> dict:
-        asked = question(cells, n, 1)
-        given = f"{n} coordinate{'s' if n > 1 else ''}, {cells} cell{'s' if cells > 1 else ''}"
-        reply, (updates, state, _) = told(ask, asked, given), run(asked)
-        old = {"this is the old state: return what the cells have given": asked["probe_state"]}
-        idea = recognise(reply, {say: {"state": state} for say, state in old.items()}, idea)
-        idea = recognise(reply, mistakes_in_updates(asked, updates), idea)
-
-        def named(updates: Tensor, state: Tensor) -> Tensors:
-            pairs = {
-                f"{name} of cell {k} afterwards": state[k, place]
-                for k in range(cells)
-                for place, name in enumerate("hc")
-            }
-            return {"the updates": updates} | pairs
-
-        got, expected = named(reply["updates"], reply["state"]), named(updates, state)
-        close_all(got, expected, what="", given=given, idea=idea)
+    def judge(asked: dict, idea: str, more: str = "") -> dict:
+        cells, _, n, _ = asked["probe_state"].shape
+        given = (
+            f"{n} coordinate{'s' if n > 1 else ''}, {cells} cell{'s' if cells > 1 else ''}{more}"
+        )
+        reply, (updates, state, _) = told(ask, asked, given), run_steps(asked)
+        judge_step(asked, reply, updates, state, given, idea)
         return reply | {"given": given}
 
+    def question(*sizes: int, kinds: tuple = ()) -> dict:
+        return step_question(generator, *sizes, kinds)
+
     with report.criterion("the updates and the new state; what was given stays", 1.5):
-        reply = judge(
-            2,
-            5,
+        rule = (
             "a cell takes (n, features) and (h, c): the first cell sees the gradient, each further "
-            "one the new h of the cell below; output reads the update off the last h",
+            "one the new h of the cell below; output reads the update off the last h"
         )
-        must_be_kept(
-            reply["changed"],
-            reply["given"],
-            "state[k] = ... writes into the list that was given, and operations that end in an "
-            "underscore into a tensor; collect the new pairs in a list of your own",
-        )
-    with report.criterion("any number of coordinates and of cells", 0.5):
-        for cells, n in ((2, 1), (1, 7), (3, 4), (2, HIDDEN)):
-            judge(
-                cells,
-                n,
-                "every coordinate is a row of its own, with one feature, and loops go over "
-                "optimizer.cells, however many there are",
+        one = question(2, 5, 1, kinds=("modes", "frozen")) | {"probe_moved": -0.6}
+        for asked, more in ((one, ""), (question(2, 4, 3), ", 3 steps in a row")):
+            reply = judge(asked, rule, more)
+            must_be_kept(
+                reply["changed"],
+                reply["given"],
+                "state[k] = ... writes into the list that was given, and operations that end in an "
+                "underscore into a tensor; collect the new pairs in a list of your own. What an "
+                "earlier step has returned is not yours any more. Modes, requires_grad and .grad "
+                "of the weights belong to whoever trains",
             )
+            if "moved" in reply:
+                judge_moved(asked, reply)
+    with report.criterion("any number of coordinates and of cells, and any gradients", 0.5):
+        rows = (
+            "every coordinate is a row of its own, with one feature, and loops go over "
+            "optimizer.cells, however many there are, in their order; a cell that stands at two "
+            "places has two states"
+        )
+        for cells, n, kinds in SIZES:
+            named = f", {' and '.join(KINDS[kind] for kind in kinds)}" if kinds else ""
+            judge(question(cells, n, 1, kinds=kinds), rows, named)
+        for gradients in GRADIENTS:
+            asked = question(2, len(gradients), 1) | {"gradients": torch.tensor([gradients])}
+            judge(asked, ITSELF, f", the gradients {', '.join(map(str, gradients))}")
+        double = "nothing on the way may be float32: no float(), no tensor of the default dtype"
+        judge(in_double(question(2, 3, 2)), double, ", float64")
     with report.criterion("the graph leads back to every weight, through the state as well", 1):
-        asked, given = question(2, 3, 4), "3 coordinates, 2 cells, 4 steps in a row"
-        reply, (updates, _, expected), (_, _, forgotten) = (
-            told(ask, asked, given),
-            run(asked),
-            run(asked, True),
-        )
-        close(reply["updates"], updates, what="the updates of all steps", given=given, idea=ABOVE)
-        judge_derivatives(
-            reply["by_weight"],
-            expected,
-            {
-                "these numbers know of the last step only: the state that a step hands on must "
-                "keep its graph, and where to cut is for the training to say": forgotten
-            },
-            given=given,
-            idea="the updates and the state must be computed from optimizer's own cells and "
-            "output, without detach(), .data, item() or no_grad()",
-        )
+        for kinds, steps in ((("graph", "modes"), 25), (("graph", "eval"), 3)):
+            asked = question(2, 3, steps, kinds=kinds)
+            judge_graph_of_steps(ask, asked, f"3 coordinates, 2 cells, {steps} steps in a row")
+
+
+#: Cells, coordinates and circumstances.
+SIZES = (
+    (2, 1, ()),
+    (1, 7, ()),
+    (3, 4, ()),
+    (2, HIDDEN, ()),
+    (12, 2, ()),
+    (3, 3, ("tied",)),
+    (2, 5, ("strided",)),
+)
+
+#: What circumstances are called.
+KINDS = {
+    "tied": "the third of them the very same as the second",
+    "strided": "gradients and state views of larger tensors",
+}
+
+#: What a step sees besides usual ones.
+GRADIENTS = ([0.0, 0.0, 0.0], [0.0, 1e-30, -1e3, 1e12], [0.5, math.nan, -20.0])
+ITSELF = (
+    "the first cell sees the gradient itself, whatever it is: zero is a gradient as well, large "
+    "ones are not clipped, and a coordinate with a NaN keeps it to itself"
+)
+
+
+def judge_step(
+    asked: dict, reply: dict, updates: Tensor, state: Tensor, given: str, idea: str
+) -> None:
+    """Compare updates and the last state.
+
+    Raises:
+        Lost: they differ.
+    """
+    old = {"this is the old state: return what the cells have given": asked["probe_state"]}
+    idea = recognise(reply, {say: {"state": state} for say, state in old.items()}, idea)
+    idea = recognise(reply, mistakes_in_updates(asked, updates), idea)
+    nan = 10.0 if asked["gradients"].isnan().any() else None  # then NaN is an answer as well
+
+    def named(updates: Tensor, state: Tensor) -> Tensors:
+        pairs = {
+            f"{name} of cell {k} afterwards": state[k, place]
+            for k in range(len(state))
+            for place, name in enumerate("hc")
+        }
+        named = {"the updates": updates} | pairs
+        return named if nan is None else {n: t.nan_to_num(nan=nan) for n, t in named.items()}
+
+    got, expected = named(reply["updates"], reply["state"]), named(updates, state)
+    tolerance = TEN_DIGITS if asked["gradients"].dtype == torch.float64 else TOLERANCE
+    close_all(got, expected, what="", given=given, idea=idea, tolerance=tolerance)
+
+
+def judge_moved(asked: dict, reply: dict) -> None:
+    """A step after the optimizer's weights and its scale have moved.
+
+    Raises:
+        Lost: it is not the one of the weights as they are now.
+    """
+    factor = asked["probe_moved"]
+    weights = {name: factor * w.double() for name, w in asked["probe_weights"].items()}
+    now = asked | {"probe_weights": weights, "probe_scale": factor * asked["probe_scale"]}
+    close(
+        reply["moved"],
+        run_steps(now)[0][0],
+        what="the updates",
+        given=f"{reply['given']}; then once more, after optimizer's weights and scale have moved",
+        idea="every call reads the weights and the scale as they are then: keep nothing of them",
+    )
+
+
+def judge_graph_of_steps(ask, asked: dict, given: str) -> None:
+    """Where the graph leads to.
+
+    Raises:
+        Lost: it does not lead there.
+    """
+    reply, (updates, _, expected) = told(ask, asked, given), run_steps(asked)
+    close(reply["updates"], updates, what="the updates of all steps", given=given, idea=ABOVE)
+    judge_derivatives(
+        reply["derivatives"],
+        expected,
+        {
+            "these numbers know of one step at a time: the state that a step hands on must keep "
+            "its graph, and where to cut is for the training to say": run_steps(asked, True)[2]
+        },
+        given=given,
+        idea="the updates and the state must be computed from optimizer's own cells and output, "
+        "from the gradients and from the state, at every step and in every mode, without "
+        "detach(), .data, item() or no_grad()",
+    )
 
 
 def mistakes_in_updates(asked: dict, updates: Tensor) -> dict[str, Tensors]:
-    """Updates that come from mistakes one knows."""
+    """Updates of a single step that come from mistakes one knows."""
     state = asked["probe_state"]
+    if len(updates) > 1:
+        return {}
 
     def otherwise(state: Tensor) -> Tensors:
         optimizer = reference(asked["probe_weights"], asked["probe_scale"])
@@ -248,131 +269,209 @@ def mistakes_in_updates(asked: dict, updates: Tensor) -> dict[str, Tensors]:
 
 # 3. step_all
 
-#: Two of one shape, and others of one size.
+#: Two of one shape, others of one size.
 SHAPES = {
     "weight": (3, 2),
     "bias": (3,),
-    "weight_2": (3, 2),
-    "bias_2": (3,),
-    "head": (2, 3),
-    "gain": (),
+    "gain": (3, 2),
+    "w10": (2, 3),
+    "w2": (),
     "kernel": (1, 2, 2),
+    "0.weight": (3, 2),
+    "0_weight": (3, 2),
+    "Bias": (3,),
+    "none": (0, 2),
 }
+PLAIN, FEW = tuple(SHAPES)[:6], tuple(SHAPES)[:3]
+ALIKE = tuple(SHAPES)[:9]  # names that resemble one another
 
 
-def exam_step_all(generator, ask, report):
-    """Places; states; runs; the graph."""
+NOT_YOURS = (
+    "pop() and gradients[name] = ... change the caller's dict, operations that end in an "
+    "underscore the caller's tensor, backward() the .grad of the weights; attributes and modes of "
+    "the optimizer are not yours either"
+)
 
-    def question(count: int, cells: int = 2) -> dict:
-        names = list(SHAPES)
-        orders = [
-            [names[k] for k in torch.randperm(len(names), generator=generator).tolist()]
-            for _ in range(count)
-        ]
-        return {
-            "probe_weights": weights_for(cells, generator),
-            "probe_scale": SCALE,
-            "gradients": {n: drawn((count, *shape), generator) for n, shape in SHAPES.items()},
-            "orders": orders,
-            "probes": normal(SHAPES, generator),
-        }
 
-    def run(asked: dict, detach: bool = False, reset: bool = False):
-        """The updates (steps, ...) of every name, and d sum <probe, last update> / d weights.
+def step_all_question(
+    generator: torch.Generator, count: int, cells: int = 2, names=PLAIN, kinds=()
+) -> dict:
+    """Gradients of some steps; the names come in another order each time."""
+    orders = [
+        [names[k] for k in torch.randperm(len(names), generator=generator).tolist()]
+        for _ in range(count)
+    ]
+    return {
+        "probe_weights": weights_for(cells, generator),
+        "probe_scale": SCALE,
+        "gradients": {n: drawn((count, *SHAPES[n]), generator) for n in names},
+        "orders": orders,
+        "probes": normal({name: SHAPES[name] for name in names}, generator),
+        "probe_kinds": list(kinds),
+    }
 
-        ``detach`` cuts the states' graph between steps, ``reset`` begins each with zeros.
-        """
-        optimizer, updates, total = reference(asked["probe_weights"]), {}, 0.0
-        for name, gradients in asked["gradients"].items():
-            state, found = optimizer.initial_state(gradients[0].numel()), []
-            for gradient in gradients.double():
-                if detach:
-                    state = [(h.detach(), c.detach()) for h, c in state]
-                if reset:
-                    state = optimizer.initial_state(gradient.numel())
-                update, state = optimizer(gradient.flatten(), state)
-                found.append(update.view_as(gradient))
-            updates[name] = torch.stack(found)
-            total = total + (asked["probes"][name].double() * found[-1]).sum()
-        return {n: u.detach() for n, u in updates.items()}, by_name(optimizer, total)
 
-    def judge(got: Tensors, expected: Tensors, given: str, idea: str) -> None:
-        idea = recognise(got, {WRONG_SIGN: {n: -u for n, u in expected.items()}}, idea)
-        close_all(by_step(got), by_step(expected), what="the update of", given=given, idea=idea)
+def run_all(asked: dict, detach: bool = False, reset: bool = False) -> tuple[Tensors, Tensors]:
+    """The updates (steps, ...) of every name, and the derivatives of sum <probe, last update>.
+
+    ``detach`` cuts the states' graph between steps, ``reset`` begins each with zeros.
+    """
+    optimizer, updates, total = reference(asked["probe_weights"]), {}, 0.0
+    sources = {n: g.double().requires_grad_() for n, g in asked["gradients"].items()}
+    for name, gradients in sources.items():
+        state, found = optimizer.initial_state(gradients[0].numel()), []
+        for gradient in gradients:
+            if detach:
+                state = [(h.detach(), c.detach()) for h, c in state]
+            if reset:
+                state = optimizer.initial_state(gradient.numel())
+            update, state = optimizer(gradient.flatten(), state)
+            found.append(update.view_as(gradient))
+        updates[name] = torch.stack(found)
+        total = total + (asked["probes"][name].double() * found[-1]).sum()
+    derivatives = by_name(optimizer, total)
+    if not detach:
+        ends = torch.autograd.grad(total, list(sources.values()))
+        names = (f"the gradient of {name}" for name in sources)
+        derivatives |= dict(zip(names, ends, strict=True))
+    return {n: u.detach() for n, u in updates.items()}, derivatives
+
+
+def told_all(ask, asked: dict, given: str, idea: str) -> tuple[dict, Tensors]:
+    """Ask, and compare the updates of all steps. The reply, and the derivatives that are right.
+
+    Raises:
+        Lost: they differ.
+    """
+    reply, (expected, derivatives) = told(ask, asked, given), run_all(asked)
+    got, tolerance = reply["updates"], TOLERANCE
+    if asked["probe_weights"]["output.bias"].dtype == torch.float64:
+        tolerance = TEN_DIGITS
+    mistakes = {WRONG_SIGN: {n: -u for n, u in expected.items() if u.numel()}}
+    if 1 < len(asked["orders"]) < 6:
+        reset = {n: u for n, u in run_all(asked, reset=True)[0].items() if u.numel()}
+        mistakes["these updates begin at every step with a fresh state: hand the states on"] = reset
 
     def by_step(updates: Tensors) -> Tensors:
         return {
             f"{name} in step {number}": update
             for name, each in updates.items()
             for number, update in enumerate(each, 1)
+            if update.numel()
         }
 
-    def judge_one_run(asked: dict, given: str) -> dict:
-        """Before more is said about states."""
-        reply = told(ask, asked, given)
-        judge(reply["updates"], run(asked)[0], given, ABOVE)
-        return reply
+    idea = recognise(got, mistakes, idea)
+    words = {"what": "the update of", "given": given, "idea": idea}
+    close_all(by_step(got), by_step(expected), **words, tolerance=tolerance)
+    return reply, derivatives
 
-    tensors = f"gradients of {', '.join(f'{n} {shape}' for n, shape in SHAPES.items())}"
+
+def exam_step_all(generator, ask, report):
+    """Places; states; runs; the graph."""
+
+    def question(count: int, **more) -> dict:
+        return step_all_question(generator, count, **more)
+
+    def tensors(names=PLAIN) -> str:
+        return f"gradients of {', '.join(f'{n} {SHAPES[n]}' for n in names)}"
+
     with report.criterion("each coordinate gets the update for its own gradient, in its place", 1):
-        asked, given = question(1), f"{tensors}; the first step"
-        judge(
-            told(ask, asked, given)["updates"],
-            run(asked)[0],
-            given,
+        place = (
             "flatten() reads a tensor row by row, and view_as(gradient) or reshape writes it back "
-            "the same way; the optimizer works on each entry by itself",
+            "the same way; the optimizer works on each entry by itself, on none as well"
         )
+        for names in (PLAIN, tuple(SHAPES)):
+            asked, given = question(1, names=names), f"{tensors(names)}; the first step"
+            told_all(ask, asked, given, place)
+        few = f"{tensors(FEW)}; the first step, in float64"
+        told_all(ask, in_double(question(1, names=FEW)), few, f"{place}; nothing may be float32")
     with report.criterion("each state follows its coordinate from step to step", 1):
-        asked = question(4, cells=3)
-        given = f"{tensors}; 4 steps, the names in another order each time"
-        expected, reply = run(asked)[0], told(ask, asked, given)
-        reset = "these updates begin at every step with a fresh state: hand the states on"
-        idea = recognise(
-            reply["updates"],
-            {reset: run(asked, reset=True)[0]},
+        told_all(
+            ask,
+            question(4, cells=3, names=ALIKE),
+            f"{tensors(ALIKE)}; 4 steps, the names in another order each time",
             "names count, not places or shapes: the state of a coordinate must be found under its "
-            "tensor's name, in whatever order the names come",
+            "tensor's very name, in whatever order the names come",
         )
-        judge(reply["updates"], expected, given, idea)
+        judge_unusual_gradients(ask, question(5, names=FEW, kinds=("strided",)), tensors(FEW))
     with report.criterion("two runs do not meet, and what was given stays", 0.5):
-        asked = question(3)
-        other = {n: drawn((3, *shape), generator) for n, shape in SHAPES.items()}
-        judge_one_run(asked, f"{tensors}; 3 steps")
-        given = f"{tensors}; two optimizees with these names take turns, 3 steps each"
-        expected, reply = run(asked)[0], told(ask, asked | {"other": other}, given)
-        judge(
-            reply["updates"],
-            expected,
-            given,
-            "states travel in the arguments and in what is returned, and nowhere else: not in "
-            "globals, in attributes of the optimizer or in default arguments",
-        )
-        close_all(
-            reply["again"],
-            {name: update[-1] for name, update in expected.items()},
-            what="the update of",
-            given="the states before the last step, for a second time",
-            idea="make new states and leave the old ones as they are: writing into the dict or "
-            "list that was given changes it for the caller too",
-        )
-        must_be_kept(
-            reply["changed"],
-            given,
-            "pop() and gradients[name] = ... change the caller's dict, operations that end in an "
-            "underscore the caller's tensor, backward() the .grad of the weights",
-        )
+        asked = question(3, kinds=("frozen", "modes"))
+        given = f"{tensors()}; 3 steps"
+        must_be_kept(told_all(ask, asked, given, ABOVE)[0]["changed"], given, NOT_YOURS)
+        asked["other"] = {n: drawn(g.shape, generator) for n, g in asked["gradients"].items()}
+        judge_two_runs(ask, asked, tensors())
     with report.criterion("the graph leads back through all steps", 0.5):
-        asked, given = question(3), f"{tensors}; 3 steps"
-        judge_derivatives(
-            judge_one_run(asked, given)["by_weight"],
-            run(asked)[1],
-            {
-                "these numbers know of the last step only: states keep their graph here": (
-                    run(asked, detach=True)[1]
-                )
-            },
-            given=given,
-            idea="flatten, view, split and cat are part of the graph; detach(), .data, item() and "
-            "no_grad() are not",
-        )
+        for count, names, kinds in ((3, PLAIN, ("modes",)), (25, FEW, ("eval",))):
+            asked = question(count, names=names, kinds=("graph", *kinds))
+            judge_graph_of_all(ask, asked, f"{tensors(names)}; {count} steps")
+
+
+def judge_unusual_gradients(ask, asked: dict, tensors: str) -> None:
+    """Views at every other step, and gradients of zero.
+
+    Raises:
+        Lost: the updates are not right.
+    """
+    asked["gradients"]["bias"][2:4] = 0
+    told_all(
+        ask,
+        asked,
+        f"{tensors}; 5 steps. In steps 2 and 4 the gradients are views whose numbers do not lie "
+        "row by row in memory; in steps 3 and 4 that of bias is zero",
+        "the order of a tensor's entries is that of its indices, not of memory; and a gradient of "
+        "zero moves states as well",
+    )
+
+
+def judge_two_runs(ask, asked: dict, tensors: str) -> None:
+    """Runs side by side, tries, one tensor under two names, and the last step again.
+
+    Raises:
+        Lost: they meet, or something has changed.
+    """
+    count = len(asked["orders"])
+    asked["gradients"]["gain"][1:] = asked["gradients"]["weight"][1:]
+    given = (
+        f"{tensors}; two optimizees with these names take turns, {count} steps each, and each step "
+        "of the first is tried with other gradients as well, from the same states; after the first "
+        "step weight and gain have one and the same tensor for a gradient"
+    )
+    reply, _ = told_all(
+        ask,
+        asked,
+        given,
+        "states travel in the arguments and in what is returned, and nowhere else: not in globals, "
+        "in attributes of the optimizer or in default arguments; and every name has its own",
+    )
+    last = {name: update[-1] for name, update in reply["updates"].items() if update.numel()}
+    close_all(
+        {name: reply["again"][name] for name in last},
+        last,
+        what="the update of",
+        given="the states before the last step, for a second time",
+        idea="make new states and leave the old ones as they are: writing into the dict or "
+        "list that was given changes it for the caller too",
+    )
+    must_be_kept(reply["changed"], given, NOT_YOURS)
+
+
+def judge_graph_of_all(ask, asked: dict, given: str) -> None:
+    """Where the graph leads to.
+
+    Raises:
+        Lost: it does not lead there.
+    """
+    reply, expected = told_all(ask, asked, given, ABOVE)
+    expected = {name: e for name, e in expected.items() if e.numel()}
+    judge_derivatives(
+        reply["derivatives"],
+        expected,
+        {
+            "these numbers know of the last step only: states keep their graph here": (
+                run_all(asked, detach=True)[1]
+            )
+        },
+        given=given,
+        idea="flatten, view, split and cat are part of the graph, which leads to the weights and "
+        "to the gradients in every mode; detach(), .data, item() and no_grad() are not",
+    )

@@ -61,7 +61,7 @@ def meta_loss(optimizer, loss, theta, state, length):
 def gradient_of(loss, theta):
     copy = theta.detach().clone()
     copy.requires_grad = True
-    loss(copy).backward()
+    loss(copy).backward(inputs=[copy])
     return copy.grad
 
 
@@ -69,7 +69,7 @@ def truncated(unrolled, weights, theta, state, windows):
     result = []
     for window in range(windows):
         meta_loss, new_theta, new_state = unrolled(theta, state)
-        gradients = torch.autograd.grad(meta_loss, weights)
+        gradients = torch.autograd.grad(meta_loss, weights, materialize_grads=True)
         result.append(gradients)
         theta = new_theta.data.clone()
         state = []

@@ -8,7 +8,9 @@ import torch.nn.functional as F
 
 def log_and_sign(gradient, p=10.0):
     """The sign from the logarithm's own threshold, in numbers of twice the size."""
-    size = gradient.double().abs() * torch.tensor(p).double().exp()  # 1 at the threshold
+    size = (
+        gradient.double().abs() * torch.tensor(p, dtype=torch.float64).exp()
+    )  # 1 at the threshold
     first = torch.where(size < 1, -1.0, size.clamp(min=1).log() / p - 1)
     second = torch.copysign(size.clamp(max=1), gradient)
     return torch.stack((first, second), dim=-1).to(gradient.dtype)
@@ -57,14 +59,19 @@ def meta_loss(optimizer, loss, theta, state, length):
 
 
 def truncated(unrolled, weights, theta, state, windows):
-    """All windows first, their gradients at the end."""
-    totals = []
-    for _ in range(windows):
-        total, theta, state = unrolled(theta=theta, state=state)
-        totals.append(total)
-        with torch.no_grad():
-            theta, state = theta.clone(), tuple((h.clone(), c.clone()) for h, c in state)
-    return tuple(torch.autograd.grad(total, weights) for total in totals), theta, state
+    """A generator; zeros for unused weights by hand."""
+    end = [theta, state]
+
+    def run():
+        for _ in range(windows):
+            total, theta, state = unrolled(theta=end[0], state=end[1])
+            found = torch.autograd.grad(total, weights, allow_unused=True)
+            yield tuple(w * 0 if g is None else g for w, g in zip(weights, found))
+            with torch.no_grad():
+                end[:] = theta.clone(), tuple((h.clone(), c.clone()) for h, c in state)
+
+    found = tuple(tuple(g.detach() for g in gradients) for gradients in run())
+    return found, *end
 
 
 def meta_step(optimizer, meta_optimizer, optimizee, theta, state, length):

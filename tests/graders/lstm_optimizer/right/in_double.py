@@ -29,7 +29,7 @@ def step_all(optimizer, gradients, states):
     states = {} if states is None else copy.copy(states)
     updates = {}
     for name, gradient in gradients.items():
-        entries = []
+        entries = [gradient.new_zeros(0)]
         for k, entry in enumerate(gradient.flatten()):
             state = states.get((name, k), optimizer.initial_state(1))
             update, states[name, k] = optimizer(entry.view(1), state)
@@ -58,7 +58,9 @@ def truncated(unrolled, weights, theta, state, windows):
         total, theta, state = unrolled(theta, state)
         copies = [torch.empty(0)] * len(weights)
         for k, weight in enumerate(weights):
-            (copies[k],) = torch.autograd.grad(total, weight, retain_graph=True)
+            (copies[k],) = torch.autograd.grad(
+                total, weight, retain_graph=True, materialize_grads=True
+            )
         found.append(copies)
     return found, theta.detach(), tuple((h.detach(), c.detach()) for h, c in state)
 
@@ -77,12 +79,13 @@ def meta_step(optimizer, meta_optimizer, optimizee, theta, state, length):
         def backward(ctx, d_value):
             return d_value * ctx.saved_tensors[0]
 
-    total = theta.new_zeros(())
+    total, (_, gradient) = theta.new_zeros(()), optimizee(theta)
     for _ in range(length):
-        update, state = optimizer(optimizee(theta.detach())[1], state)
+        update, state = optimizer(gradient, state)
         theta = theta + update
-        total = total + Value.apply(theta)
-    weights = list(optimizer.parameters())
+        value = Value.apply(theta)
+        total, gradient = total + value, value.grad_fn.saved_tensors[0]
+    weights = [weight for weight in optimizer.parameters() if weight.requires_grad]
     for weight, gradient in zip(weights, torch.autograd.grad(total, weights)):
         weight.grad = gradient
     meta_optimizer.step()

@@ -51,7 +51,7 @@ def truncated(unrolled, weights, theta, state, windows):
     if windows == 0:
         return [], theta, state
     loss, theta, state = unrolled(theta, state)
-    first = torch.autograd.grad(loss, weights)
+    first = torch.autograd.grad(loss, weights, materialize_grads=True)
     rest, theta, state = truncated(
         unrolled,
         weights,

@@ -60,7 +60,7 @@ def meta_loss(optimizer, loss, theta, state, length):
     losses = []
     for _ in range(length):
         with torch.enable_grad():
-            here = torch.tensor(theta.tolist(), requires_grad=True) * 1
+            here = torch.tensor(theta.tolist(), dtype=theta.dtype, requires_grad=True) * 1
             (gradient,) = torch.autograd.grad(loss(here), here, create_graph=True)
         update, state = optimizer(gradient.detach(), state)
         theta = torch.add(theta, update)
@@ -69,14 +69,14 @@ def meta_loss(optimizer, loss, theta, state, length):
 
 
 def truncated(unrolled, weights, theta, state, windows):
-    """backward(), and .grad as it was."""
+    """backward(inputs=...), and .grad as it was."""
     found, before = [], [w.grad for w in weights]
     for _ in range(windows):
         for w in weights:
             w.grad = None
         total, theta, state = unrolled(theta, state)
-        total.backward()
-        found.append(tuple(w.grad for w in weights))
+        total.backward(inputs=weights)
+        found.append(tuple(torch.zeros_like(w) if w.grad is None else w.grad for w in weights))
         theta = theta.detach()
         state = [[h.detach(), c.detach()] for h, c in state]
     for w, grad in zip(weights, before):

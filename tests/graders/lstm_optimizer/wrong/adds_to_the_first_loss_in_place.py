@@ -1,6 +1,7 @@
 """Finding 13: total is the first loss itself, and += writes into it.
 
 Loses: the meta-loss, theta and state after a window; what was given stays.
+Axis: behind.
 """
 
 import torch

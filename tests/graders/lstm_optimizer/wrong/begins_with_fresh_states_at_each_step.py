@@ -3,6 +3,7 @@
 Loses: each state follows its coordinate from step to step.
 Loses: two runs do not meet, and what was given stays.
 Loses: the graph leads back through all steps.
+Axis: time.
 """
 
 

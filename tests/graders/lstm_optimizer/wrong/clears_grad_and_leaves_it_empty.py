@@ -3,6 +3,8 @@
 Loses: what comes back is constant; what was given stays.
 """
 
+import torch
+
 
 def truncated(unrolled, weights, theta, state, windows):
     gradients = []
@@ -11,7 +13,7 @@ def truncated(unrolled, weights, theta, state, windows):
             w.grad = None
         total, theta, state = unrolled(theta, state)
         total.backward()
-        gradients.append([w.grad.clone() for w in weights])
+        gradients.append([torch.zeros_like(w) if w.grad is None else w.grad for w in weights])
         theta, state = theta.detach(), [(h.detach(), c.detach()) for h, c in state]
     for w in weights:
         w.grad = None

@@ -2,6 +2,7 @@
 
 Loses: the meta-gradient of each window, and of that window alone.
 Loses: what comes back is constant; what was given stays.
+Axis: graph.
 """
 
 import torch
@@ -11,6 +12,8 @@ def truncated(unrolled, weights, theta, state, windows):
     gradients = []
     for _ in range(windows):
         total, theta, state = unrolled(theta, state)
-        gradients.append(torch.autograd.grad(total, weights, retain_graph=True))
+        gradients.append(
+            torch.autograd.grad(total, weights, retain_graph=True, materialize_grads=True)
+        )
         theta, state = theta.detach(), [(h.detach(), c) for h, c in state]
     return gradients, theta, state

@@ -1,6 +1,7 @@
 """Every window goes back to the beginning of the run.
 
 Loses: the meta-gradient of each window, and of that window alone.
+Loses: what comes back is constant; what was given stays.
 """
 
 import torch
@@ -10,5 +11,7 @@ def truncated(unrolled, weights, theta, state, windows):
     gradients = []
     for _ in range(windows):
         total, theta, state = unrolled(theta, state)
-        gradients.append(torch.autograd.grad(total, weights, retain_graph=True))
+        gradients.append(
+            torch.autograd.grad(total, weights, retain_graph=True, materialize_grads=True)
+        )
     return gradients, theta.detach(), [(h.detach(), c.detach()) for h, c in state]

@@ -2,6 +2,7 @@
 
 Loses: its gradient in every weight, the optimizee's gradients as inputs.
 Loses: theta and state come back with their graph.
+Axis: graph.
 """
 
 import torch

@@ -3,6 +3,7 @@
 Loses: its gradient in every weight, the optimizee's gradients as inputs.
 Loses: a window of a single update trains that update.
 Loses: theta and state come back with their graph.
+Axis: graph.
 """
 
 import torch

@@ -11,5 +11,5 @@ def truncated(unrolled, weights, theta, state, windows):
     gradients = []
     for _ in range(windows):
         total, theta, state = unrolled(theta.detach(), state)
-        gradients.append(torch.autograd.grad(total, weights))
+        gradients.append(torch.autograd.grad(total, weights, materialize_grads=True))
     return gradients, theta.detach(), [(h.detach(), c.detach()) for h, c in state]

@@ -1,6 +1,7 @@
 """popitem() takes the gradients out of the caller's dict.
 
 Loses: two runs do not meet, and what was given stays.
+Axis: behind.
 """
 
 

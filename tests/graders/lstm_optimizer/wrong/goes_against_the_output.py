@@ -1,7 +1,7 @@
 """A minus sign, as in gradient descent.
 
 Loses: the updates and the new state; what was given stays.
-Loses: any number of coordinates and of cells.
+Loses: any number of coordinates and of cells, and any gradients.
 Loses: the graph leads back to every weight, through the state as well.
 """
 

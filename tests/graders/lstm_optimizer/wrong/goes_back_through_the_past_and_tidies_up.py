@@ -1,6 +1,7 @@
 """Finding 12, with zero_grad() to hide the traces.
 
 Loses: no backward pass on the way goes through the optimizer.
+Axis: resources.
 """
 
 

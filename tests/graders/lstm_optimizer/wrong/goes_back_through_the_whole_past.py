@@ -3,6 +3,7 @@
 Loses: the meta-loss, theta and state after a window; what was given stays.
 Loses: its gradient in every weight, the optimizee's gradients as inputs.
 Loses: no backward pass on the way goes through the optimizer.
+Loses: theta and state come back with their graph.
 """
 
 

@@ -11,5 +11,5 @@ def truncated(unrolled, weights, theta, state, windows):
     for _ in range(windows):
         constants = [(h.detach(), c.detach()) for h, c in state]
         total, theta, state = unrolled(theta.detach(), constants)
-        gradients.append(torch.autograd.grad(total, weights))
+        gradients.append(torch.autograd.grad(total, weights, materialize_grads=True))
     return gradients, theta, state

@@ -2,6 +2,7 @@
 
 Loses: the gradient of every weight, to ten digits.
 Loses: meta-loss, theta and state come back, without a graph.
+Axis: structure.
 """
 
 

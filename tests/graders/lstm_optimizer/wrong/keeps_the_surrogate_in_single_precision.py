@@ -2,6 +2,7 @@
 
 Loses: the gradient of every weight, to ten digits.
 Loses: the meta-steps after it.
+Axis: dtype.
 """
 
 

@@ -3,6 +3,8 @@
 Loses: what comes back is constant; what was given stays.
 """
 
+import torch
+
 
 def truncated(unrolled, weights, theta, state, windows):
     gradients = []
@@ -11,6 +13,6 @@ def truncated(unrolled, weights, theta, state, windows):
             w.grad = None
         total, theta, state = unrolled(theta, state)
         total.backward()
-        gradients.append([w.grad for w in weights])
+        gradients.append([torch.zeros_like(w) if w.grad is None else w.grad for w in weights])
         theta, state = theta.detach(), [(h.detach(), c.detach()) for h, c in state]
     return gradients, theta, state

@@ -3,6 +3,7 @@
 Loses: the gradient of every weight, to ten digits.
 Loses: the meta-steps after it.
 Loses: meta-loss, theta and state come back, without a graph.
+Axis: time.
 """
 
 

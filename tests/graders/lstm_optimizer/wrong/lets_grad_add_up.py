@@ -1,6 +1,7 @@
 """No zero_grad().
 
 Loses: the meta-steps after it.
+Axis: before.
 """
 
 

@@ -1,6 +1,7 @@
 """An update then answers for one loss alone.
 
 Loses: its gradient in every weight, the optimizee's gradients as inputs.
+Loses: theta and state come back with their graph.
 """
 
 import torch

@@ -2,6 +2,7 @@
 
 Loses: logarithm and sign, above and below the threshold.
 Loses: another p.
+Loses: zero, very large and very small gradients, and any shape.
 """
 
 import math

@@ -1,6 +1,7 @@
 """squeeze() of (1, 1) has no dimension left.
 
-Loses: any number of coordinates and of cells.
+Loses: any number of coordinates and of cells, and any gradients.
+Axis: shape.
 """
 
 

@@ -1,6 +1,7 @@
 """Finding 15: squeeze takes away what one element has.
 
 Loses: zero, very large and very small gradients, and any shape.
+Axis: shape.
 """
 
 import math

@@ -12,6 +12,6 @@ def truncated(unrolled, weights, theta, state, windows):
     for _ in range(windows):
         fresh = [(torch.zeros_like(h), torch.zeros_like(c)) for h, c in state]
         total, theta, state = unrolled(theta, fresh)
-        gradients.append(torch.autograd.grad(total, weights))
+        gradients.append(torch.autograd.grad(total, weights, materialize_grads=True))
         theta = theta.detach()
     return gradients, theta, [(h.detach(), c.detach()) for h, c in state]

@@ -3,6 +3,7 @@
 Loses: logarithm and sign, above and below the threshold.
 Loses: zero, very large and very small gradients, and any shape.
 Loses: another p.
+Axis: behind.
 """
 
 import math

@@ -1,6 +1,7 @@
 """The caller's list changes under the caller's hands.
 
 Loses: the updates and the new state; what was given stays.
+Axis: behind.
 """
 
 

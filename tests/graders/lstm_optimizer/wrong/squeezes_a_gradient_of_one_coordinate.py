@@ -1,0 +1,21 @@
+"""With one coordinate the vector becomes a number.
+
+Loses: the gradient of every weight, to ten digits.
+Axis: shape.
+"""
+
+
+def meta_step(optimizer, meta_optimizer, optimizee, theta, state, length):
+    _, gradient = optimizee(theta)
+    total, surrogate = 0, 0
+    for _ in range(length):
+        update, state = optimizer(gradient, state)
+        theta = theta + update
+        value, gradient = optimizee(theta)
+        gradient = gradient.squeeze()
+        total = total + value
+        surrogate = surrogate + (gradient * theta).sum()
+    meta_optimizer.zero_grad()
+    surrogate.backward()
+    meta_optimizer.step()
+    return total, theta.detach(), [(h.detach(), c.detach()) for h, c in state]

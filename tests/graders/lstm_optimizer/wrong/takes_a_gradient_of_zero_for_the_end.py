@@ -1,0 +1,22 @@
+"""The optimizer may leave a place where the gradient is zero.
+
+Loses: the meta-loss, theta and state after a window; what was given stays.
+Axis: values.
+"""
+
+import torch
+
+
+def meta_loss(optimizer, loss, theta, state, length):
+    theta = theta.detach().requires_grad_()
+    value, total = loss(theta), 0
+    for _ in range(length):
+        (gradient,) = torch.autograd.grad(value, theta, retain_graph=True)
+        if gradient.norm() == 0:
+            total = total + value
+            continue
+        update, state = optimizer(gradient, state)
+        theta = theta + update
+        value = loss(theta)
+        total = total + value
+    return total, theta, state
