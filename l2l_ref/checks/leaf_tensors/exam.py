@@ -13,7 +13,6 @@ from ..examining import (
     Lost,
     Question,
     close,
-    must_be_kept,
     recognise,
     show,
     told,
@@ -30,7 +29,7 @@ from .run import (
     run_put,
     run_sgd_step,
 )
-from .steps import exam_sgd_step
+from .steps import exam_sgd_step, must_stay
 from .trainings import (
     DIVERGING,
     FIRST_ORDER,
@@ -192,7 +191,7 @@ def judge_kept(ask, generator, judge, read, right: set[Training]) -> None:
         if training in IN_MIXED_MODES and training not in right:
             continue  # whoever flips modes has paid for it
         reply = told(ask, training.drawn(generator), training.given)
-        must_be_kept(reply["changed"], training.given, KEEP)
+        must_stay(reply["changed"], training.given, KEEP)
     training = Training(PLAIN, 2)
     question, plain = training.drawn(generator), training.given
     reply = told(ask, question, plain)
@@ -201,12 +200,12 @@ def judge_kept(ask, generator, judge, read, right: set[Training]) -> None:
     for words, options, idea in ALIKE:
         given = f"{plain}, {words}"
         reply = told(ask, question | options, given)
-        must_be_kept(reply["changed"], given, KEEP)
+        must_stay(reply["changed"], given, KEEP)
         same_numbers(read(reply), expected, given, idea)
     other = Training(PLAIN, 2).drawn(generator)["weights"]
     given = "a second call, after the module was given other weights"
     reply = told(ask, question | {"other_weights": other}, given)
-    must_be_kept(reply["changed"], given, KEEP)
+    must_stay(reply["changed"], given, KEEP)
     idea = "the first call left something behind that the second one started from"
     same_numbers(read(reply["again"]), read(reply["fresh"]), given, idea)
 
@@ -232,13 +231,20 @@ def must_be_nan(loss: Tensor) -> None:
         raise Lost(f"the loss: {show(loss)}", "the loss: inf or NaN", DIVERGING.given, idea)
 
 
+STEPS = "each step moves every parameter by its own rate; then one more forward pass"
+SUMS = (
+    "the weights after the last step are theta_0 - rate * (sum of the gradients before), with "
+    "numbers for gradients; the last factor of the chain rule is the gradient at those last weights"
+)
+
+
 def exam_loss_after(generator, ask, report):
     """The loss; what was given; the derivative through all steps."""
     right = set()
 
     def judge(training: Training, question: dict, reply: dict) -> None:
         loss, _ = unrolled_for(question, as_inputs=True)
-        idea = "each step moves every parameter by its own rate; then one more forward pass"
+        idea = training.idea or STEPS
         words = {"what": "the loss", "given": training.given, "idea": idea}
         close(reply["loss"], loss, **words, **training.tolerance)
 
@@ -251,7 +257,7 @@ def exam_loss_after(generator, ask, report):
     with report.criterion("module, batch and rates stay as they were, frozen or not", 0.5):
         judge_kept(ask, generator, judge, lambda reply: {"the loss": reply["loss"]}, right)
         reply = told(ask, NO_STEP.drawn(generator), NO_STEP.given)
-        must_be_kept(reply["changed"], NO_STEP.given, KEEP)
+        must_stay(reply["changed"], NO_STEP.given, KEEP)
     with report.criterion("its derivative in each rate, through all steps", 2):
         for training in SLOPES:
             question = training.drawn(generator)
@@ -278,9 +284,7 @@ def exam_first_order(generator, ask, report):
             question,
             as_inputs=True,
             given=training.given,
-            idea="the weights after the last step are theta_0 - rate * (sum of the gradients "
-            "before), with numbers for gradients; the last factor of the chain rule is the "
-            "gradient at those last weights",
+            idea=training.idea or SUMS,
             **training.tolerance,
         )
 

@@ -88,7 +88,7 @@ def of_module(what: str, module: nn.Module) -> dict[str, object]:
         here = f"{what}.{path}".removesuffix(".")
         found[f"{here}.training"] = part.training
         # hooks and the like are dicts by name or number
-        found[f"the attributes of {here}"] = {
+        found[f"what is registered in {here}"] = {
             name: list(value) if isinstance(value, dict) else None
             for name, value in vars(part).items()
         }
@@ -145,5 +145,6 @@ class Others:
     def _facts(self) -> dict[str, object]:
         there = tensors_of(self.module)
         others = {name: there[name] for name in self.names if name in there}
-        modes = {f"{path}.training": part.training for path, part in self.module.named_modules()}
-        return of_dict("the others", others, "{name}") | modes
+        parts = {f"module.{n}".removesuffix("."): p for n, p in self.module.named_modules()}
+        modes = {f"{path}.training": part.training for path, part in parts.items()}
+        return of_dict("the others", others, "module.{name}") | modes

@@ -2,7 +2,8 @@
 
 import torch
 
-from ..examining import Lost, must_be_kept
+from ..examining import Lost
+from .steps import must_stay
 
 #: What each of the ways in `run.MADE` and `run.CHANGED` makes.
 CONSTANTS = [
@@ -110,7 +111,7 @@ def exam_kind(generator, ask, report):
             told(ODD_RESULTS, idea)
             told(RESULTS, idea, recording=False)
         for recording, mode in ((True, ""), (False, ", under torch.no_grad()")):
-            must_be_kept(
+            must_stay(
                 asked(CONSTANTS + LEAVES + RESULTS, recording)["changed"],
                 f"a tensor of each kind{mode}",
                 "its attributes say what a tensor is; requires_grad_(), retain_grad() and "

@@ -3,9 +3,9 @@
 import torch
 from torch.func import functional_call
 
-from ..examining import Failed, Lost, close, must_be_kept, normal, told
+from ..examining import Failed, Lost, close, normal, told
 from .networks import BATCHES, build, shapes_of
-from .steps import DOUBLE
+from .steps import DIGITS, DOUBLE, must_stay
 
 FLAT, NESTED = "nn.Linear(3, 2)", "an nn.Sequential of encoder and head"
 FROZEN = "nn.Linear(3, 2) with a frozen weight"
@@ -169,7 +169,7 @@ def in_float64(generator, ask) -> None:
         with_tensors(**question)[0],
         what="what the network computes",
         given=given,
-        idea="the tensor goes in as it is, in its own dtype",
+        idea=f"the tensor goes in as it is; {DIGITS}",
         tolerance=DOUBLE,
     )
 
@@ -218,4 +218,4 @@ def is_refused(network: str, name: str, generator, ask) -> None:
             "dict(module.named_parameters()) knows every name that may be replaced",
         )
     idea = "look whether there is such a parameter before anything is changed"
-    must_be_kept(reply["changed"], given, idea)
+    must_stay(reply["changed"], given, idea)

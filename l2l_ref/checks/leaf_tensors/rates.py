@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from ..examining import Lost, close, must_be_kept, rate_near, recognise, told
-from .steps import DOUBLE
+from ..examining import Lost, close, rate_near, recognise, told
+from .steps import DIGITS, DOUBLE, IN_USE, must_stay
 
 FEW = ["encoder", "head", "bias"]
 
@@ -24,6 +24,7 @@ class Learning:
         size: of A and b.
         dtype: of all.
         options: how `run_learn_rates` asks for it.
+        idea: what to look at when the numbers are wrong here.
     """
 
     words: str = ""
@@ -34,6 +35,7 @@ class Learning:
     size: float = 1.0
     dtype: torch.dtype = torch.float32
     options: dict = field(default_factory=dict)
+    idea: str = "rate <- rate - meta_rate * d loss_of(rates) / d rate, for all rates at once"
 
     def drawn(self, generator: torch.Generator) -> dict:
         """The arguments of `run_learn_rates`."""
@@ -57,16 +59,20 @@ class Learning:
 VALUES = [
     Learning(kinds=("constants",)),
     Learning(),
-    Learning("all in float64", dtype=torch.float64),
-    Learning("every .grad is in use", options={"planted": True}),
+    Learning("all in float64", dtype=torch.float64, idea=DIGITS),
+    Learning("every .grad is in use", options={"planted": True}, idea=IN_USE),
     Learning(kinds=("results", "constants", "leaves")),
     Learning("named w1 to w12", names=[f"w{k}" for k in range(1, 13)]),
     Learning(steps=0),
     Learning(steps=1),
-    Learning(steps=120, meta_rate=0.1),
     Learning(meta_rate=0.0),
-    Learning("which is so large that the loss rises", meta_rate=2.5),
-    Learning("the slopes are tiny", size=1e-6),
+    Learning(
+        "which is so large that the loss rises",
+        meta_rate=2.5,
+        idea="asked for are the rates after the last step, whatever becomes of the loss",
+    ),
+    Learning(steps=120, meta_rate=0.1),
+    Learning("the slopes are tiny", size=1e-6, idea="a small slope is no reason to stop"),
     Learning("the loss is large", size=1e4),
     Learning("loss_of uses autograd.grad itself", options={"inside": True}),
     Learning("another loss was learned on before", options={"calls": 2}),
@@ -139,8 +145,7 @@ def exam_learn_rates(generator, ask, report):
                 learned(question, forget=0.0)
             )
         }
-        rule = "rate <- rate - meta_rate * d loss_of(rates) / d rate, for all rates at once"
-        idea = recognise(reply["values"], mistakes, rule)
+        idea = recognise(reply["values"], mistakes, learning.idea)
         tolerance = {"tolerance": DOUBLE} if learning.dtype is torch.float64 else {}
         largest = max(float(value.abs()) for value in expected.values())
         for name, value in expected.items():
@@ -151,7 +156,7 @@ def exam_learn_rates(generator, ask, report):
         for learning in VALUES:
             question, reply, given = asked(learning)
             judge(learning, question, reply, given)
-            must_be_kept(
+            must_stay(
                 reply["changed"],
                 given,
                 "begin with tensors and a dict of your own; detach() shares its memory with the "

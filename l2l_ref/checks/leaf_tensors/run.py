@@ -108,15 +108,14 @@ def run_kind(student: Callable, x: Tensor, made: list[str], recording: bool) -> 
         if change:
             student(tensor)
             change(tensor)
-        with watched(recording, **{way: tensor, "w": w}) as found:
+        with watched(recording, t=tensor, w=w) as found:
             kind = student(tensor)
         if not isinstance(kind, str):
             raise NoAnswer(f"{describe(kind)} for {way}", "'constant', 'leaf' or 'result'")
         kinds.append(kind)
-        changed += [
-            *found,
-            *([f"the graph of {way}, which is gone"] if _is_spent(tensor, w) else []),
-        ]
+        if _is_spent(tensor, w):
+            found.append("the graph of t, which is gone")
+        changed += [f"{what} (t = {way})" for what in found]
     return {"kinds": kinds, "changed": changed}
 
 

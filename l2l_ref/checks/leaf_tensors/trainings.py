@@ -7,7 +7,7 @@ import torch
 
 from ..examining import normal, rate_near
 from .networks import BATCHES, build, shapes_of
-from .steps import DOUBLE, in_double
+from .steps import AS_IT_IS, DIGITS, DOUBLE, in_double
 
 PLAIN, LAYER = "an nn.Sequential of encoder and head", "nn.Linear(3, 2)"
 FROZEN = "an nn.Sequential of encoder and head, with a frozen layer"
@@ -32,6 +32,7 @@ class Training:
         rate: about how large the rates are.
         change: makes other numbers of those that were drawn.
         options: how `run._called` asks for it.
+        idea: what to look at when the numbers are wrong here, beside what is said anyway.
     """
 
     network: str
@@ -40,6 +41,7 @@ class Training:
     rate: float = 0.1
     change: Callable[[dict], dict] = lambda drawn: drawn
     options: dict = field(default_factory=dict)
+    idea: str = ""
 
     def drawn(self, generator: torch.Generator) -> dict:
         """A network's weights, its data, and a rate for each of its weights."""
@@ -106,21 +108,24 @@ NO_GRADIENT = {
     "change": with_zero_inputs,
 }
 NO_LOSS = {"network": LAYER, "steps": 2, "words": "the loss is zero", "change": without_loss}
-IN_MIXED_MODES = [Training(network, 2, rate=0.02) for network in MIXED]
+IN_MIXED_MODES = [
+    Training(network, 2, rate=0.02, idea="each part of the module computes in its own mode")
+    for network in MIXED
+]
 
 #: Where the loss is judged, and the derivative with gradients as inputs.
 NUMBERS = [
     Training(PLAIN, 1),
     Training(PLAIN, 4),
     Training(**LONG),
-    Training(PLAIN, 3, "all in float64", change=in_double),
+    Training(PLAIN, 3, "all in float64", change=in_double, idea=DIGITS),
     Training(PLAIN, 3, "in float32, where float64 is the default", options={"dtype": "float64"}),
-    Training(LAYER, 5, "the rates are so large that the loss rises", rate=6.0),
+    Training(LAYER, 5, "the rates are so large that the loss rises", rate=6.0, idea=AS_IT_IS),
     Training(LAYER, 3, "weights and targets are tiny", change=tiny),
     Training(PLAIN, 2, "without a batch dimension", rate=0.02, change=without_batch),
     Training(PICTURES, 2, "the batch is a transposed view", options={"views": True}),
     Training(TWELVE, 2, rate=0.01),
-    Training(SEVERAL, 3),
+    Training(SEVERAL, 3, idea="a parameter moves in all its places; functional_call sees to it"),
     *IN_MIXED_MODES,
     Training(**ZERO_RATES),
 ]
