@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from ..answering import doubled
 from ..examining import Lost, close, must_be_kept, normal, show, told
 from .networks import Mask, prelu
-from .twins import FINE, precise
+from .twins import EXACT, FINE, precise
 
 CONTAINED = {
     "0.weight": (2, 2),
@@ -133,7 +133,7 @@ def used(ask, weights: dict[str, Tensor], x: Tensor, probe: Tensor, given: str) 
     for key, what, value, idea in values[:3]:
         if reply[key] is None:
             raise Lost(f"{what}: none, no graph leads there", show(value), given, idea)
-        precise(reply[key], value, x.dtype == torch.float64, what, given, idea)
+        precise(reply[key], value, EXACT * (x.dtype == torch.float64), what, given, idea)
     called = "module(x) runs the hooks of a module, and module.forward(x) does not"
     same("calls of tanh that ran its forward hook", reply["called"], PLACES.count(1), called)
     same("its length", reply["length"], len(PLACES), twice)

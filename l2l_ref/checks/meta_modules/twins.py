@@ -13,24 +13,24 @@ from . import cases
 from .cases import COUNTS, RUNNING, STATISTICS, Case
 from .networks import Slopes, batch_of
 
-#: Two tensors in double precision agree when no entry differs by more than this share.
+#: In double precision no entry may differ by more than this share of the largest one.
 EXACT = 1e-10
 
 #: Makes numbers in double precision of others, with more digits than single precision has.
 FINE = torch.tensor([1.1], dtype=torch.float64)
 
 
-def precise(got: Tensor, value: Tensor, double: bool, what: str, given: str, idea: str) -> None:
-    """Compare as `close` does; in double precision to more digits.
+def precise(got: Tensor, value: Tensor, exact: float, what: str, given: str, idea: str) -> None:
+    """Compare as `close` does; in double precision to more digits, where ``exact`` says how many.
 
     Raises:
         Lost: they differ. Where they hardly do, by how much.
     """
     off = error(got, value)
-    if double and EXACT < off <= TOLERANCE:
+    if exact and exact < off <= TOLERANCE:
         raise Lost(
             f"{what}: off by {off:.1g}, as a share of the largest entry",
-            f"{what}: off by {EXACT:.0g} at most, in double precision",
+            f"{what}: off by {exact:.0g} at most, in double precision",
             given,
             idea,
         )
@@ -155,7 +155,7 @@ class Twins:
             if finite.any():
                 what = "its outputs" if len(case.modes) == 1 else f"its outputs, batch {nth + 1}"
                 numbers = got[finite], right[finite]
-                precise(*numbers, case.double, what, given, idea or case.idea)
+                precise(*numbers, EXACT * case.double, what, given, idea or case.idea)
 
     def outputs(self, case: Case) -> None:
         """Its outputs, with numbers copied into the weights that it made."""

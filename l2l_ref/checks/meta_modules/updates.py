@@ -35,6 +35,10 @@ from .weights import (
 )
 
 
+#: In double precision: rounding stays far below, a rate in single precision far above.
+EXACT = 1e-12
+
+
 def trained(
     weights: dict[str, Tensor],
     constants: dict[str, Tensor],
@@ -155,12 +159,12 @@ class Updates:
                 given,
                 "put the same tensor in all places where the old one stood, not a copy of it",
             )
-        double = how != "single"
+        exact, dtype = (0.0, "float32") if how == "single" else (EXACT, "float64")
         for name, weight in now.items():
-            precise(reply["values"][name], weight, double, name, given, idea)
-            if reply["dtypes"][name] != (right := "float64" if double else "float32"):
-                raise Lost(f"{name} in {reply['dtypes'][name]}", right, given, PRECISION)
-        precise(reply["loss"], loss, double, "the loss after them", given, idea)
+            precise(reply["values"][name], weight, exact, name, given, idea)
+            if reply["dtypes"][name] != dtype:
+                raise Lost(f"{name} in {reply['dtypes'][name]}", dtype, given, PRECISION)
+        precise(reply["loss"], loss, exact, "the loss after them", given, idea)
         if reply["cut"]:
             raise Lost(
                 f"no graph leads from the new weight to the old one: {', '.join(reply['cut'])}",
