@@ -34,7 +34,6 @@ from .weights import (
     tree,
 )
 
-
 #: In double precision: rounding stays far below, a rate in single precision far above.
 EXACT = 1e-12
 
