@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from ..answering import doubled
 from ..examining import Lost, close, must_be_kept, normal, show, told
 from .networks import Mask, prelu
-from .twins import EXACT
+from .twins import EXACT, FINE, precise
 
 CONTAINED = {
     "0.weight": (2, 2),
@@ -89,7 +89,7 @@ def exam_sequential(generator, ask, report):
     with report.criterion("container: call, length, index, slice and iteration", 0.5):
         for shape in ((5, 2), (2,), (2, 3, 2)):
             used(ask, fresh(), batch(*shape), batch(*shape), f"{PARTS}; an input of shape {shape}")
-        doubles = doubled(fresh()), batch(5, 2).double(), batch(5, 2).double()
+        doubles = doubled(fresh()), batch(5, 2) * FINE, batch(5, 2) * FINE
         used(ask, *doubles, f"{PARTS}; everything in double precision")
     with report.criterion("container: state dicts go both ways", 0.5):
         before, state, x, probe = fresh(), fresh(), batch(5, 2), batch(5, 2)
@@ -131,8 +131,9 @@ def used(ask, weights: dict[str, Tensor], x: Tensor, probe: Tensor, given: str) 
     where = "which children it gives, tanh being number 1, 99 for others"
     indices = f"an index counts from 0, a negative one from the end; {twice}"
     for key, what, value, idea in values[:3]:
-        exact = {"tolerance": EXACT} if x.dtype == torch.float64 else {}
-        close(reply[key], value, what=what, given=given, idea=idea, **exact)
+        if reply[key] is None:
+            raise Lost(f"{what}: none, no graph leads there", show(value), given, idea)
+        precise(reply[key], value, EXACT * (x.dtype == torch.float64), what, given, idea)
     called = "module(x) runs the hooks of a module, and module.forward(x) does not"
     same("calls of tanh that ran its forward hook", reply["called"], PLACES.count(1), called)
     same("its length", reply["length"], len(PLACES), twice)

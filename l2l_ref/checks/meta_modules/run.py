@@ -345,21 +345,25 @@ def run_update(
             raise NoAnswer(*USED_UP) from None
         raise
     cut = [n for n in weights if slopes[n] is None and derivative(now[n].sum(), start[n]) is None]
-    others = [name for name in start if name not in weights and not start[name].requires_grad]
     return {
         "values": values,
         "dtypes": {name: dtype_of(now[name]) for name in weights},
         "loss": losses[-1].detach(),
         "slopes": {name: slopes[name] for name in slopes if name in weights or name not in start},
         "changed": watched.changed()
-        + all_changed([rate_kept])
-        + [f"{name} (another tensor)" for name in others if now.get(name) is not start[name]]
-        + [
-            f"{name}.grad of the new weight" for name in weights if has_grad(now[name], start[name])
-        ],
+        + rate_kept.changed()
+        + _constants_and_grads(start, now, weights),
         "cut": cut,
         "untied": untied(now, start),
     }
+
+
+def _constants_and_grads(start: Tensors, now: Tensors, weights: Tensors) -> list[str]:
+    """What else an update has changed: constants that are others, and a .grad of new weights."""
+    constants = [name for name in start if name not in weights and not start[name].requires_grad]
+    others = [f"{name} (another tensor)" for name in constants if now.get(name) is not start[name]]
+    graded = [name for name in weights if has_grad(now[name], start[name])]
+    return others + [f"{name}.grad of the new weight" for name in graded]
 
 
 def _update(student: Callable, network: Network, loss: Tensor, rate, options: dict) -> None:

@@ -8,16 +8,33 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from ..answering import doubled
-from ..examining import Failed, Lost, close, must_be_kept, told
+from ..examining import TOLERANCE, Failed, Lost, close, error, must_be_kept, told
 from . import cases
 from .cases import COUNTS, RUNNING, STATISTICS, Case
 from .networks import Slopes, batch_of
 
-#: Two tensors in double precision agree when no entry differs by more than this share.
+#: In double precision no entry may differ by more than this share of the largest one.
 EXACT = 1e-10
 
 #: Makes numbers in double precision of others, with more digits than single precision has.
 FINE = torch.tensor([1.1], dtype=torch.float64)
+
+
+def precise(got: Tensor, value: Tensor, exact: float, what: str, given: str, idea: str) -> None:
+    """Compare as `close` does; in double precision to more digits, where ``exact`` says how many.
+
+    Raises:
+        Lost: they differ. Where they hardly do, by how much.
+    """
+    off = error(got, value)
+    if exact and exact < off <= TOLERANCE:
+        raise Lost(
+            f"{what}: off by {off:.1g}, as a share of the largest entry",
+            f"{what}: off by {exact:.0g} at most, in double precision",
+            given,
+            idea,
+        )
+    close(got, value, what=what, given=given, idea=idea)
 
 
 @dataclass(frozen=True)
@@ -136,18 +153,9 @@ class Twins:
                 what = "entries of its outputs that are no finite numbers"
                 raise Lost(f"{came} {what}", f"{there}", given, idea or case.idea)
             if finite.any():
-                close(
-                    got[finite],
-                    right[finite],
-                    what="its outputs" if len(case.modes) == 1 else f"its outputs, batch {nth + 1}",
-                    given=given,
-                    idea=idea or case.idea,
-                    **self._tolerance(case),
-                )
-
-    @staticmethod
-    def _tolerance(case: Case) -> dict:
-        return {"tolerance": EXACT} if case.double else {}
+                what = "its outputs" if len(case.modes) == 1 else f"its outputs, batch {nth + 1}"
+                numbers = got[finite], right[finite]
+                precise(*numbers, EXACT * case.double, what, given, idea or case.idea)
 
     def outputs(self, case: Case) -> None:
         """Its outputs, with numbers copied into the weights that it made."""
@@ -232,32 +240,7 @@ class Twins:
         """Trainable leaves, none of them parameters; state dicts that go both ways."""
         reply, expected = self.asked(case, "loaded")
         given = f"{self.given(case)}, and the state dict of nn.{self.twin.__name__}"
-        if reply["parameters"]:
-            raise Lost(
-                f"still registered as parameters: {', '.join(reply['parameters'])}",
-                "buffers only",
-                given,
-                "register_buffer takes a tensor that requires a gradient; a parameter it would "
-                "be if it were assigned as an nn.Parameter",
-            )
-        names = list(expected.slopes.first)
-        if sorted(reply["trainable"]) != sorted(names):
-            raise Lost(
-                f"buffers that require a gradient: {', '.join(reply['trainable']) or 'none'}",
-                ", ".join(names) or "none",
-                given,
-                "a buffer is a weight if it requires a gradient, saved or not: no other one may",
-            )
-        keys = list(expected.state)
-        for prefix, found in (("", list(reply["state"])), ("0.", reply["nested"])):
-            if found != [f"{prefix}{key}" for key in keys]:
-                inside = ", as the first layer of a container" if prefix else ""
-                raise Lost(
-                    f"the keys of its state dict{inside}: {', '.join(found)}",
-                    f"in this order: {', '.join(f'{prefix}{key}' for key in keys)}",
-                    given,
-                    "keys come in the order in which buffers were registered",
-                )
+        self._registered(reply, expected, given)
         for name, value in expected.state.items():
             close(
                 reply["state"][name],
@@ -284,6 +267,36 @@ class Twins:
                     "parameter wherever it is assigned",
                 )
         must_be_kept(reply["touched"], given, "forward touches no weight and no .grad")
+
+    @staticmethod
+    def _registered(reply: dict, expected: Expected, given: str) -> None:
+        """What is registered: no parameters, the twin's weights, the twin's keys in their order."""
+        if reply["parameters"]:
+            raise Lost(
+                f"still registered as parameters: {', '.join(reply['parameters'])}",
+                "buffers only",
+                given,
+                "register_buffer takes a tensor that requires a gradient; a parameter it would "
+                "be if it were assigned as an nn.Parameter",
+            )
+        names = list(expected.slopes.first)
+        if sorted(reply["trainable"]) != sorted(names):
+            raise Lost(
+                f"buffers that require a gradient: {', '.join(reply['trainable']) or 'none'}",
+                ", ".join(names) or "none",
+                given,
+                "a buffer is a weight if it requires a gradient, saved or not: no other one may",
+            )
+        keys = list(expected.state)
+        for prefix, found in (("", list(reply["state"])), ("0.", reply["nested"])):
+            if found != [f"{prefix}{key}" for key in keys]:
+                inside = ", as the first layer of a container" if prefix else ""
+                raise Lost(
+                    f"the keys of its state dict{inside}: {', '.join(found)}",
+                    f"in this order: {', '.join(f'{prefix}{key}' for key in keys)}",
+                    given,
+                    "keys come in the order in which buffers were registered",
+                )
 
     def begins_like(self, case: Case) -> None:
         """The spread of a new layer's weights."""

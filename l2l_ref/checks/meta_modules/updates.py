@@ -18,6 +18,7 @@ from ..examining import (
     told,
 )
 from .networks import loss_of
+from .twins import precise
 from .weights import (
     EQUAL,
     FREE,
@@ -33,8 +34,8 @@ from .weights import (
     tree,
 )
 
-#: In double precision, after some steps: rounding stays far below, a rate in float32 far above.
-EXACT = 1e-11
+#: In double precision: rounding stays far below, a rate in single precision far above.
+EXACT = 1e-12
 
 
 def trained(
@@ -157,12 +158,12 @@ class Updates:
                 given,
                 "put the same tensor in all places where the old one stood, not a copy of it",
             )
-        exact = {} if how == "single" else {"tolerance": EXACT}
+        exact, dtype = (0.0, "float32") if how == "single" else (EXACT, "float64")
         for name, weight in now.items():
-            close(reply["values"][name], weight, what=name, given=given, idea=idea, **exact)
-            if reply["dtypes"][name] != (right := "float32" if how == "single" else "float64"):
-                raise Lost(f"{name} in {reply['dtypes'][name]}", right, given, PRECISION)
-        close(reply["loss"], loss, what="the loss after them", given=given, idea=idea, **exact)
+            precise(reply["values"][name], weight, exact, name, given, idea)
+            if reply["dtypes"][name] != dtype:
+                raise Lost(f"{name} in {reply['dtypes'][name]}", dtype, given, PRECISION)
+        precise(reply["loss"], loss, exact, "the loss after them", given, idea)
         if reply["cut"]:
             raise Lost(
                 f"no graph leads from the new weight to the old one: {', '.join(reply['cut'])}",
