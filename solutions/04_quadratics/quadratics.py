@@ -380,8 +380,7 @@ except NotImplementedError:
 # In exercise 3 you trained the optimizer on one function. One function's meta-gradient is a poor guide,
 # since the next function may ask for the opposite. So we take many functions side by side. All their
 # coordinates go through the optimizer in one long row, function after function, and the meta-loss is the
-# sum over the window of the
-# **mean over the functions** $f_1, \dots, f_B$:
+# sum over the window of the **mean over the functions** $f_1, \dots, f_B$:
 #
 # $$ \mathcal{L}(\phi) = \sum_{t=1}^{U} \frac{1}{B} \sum_{k=1}^{B} f_k(\theta_t) . $$
 #

@@ -51,11 +51,13 @@ def exam_compare(generator, ask, report):
             must_be_kept(reply["changed"], given, idea)
 
 
-#: Rules, rates, functions to report on; there is one more to search on.
-SIZES = ((3, 5, 14), (3, 6, 17), (2, 12, 130), (1, 1, 1))
+#: Rules, rates, functions to report on, of which there is one more to search on; size of the sums.
+SIZES = ((3, 5, 14, 50.0), (3, 6, 17, 50.0), (2, 12, 130, 1e7), (1, 1, 1, 50.0))
 
 
-def _question(generator: torch.Generator, rules: int, few: int, many: int) -> tuple[dict, str]:
+def _question(
+    generator: torch.Generator, rules: int, few: int, many: int, size: float = 50.0
+) -> tuple[dict, str]:
     """Rules with capped sums in float64, so that what is lost in float32 shows."""
     names = ["sgd", "momentum", "adam"]
     names = [names[k] for k in torch.randperm(3, generator=generator)[:rules]]
@@ -63,7 +65,7 @@ def _question(generator: torch.Generator, rules: int, few: int, many: int) -> tu
     rates = (rates * (1 + 0.5 * torch.rand(few, generator=generator))).tolist()
     order = torch.randperm(2 * many + 1, generator=generator).tolist()
     # A few functions are much harder than the rest, so that medians choose other rates.
-    table = 50 * (1.5 * drawn((rules, few, len(order)), generator).double()).exp()
+    table = size * (1.5 * drawn((rules, few, len(order)), generator).double()).exp()
     asked = {
         "names": names,
         "rates": rates,
@@ -74,7 +76,7 @@ def _question(generator: torch.Generator, rules: int, few: int, many: int) -> tu
     plural = "s" if rules > 1 else ""
     return asked, (
         f"{rules} rule{plural}, {few} rate{'s' if few > 1 else ''}, {many + 1} functions to search "
-        f"on, {many} to report on; before, another call with other names"
+        f"on, {many} to report on, sums around {size:g}; before, another call with other sums"
     )
 
 

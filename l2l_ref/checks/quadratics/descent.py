@@ -67,7 +67,12 @@ def _special(generator: torch.Generator) -> Iterator[tuple[dict, str, str]]:
     """What goes wrong only late, only in float64, only in other memory; and what to say."""
     asked, given = _run_question(3, 60, generator)
     idea = "there are as many updates as steps, whatever the losses do"
-    yield asked | {"probe_rate": 0.02, "probe_pause": 5}, f"{given}, which rests for 5 steps", idea
+    rest = {"probe_rate": 0.02, "probe_pause": [0, 1, 2, *range(25, 35)]}
+    yield asked | rest, f"{given}, which rests for steps 1 to 3 and 26 to 35", idea
+    asked, given = _run_question(3, 5, generator)
+    for name in ("theta", "probe_y"):
+        asked[name] = 0 * asked[name]
+    yield asked, f"{given}, all at their minimum, from which the rule moves away", idea
     asked, given = _run_question(3, 8, generator)
     asked["theta"] = 1e30 * asked["theta"].double()
     idea = (
@@ -94,16 +99,28 @@ def _judge_overflow(generator: torch.Generator, ask: Callable) -> None:
             "3 functions, 5 steps, a rule that diverges at once",
             "hand on what f gives, whatever it is; what it counts for is the next question",
         )
-    asked, given = _run_question(3, 8, generator)
-    asked["probe_W"][1] *= 1e7
-    losses = ask(**asked)["losses"][0]
-    close(
-        losses[:, [0, 2]],
-        _losses_of(asked)[:, [0, 2]],
-        what="the losses of the two others",
-        given=f"{given}; the second function diverges at once",
-        idea="a function that has diverged must not stop or reach the others",
-    )
+    for more in ({"probe_nan": None}, {"probe_nan": 2}):
+        asked, given = _run_question(3, 8, generator)
+        if more["probe_nan"] is None:
+            asked["probe_W"][1] *= 1e7
+            given += "; the second function diverges at once"
+        else:
+            given += "; its third update is NaN for the second function"
+        losses = told(ask, asked | more, given)["losses"][0]
+        close(
+            losses[:, [0, 2]],
+            _losses_of(asked)[:, [0, 2]],
+            what="the losses of the two others",
+            given=given,
+            idea="a function that has diverged must not stop or reach the others",
+        )
+        if losses[-1, 1].isfinite():
+            raise Lost(
+                f"a last loss of the second function of {show(losses[-1, 1])}",
+                "infinity or NaN",
+                given,
+                "theta becomes theta + update, whatever the update is",
+            )
 
 
 def _judge_manners(reply: dict, steps: int, given: str) -> None:
@@ -155,8 +172,9 @@ def _losses_of(
         loss, gradient = loss_and_gradient(task, theta, t)
         losses.append(loss)
         buffer = gradient if forget else asked["probe_decay"] * buffer + gradient
-        moves = t >= asked.get("probe_pause", 0)
-        theta = theta - sign * moves * asked["probe_rate"] / (1 if forget else 1 + t) * buffer
+        moves = t not in asked.get("probe_pause", ())
+        rate = asked["probe_rate"] / (1 if forget else 1 + t % 7)
+        theta = theta - sign * moves * rate * (buffer + 0.1)
     return torch.stack(losses[skip:])
 
 

@@ -50,7 +50,9 @@ def exam_sample(generator, ask, report):
     ):
         for functions, calls, more in ((5, 2, {}), (2, 64, {"size": 3})):
             reply = ask(**question(functions, calls, **more))
-            _judge_source(reply, f"{functions} functions, {calls} times in a row from a generator")
+            given = f"{functions} functions, {calls} times in a row from a generator"
+            _judge_source(reply, given)
+            _judge_manners(reply, given)
 
 
 def _judge_repeats(reply: dict, given: str) -> None:
@@ -91,7 +93,7 @@ def _judge_source(reply: dict, given: str) -> None:
     """Other functions at each call, the same ones again from a generator in the same state.
 
     Raises:
-        Lost: it is otherwise, or something besides the generator was used or moved.
+        Lost: it is otherwise.
     """
     for name in "Wy":
         first, again = reply[f"{name} first"], reply[f"{name} again"]
@@ -123,6 +125,14 @@ def _judge_source(reply: dict, given: str) -> None:
             given,
             "the numbers come from the generator itself, not from a few seeds or a supply",
         )
+
+
+def _judge_manners(reply: dict, given: str) -> None:
+    """Nothing besides the generator was moved, and constants came back.
+
+    Raises:
+        Lost: it is otherwise.
+    """
     if reply["moved"]:
         raise Lost(
             f"a global generator has moved, or was seeded: {', '.join(reply['moved'])}",
@@ -205,7 +215,16 @@ def _relations(W: Tensor, y: Tensor) -> Iterator[tuple[str, float, str, str]]:
 
 # 1. losses_and_gradients
 
-SHAPES = ((3, 4, 4), (4, 4, 4), (1, 3, 3), (2, 5, 3), (3, 2, 4), (1, 1, 1))
+SHAPES = (
+    (3, 4, 4),
+    (4, 4, 4),
+    (1, 3, 3),
+    (2, 5, 3),
+    (3, 2, 4),
+    (1, 1, 1),
+    (3, 1, 2),
+    (3, 4, 1),
+)
 
 
 def exam_losses_and_gradients(generator, ask, report):

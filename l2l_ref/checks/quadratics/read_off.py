@@ -1,9 +1,42 @@
 """The question of exercise 04 on reading a rule: its slopes and its largest update."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
-from ..examining import close, must_be_kept, recognise, show
+from ..examining import close, must_be_kept, recognise, show, told
+
+#: Rules whose gradients count with a gain and are hardly seen beyond a reach. For a gradient of
+#: zero the update is about the offset. Updates grow and fade around a step, the peak, if any.
+PLAIN = {
+    "gain": (0.03, 0.05),
+    "offset": (5e-4, 1e-3),
+    "reach": (1e6, 1e6),
+    "peak": (0.0, 0.0),
+    "size": (1.0, 1.0),
+}
+
+#: What is different, from where to where, and what it is good for.
+KINDS = {
+    "plain": {},
+    # float32 hardly shows what a tiny gradient does beside such an update
+    "leaning": {"offset": (0.3, 0.32), "gain": (0.03, 0.035)},
+    # a few decimals of the slopes are none
+    "weak": {"gain": (1e-4, 2e-4)},
+    # the largest update comes late, and below the bound
+    "slow": {"gain": (2e-5, 4e-5)},
+    # it goes on growing after a hundred steps
+    "growing": {"gain": (2e-6, 3e-6)},
+    # it is neither at the smallest nor at the largest gradients
+    "timid": {"reach": (250.0, 350.0)},
+    # a few decimals of it are none
+    "small": {"reach": (250.0, 350.0), "size": (0.01, 0.01)},
+    # it is at gradients between a tenth and five; even steps of a hundred miss them
+    "shy": {"gain": (3.0, 5.0), "reach": (3.0, 4.0)},
+    # it is neither the first update nor the last
+    "peaked": {"peak": (20.0, 80.0)},
+}
 
 
 def exam_read_off(generator, ask, report):
@@ -12,115 +45,96 @@ def exam_read_off(generator, ask, report):
     def uniform(low: float, high: float) -> float:
         return low + (high - low) * float(torch.rand((), generator=generator))
 
-    def question(decay: float, upward: bool, graph: bool = True) -> tuple[dict, str]:
+    def question(kind: str, decay: float, upward: bool, graph: bool = True) -> tuple[dict, str]:
         """Each rule has a larger bound in one direction, upward or downward."""
-        limits = [uniform(0.2, 0.4), uniform(0.5, 0.9)]
-        if not upward:
-            limits.reverse()
-        asked = {
-            "probe_gain": uniform(0.03, 0.05),
+        numbers = {name: uniform(*ends) for name, ends in (PLAIN | KINDS[kind]).items()}
+        size, offset = numbers.pop("size"), numbers.pop("offset")
+        small, large = size * uniform(0.2, 0.4), size * uniform(0.5, 0.9)
+        asked = {f"probe_{name}": number for name, number in numbers.items()} | {
             "probe_decay": decay,
-            "probe_low": limits[0],
-            "probe_high": limits[1],
-            "probe_offset": uniform(5e-4, 1e-3) * (1 if uniform(0.0, 1.0) < 0.5 else -1),
-            "probe_reach": 1e6,
+            "probe_low": small if upward else large,
+            "probe_high": large if upward else small,
+            "probe_offset": offset if upward else -offset,
             "probe_graph": graph,
         }
-        kind = "with trainable weights" if graph else "without any graph"
-        return asked, f"a rule {kind} that sums gradients up, with bounded updates"
+        words = "with trainable weights" if graph else "without any graph"
+        return asked, (
+            f"a rule {words} that sums gradients up, with bounded updates; for a gradient of 0 it "
+            f"is {show(asked['probe_offset'])}"
+        )
 
-    def leaning(asked: dict) -> dict:
-        """The update at zero is so large that float32 hardly shows what a tiny gradient does."""
-        towards = 1 if asked["probe_high"] > asked["probe_low"] else -1
-        return asked | {"probe_offset": uniform(0.2, 0.24) * towards}
+    with report.criterion("both slopes at gradient zero", 0.5):
+        for kind, decay, upward, graph in (
+            ("plain", uniform(0.93, 0.98), True, True),
+            ("plain", -uniform(0.9, 0.97), False, True),
+            ("leaning", uniform(0.93, 0.98), True, False),
+            ("leaning", uniform(0.93, 0.98), False, False),
+            ("leaning", -uniform(0.5, 0.6), True, False),
+            ("weak", uniform(0.93, 0.98), False, True),
+        ):
+            _judge_slopes(ask, *question(kind, decay, upward, graph))
+    with report.criterion("the largest update of a hundred", 0.5):
+        for kind, decay, upward in (
+            ("timid", 0.9, False),
+            ("small", 0.9, False),
+            ("shy", 0.9, True),
+            ("peaked", 0.9, False),
+            ("growing", 1.0, True),
+            ("slow", uniform(0.9, 0.95), True),
+            ("slow", -uniform(0.5, 0.8), True),
+        ):
+            _judge_largest(ask, *question(kind, decay, upward))
 
-    def slow(asked: dict) -> dict:
-        """So slow that the largest update comes late, and below the bound."""
-        return asked | {"probe_gain": uniform(2e-5, 4e-5)}
 
-    def weak(asked: dict) -> dict:
-        """Slopes so small that a few decimals are none."""
-        return asked | {"probe_gain": uniform(1e-4, 2e-4)}
+def _judge_slopes(ask: Callable, asked: dict, given: str) -> None:
+    """Both, each to one percent.
 
-    def growing(asked: dict) -> dict:
-        """The updates go on growing after a hundred steps."""
-        return asked | {"probe_gain": uniform(2e-6, 3e-6)}
-
-    def timid(asked: dict) -> dict:
-        """The largest updates are neither for the smallest nor for the largest gradients."""
-        return asked | {"probe_reach": uniform(250.0, 350.0)}
-
-    def small(asked: dict) -> dict:
-        """As timid, and a hundred times smaller."""
-        limits = {name: asked[name] / 100 for name in ("probe_low", "probe_high")}
-        return timid(asked) | limits
-
-    def shy(asked: dict) -> dict:
-        """They are for gradients between a tenth and five; even steps of a hundred miss them."""
-        return asked | {"probe_gain": uniform(3.0, 5.0), "probe_reach": uniform(3.0, 4.0)}
-
-    slopes = (
+    Raises:
+        Lost: one is wrong.
+    """
+    got, expected = {"slopes": told(ask, asked, given)["numbers"][:2]}, slopes_of(asked)
+    wrong = {
+        "these are absolute values; a rule that goes downhill has negative slopes": expected.abs(),
+        "the second slope is the first one again: hold the gradient for 20 steps, and hand the "
+        "state on": expected[[0, 0]],
+        "the second slope is that of update 21": slopes_of(asked, 21),
+        "the second slope is that of update 19": slopes_of(asked, 19),
+    }
+    idea = (
         "(u(h) - u(-h)) / (2 h) with a small h, where u is the first update, or the 20th of a run "
         "in which h is held and the state handed on"
     )
-    with report.criterion("both slopes at gradient zero", 0.5):
-        for decay, upward, change in (
-            (uniform(0.93, 0.98), True, dict),
-            (-uniform(0.9, 0.97), False, dict),
-            (uniform(0.93, 0.98), True, leaning),
-            (uniform(0.93, 0.98), False, leaning),
-            (uniform(0.93, 0.98), False, weak),
-        ):
-            asked, given = question(decay, upward, graph=change is not leaning)
-            asked = change(asked)
-            if change is leaning:
-                given += f", {show(asked['probe_offset'])} for a gradient of 0"
-            reply, expected = ask(**asked), slopes_of(asked)
-            wrong = {
-                "these are absolute values; a rule that goes downhill has negative slopes": (
-                    expected.abs()
-                ),
-                "the second slope is the first one again: hold the gradient for 20 steps, and hand "
-                "the state on": expected[[0, 0]],
-                "the second slope is that of update 21": slopes_of(asked, 21),
-                "the second slope is that of update 19": slopes_of(asked, 19),
-            }
-            got = {"slopes": reply["numbers"][:2]}
-            known = {say: {"slopes": each} for say, each in wrong.items()}
-            for number, name in enumerate(("slope", "slope_after_20")):
-                scale = expected[number].abs()
-                close(
-                    reply["numbers"][number] / scale,
-                    expected[number] / scale,
-                    what=f"{name} (as a share of its size {show(scale)})",
-                    given=given,
-                    idea=recognise(got, known, slopes),
-                    tolerance=ONE_PERCENT,
-                )
-    with report.criterion("the largest update of a hundred", 0.5):
-        for decay, upward, change in (
-            (0.9, False, timid),
-            (0.9, False, small),
-            (0.9, True, shy),
-            (1.0, True, growing),
-            (uniform(0.9, 0.95), True, slow),
-            (-uniform(0.5, 0.8), True, slow),
-        ):
-            asked, given = question(decay, upward)
-            asked = change(asked)
-            reply, expected = ask(**asked), numbers_of(asked)
-            scale = expected[2]
-            close(
-                reply["numbers"][2] / scale,
-                expected[2] / scale,
-                what=f"largest (as a share of {show(scale)})",
-                given=given,
-                idea="gradients of both signs and of many sizes up to 1000, small ones too, each "
-                "held for 100 steps; of all these updates the largest in absolute value",
-                tolerance=ONE_PERCENT,
-            )
-            idea = "abs_(), backward() and the like write into what belongs to the rule"
-            must_be_kept(reply["changed"], given, idea)
+    idea = recognise(got, {say: {"slopes": each} for say, each in wrong.items()}, idea)
+    for number, name in enumerate(("slope", "slope_after_20")):
+        scale = expected[number].abs()
+        close(
+            got["slopes"][number] / scale,
+            expected[number] / scale,
+            what=f"{name} (as a share of its size {show(scale)})",
+            given=given,
+            idea=idea,
+            tolerance=ONE_PERCENT,
+        )
+
+
+def _judge_largest(ask: Callable, asked: dict, given: str) -> None:
+    """The largest update, to one percent, and that the rule's own was left alone.
+
+    Raises:
+        Lost: it was not, or the update is wrong.
+    """
+    reply, scale = told(ask, asked, given), numbers_of(asked)[2]
+    close(
+        reply["numbers"][2] / scale,
+        scale / scale,
+        what=f"largest (as a share of {show(scale)})",
+        given=given,
+        idea="gradients of both signs and of many sizes up to 1000, small ones too, each held for "
+        "100 steps; of all these updates the largest in absolute value",
+        tolerance=ONE_PERCENT,
+    )
+    idea = "abs_(), backward() and the like write into what belongs to the rule"
+    must_be_kept(reply["changed"], given, idea)
 
 
 #: The question asks for no more.
@@ -134,8 +148,10 @@ def numbers_of(asked: dict) -> Tensor:
     totals = torch.tensor(_totals(asked), dtype=torch.float64)
     wanted = asked["probe_offset"] - torch.outer(totals, torch.cat([met, -met]))
     limit = _limit(asked, wanted)
-    largest = (limit * (wanted / limit).tanh()).abs().max()
-    return torch.cat([slopes_of(asked), largest[None]])
+    largest = (limit * (wanted / limit).tanh()).abs().max(1).values
+    if peak := asked.get("probe_peak"):
+        largest = largest * torch.exp(-(((torch.arange(1, 101) - peak) / 10) ** 2))
+    return torch.cat([slopes_of(asked), largest.max()[None]])
 
 
 def slopes_of(asked: dict, late: int = 20) -> Tensor:

@@ -6,6 +6,7 @@ Where a question has more than one call, the calls come first in the tensors tha
 """
 
 import contextlib
+import math
 import random
 from collections.abc import Callable, Sequence
 
@@ -142,6 +143,40 @@ def run_losses_and_gradients(
     }
 
 
+class WatchedRule:
+    """A rule whose steps are looked at: what they change, and what of theirs has a graph.
+
+    Args:
+        student: the student's function. options: for it, besides gradient, state and rate.
+        is_turned: whether gradients lie in memory as a transposed view does.
+    """
+
+    def __init__(self, student: Callable, is_turned: bool, **options):
+        self.student, self.is_turned, self.options = student, is_turned, options
+        self.earlier = Given()
+        self.changed: set[str] = set()
+        self.with_graph: set[str] = set()
+
+    def step(self, gradient: Tensor, state: object, rate: float) -> tuple[Tensor, object]:
+        """The update, a copy, and the state after it."""
+        given = turned(gradient) if self.is_turned else gradient.clone()
+        kept = Given(the_gradient=given, the_state=state)
+        found = self.student(given, state, rate, **self.options)
+        update, after = parts(found, "update", "state")
+        self.changed.update(kept.changed())
+        for name, value in (("the update", update), ("the state", after)):
+            if has_a_graph(value):
+                self.with_graph.add(name)
+        copy = tensor_from(update, gradient, "the update", gradient.dtype)
+        self.earlier.hand("the update of a step before", update)
+        return copy, after
+
+    def report(self) -> dict:
+        """What was found besides the updates."""
+        self.changed.update(self.earlier.changed())
+        return {"changed": sorted(self.changed), "with_graph": sorted(self.with_graph)}
+
+
 def run_rule(
     student: Callable,
     gradients: Tensor,
@@ -163,36 +198,61 @@ def run_rule(
         more under ``no_grad``, the last one first, each from the state that it began with.
     """
     options = {} if nesterov is None else {"nesterov": nesterov}
-    changed, with_graph, earlier = set(), set(), Given()
-
-    def step(gradient: Tensor, state: object, rate: float) -> tuple[Tensor, object]:
-        given = turned(gradient) if probe_turned else gradient.clone()
-        kept = Given(the_gradient=given, the_state=state)
-        update, after = parts(student(given, state, rate, **options), "update", "state")
-        changed.update(kept.changed())
-        for name, value in (("the update", update), ("the state", after)):
-            if has_a_graph(value):
-                with_graph.add(name)
-        copy = tensor_from(update, gradient, "the update", gradient.dtype)
-        earlier.hand("the update of a step before", update)
-        return copy, after
-
+    rule = WatchedRule(student, probe_turned, **options)
     begun_with, updates, state, state_of_other = [], [], None, None
     rates = rates.tolist()
     for k, (gradient, rate) in enumerate(zip(gradients, rates, strict=True)):
         begun_with.append(state)
-        update, state = step(gradient, state, rate)
+        update, state = rule.step(gradient, state, rate)
         updates.append(update)
         if probe_other is not None:
-            _, state_of_other = step(probe_other[k], state_of_other, rate)
+            _, state_of_other = rule.step(probe_other[k], state_of_other, rate)
     found = {"updates": torch.stack(updates)}
     if probe_other is not None:
         steps = list(zip(gradients, begun_with, rates, strict=True))
         with torch.no_grad():
-            again = [step(*each)[0] for each in reversed(steps)]
+            again = [rule.step(*each)[0] for each in reversed(steps)]
         found["again"] = torch.stack(again[::-1])
-    changed.update(earlier.changed())
-    return found | {"changed": sorted(changed), "with_graph": sorted(with_graph)}
+    return found | rule.report()
+
+
+class Watched:
+    """Functions and a rule that remembers; they keep what they are given and what they give.
+
+    Args:
+        W, y: of the functions.
+        rate, decay, pause, nan, is_turned: see `run_minimize`.
+    """
+
+    def __init__(self, W: Tensor, y: Tensor, rate: float, decay: float, **more):
+        self.W, self.y, self.rate, self.decay = W, y, rate, decay
+        self.pause, self.nan, self.is_turned = more["pause"], more["nan"], more["is_turned"]
+        self.given, self.times = Given(), {"f": 0, "rule": 0}
+
+    def laid(self, tensor: Tensor) -> Tensor:
+        """As it should lie in memory."""
+        return turned(tensor) if self.is_turned else tensor
+
+    def rule(self, gradients: Tensor, state: tuple | None) -> tuple[Tensor, tuple]:
+        """It moves a little where the gradient is zero, too."""
+        self.times["rule"] += 1
+        self.given.hand("the gradients that the rule was given", gradients)
+        buffer, t = (0, 0) if state is None else state
+        buffer = gradients if state is None else self.decay * buffer + gradients
+        update = self.laid(-self.rate / (1 + t % 7) * (buffer + 0.1) * (t not in self.pause))
+        if t == self.nan:
+            update[1] = torch.nan
+        self.given.hand("what the rule gave", (update, buffer))
+        return update, (buffer, t + 1)
+
+    def f(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """Losses and gradients."""
+        self.times["f"] += 1
+        self.given.hand("a theta that f was given", theta)
+        like = torch.empty(len(self.W), self.W.shape[2])
+        at = tensor_from(theta, like, "theta", self.W.dtype)
+        losses, gradients = values_and_gradients(self.W, self.y, at)
+        return self.given.hand("what f gave", (losses, self.laid(gradients)))
 
 
 def run_minimize(
@@ -203,51 +263,34 @@ def run_minimize(
     steps: int,
     probe_rate: float,
     probe_decay: float,
-    probe_pause: int = 0,
+    probe_pause: Sequence[int] = (),
+    probe_nan: int | None = None,
     probe_turned: bool = False,
 ) -> dict:
     """The losses of some runs, one after the other, with a rule that remembers.
 
     Args:
         theta: the runs' starts; the runs come first.
-        probe_pause: updates that are zero, before the rule begins to move.
+        probe_pause: which updates are zero.
+        probe_nan: which update is NaN for the second function.
         probe_turned: whether everything lies in memory as a transposed view does.
 
     Returns:
         ``losses``, what was changed, and how often ``f`` and ``rule`` were asked in a run.
     """
-    given, times = Given(), {"f": 0, "rule": 0}
-    W, y = probe_W.to(theta.dtype), probe_y.to(theta.dtype)
-
-    def laid(tensor: Tensor) -> Tensor:
-        return turned(tensor) if probe_turned else tensor
-
-    def rule(gradients: Tensor, state: tuple | None) -> tuple[Tensor, tuple]:
-        times["rule"] += 1
-        given.hand("the gradients that the rule was given", gradients)
-        buffer, t = (0, 0) if state is None else state
-        buffer = gradients if state is None else probe_decay * buffer + gradients
-        update = laid(-probe_rate / (1 + t) * buffer * (t >= probe_pause))
-        given.hand("what the rule gave", (update, buffer))
-        return update, (buffer, t + 1)
-
-    def f(now: Tensor) -> tuple[Tensor, Tensor]:
-        times["f"] += 1
-        given.hand("a theta that f was given", now)
-        losses, gradients = values_and_gradients(W, y, tensor_from(now, theta[0], "theta", W.dtype))
-        return given.hand("what f gave", (losses, laid(gradients)))
-
-    found = []
-    like = torch.empty(steps, theta.shape[1])
+    W, y, found = probe_W.to(theta.dtype), probe_y.to(theta.dtype), []
+    more = {"pause": probe_pause, "nan": probe_nan, "is_turned": probe_turned}
+    watched = Watched(W, y, probe_rate, probe_decay, **more)
     for start in theta:
-        start = laid(start.clone())
+        start = watched.laid(start.clone())
         start.grad = torch.ones_like(start)
-        given.hand("theta", start)
-        losses = student(rule, f, start, steps)
+        watched.given.hand("theta", start)
+        losses = student(watched.rule, watched.f, start, steps)
+        like = torch.empty(steps, len(start))
         found.append(tensor_from(losses, like, "the losses", theta.dtype))
-        given.hand("the losses of the run before", losses)
-    asked = {name: count / len(theta) for name, count in times.items()}
-    return {"losses": torch.stack(found), "changed": given.changed(), "times": asked}
+        watched.given.hand("the losses of the run before", losses)
+    times = {name: count / len(theta) for name, count in watched.times.items()}
+    return {"losses": torch.stack(found), "changed": watched.given.changed(), "times": times}
 
 
 def run_capped_sums(student: Callable, losses: Tensor, probe_turned: bool = False) -> dict:
@@ -371,30 +414,35 @@ def run_read_off(
     probe_high: float,
     probe_offset: float,
     probe_reach: float,
+    probe_peak: float = 0.0,
     probe_graph: bool = True,
 ) -> dict:
     """The three numbers about a rule that sums gradients up and whose updates are bounded.
 
     It hardly sees gradients that are larger than ``probe_reach``. Its updates have a graph, as
-    those of a network have, or none, as those of ``learned``.
+    those of a network have, or none, as those of ``learned``. They grow and fade around step
+    ``probe_peak``, unless that is zero.
     """
     given = Given()
     gain = torch.tensor(probe_gain, dtype=torch.float64, requires_grad=probe_graph)
     given.hand("a weight of the rule", gain)
 
-    def rule(gradients: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
+    def rule(gradients: Tensor, state: tuple | None) -> tuple[Tensor, tuple]:
         if gradients.ndim != 1 or gradients.dtype != torch.float32:
             found = f"{gradients.dtype} and shape {tuple(gradients.shape)}"
             raise ValueError(f"the rule takes a vector of gradients in float32, got {found}")
         with torch.set_grad_enabled(probe_graph and torch.is_grad_enabled()):
-            gradients = gradients.double()
-            total = gain * gradients * torch.exp(-((gradients / probe_reach) ** 2))
-            if state is not None:
-                total = total + probe_decay * state
+            gradients, (total, step) = gradients.double(), state or (0, 0)
+            seen = gain * gradients * torch.exp(-((gradients / probe_reach) ** 2))
+            total, step = probe_decay * total + seen, step + 1
             wanted = probe_offset - total
             limit = torch.where(wanted > 0, probe_high, probe_low).to(wanted)
-            update = (limit * (wanted / limit).tanh()).float()
-        return given.hand("what the rule gave", (update, total))
+            update = limit * (wanted / limit).tanh()
+            if probe_peak:
+                update = update * math.exp(-(((step - probe_peak) / 10) ** 2))
+            update = update.float()
+        given.hand("what the rule gave", (update, total))
+        return update, (total, step)
 
     names = ("slope", "slope_after_20", "largest")
     found = dict_from(student(rule), names, "what came back")
