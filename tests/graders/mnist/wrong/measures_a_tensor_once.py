@@ -4,7 +4,6 @@ Loses: what is measured comes from the training part alone.
 Axis: again.
 """
 
-
 LAST = {}
 
 
