@@ -378,5 +378,5 @@ def judge_activation(reply: dict, between: Callable, probe: Tensor, given: str) 
             idea="ReLU for one kind, sigmoids for the others; the function, uncalled; 1 / (1 + "
             "exp(-x)) has no slope where exp is infinite, and torch.sigmoid has",
             tolerance=1e-10 if probe.dtype == torch.float64 else TOLERANCE,
-            scale=1e-3,
+            scale=0.1,
         )

@@ -238,8 +238,8 @@ def run_deal(
     """The parts of some draws from one generator.
 
     Returns:
-        The draws ``first``, the same ``again`` with another global state; the first two
-        ``elsewhere``, as in another process; one when the images have been ``turned`` round.
+        The draws ``first``; whether they are the same ``again``, with another global state, and two
+        of them ``elsewhere``, as in another process; a draw from the images ``turned`` round.
     """
     given, own_shares = {"images": own(images, contiguous)}, type(shares)(shares)
     kept = Kept("images", lambda: given)
@@ -248,7 +248,7 @@ def run_deal(
         torch.manual_seed(torch_seed)
         generator = torch.Generator().manual_seed(probe_seed)
         dealt = [deal(given["images"], own_shares, generator) for _ in range(count)]
-        return [_dealt(each, len(shares)) for each in dealt]
+        return [_dealt(each, len(shares), len(images)) for each in dealt]
 
     torch.manual_seed(1)
     before = torch.get_rng_state()
@@ -261,20 +261,27 @@ def run_deal(
     given["images"].copy_(images.flip(0))
     return {
         "first": first,
-        "again": again,
-        "elsewhere": elsewhere,
+        "again": again == first,
+        "elsewhere": elsewhere == first[:2],
         "turned": deals(1, 4),
         "moved": moved,
         "changed": changed,
     }
 
 
-def _dealt(value: object, count: int) -> list[list[int]]:
-    """The indices of each part, as whole numbers."""
+def _dealt(value: object, count: int, images: int) -> list[list[int]]:
+    """The indices of each part, as whole numbers.
+
+    Raises:
+        NoAnswer: these are no such parts, or there are more indices than images.
+    """
     if isinstance(value, Mapping):
         value = list(value.values())
     dealt = parts(value, *(f"part {k + 1}" for k in range(count)))
-    return [whole_numbers(part, f"part {k + 1}") for k, part in enumerate(dealt)]
+    found = [whole_numbers(part, f"part {k + 1}") for k, part in enumerate(dealt)]
+    if (many := sum(map(len, found))) > 2 * images:  # more than anybody has to look at
+        raise NoAnswer(f"parts with {many} indices together", f"{images}, one for each image")
+    return found
 
 
 def whole_numbers(value: object, what: str) -> list[int]:
