@@ -283,7 +283,7 @@ def exam_load(generator, ask, report):
         judge_names(loaded("fc", rare=True, state_is="transposed views"))
     with report.criterion("load: the tensors stay what they are, apart from the file's", 0.5):
         for head, state_is in (("fc", "constants"), ("classifier.2", "leaves")):
-            judge_tensors(loaded(head, state_is=state_is))
+            judge_tensors(loaded(head, state_is=state_is, probe_forgets=head == "fc"))
     with report.criterion("load: a name too few or too many raises KeyError first", 0.5):
         loaded("fc")
         for name in MISSING:
@@ -333,6 +333,7 @@ def question(head: str, rare: bool, generator: torch.Generator) -> dict:
         "precision": "float64",
         "state_is": "constants",
         "rare": rare,
+        "probe_forgets": False,
     }
 
 

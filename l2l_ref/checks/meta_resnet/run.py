@@ -113,6 +113,7 @@ def run_load(
     precision: str,
     state_is: str,
     rare: bool,
+    probe_forgets: bool,
 ) -> dict:
     """What a network holds after the student's function loaded ``state`` into it.
 
@@ -120,6 +121,7 @@ def run_load(
         later: of the same names, and loaded afterwards; or empty.
         state_is: what the tensors are: "constants", "leaves" or "transposed views".
         rare: see `Headed`.
+        probe_forgets: whether to look for what is still held in the end.
     """
     with default_dtype(getattr(torch, precision)):
         network = Headed(classes, rare)
@@ -143,7 +145,7 @@ def run_load(
     references = weakref.ref(network), *map(weakref.ref, given.values())
     del watched, kept
     given = network = None
-    return reply | {"remembered": remembered(*references)}
+    return reply | {"remembered": probe_forgets and remembered(*references)}
 
 
 def _loaded(student: Callable, network: nn.Module, given: Tensors, head: str) -> dict:
@@ -205,6 +207,7 @@ def run_loss_after_step(
     precision: str,
     probe_later: Tensors,
     probe_broken: bool,
+    probe_forgets: bool,
 ) -> dict:
     """The loss on the second batch after a step on the first, and its derivatives.
 
@@ -214,6 +217,7 @@ def run_loss_after_step(
         first_order: None where the argument is left out.
         probe_later: weights that are put in the places of the first for a second question.
         probe_broken: whether the second batch cannot be computed.
+        probe_forgets: whether to look for what is still held in the end.
     """
     asked = _Asked(
         kind, weights, constants, rate, rate_is, weights_are, momenta, training, precision
@@ -235,7 +239,7 @@ def run_loss_after_step(
     reply |= {"loss": loss.detach().clone(), "slopes": asked.slopes(loss)}
     batches.clear()
     del loss
-    return reply | {"remembered": asked.let_go()}
+    return reply | {"remembered": probe_forgets and asked.let_go()}
 
 
 def _loss(loss: object) -> Tensor:
@@ -263,6 +267,7 @@ def run_inner_loop(
     first_order: bool | None,
     precision: str,
     probe_broken: bool,
+    probe_forgets: bool,
 ) -> dict:
     """Weights and other buffers after some steps; derivatives of ``sum <probe, weight>``.
 
@@ -271,6 +276,7 @@ def run_inner_loop(
             it; what the first one gave comes back.
         first_order: None where the argument is left out.
         probe_broken: whether the last batch cannot be computed.
+        probe_forgets: whether to look for what is still held in the end.
     """
     asked = _Asked(
         kind, weights, constants, rate, rate_is, weights_are, momenta, training, precision
@@ -294,7 +300,7 @@ def run_inner_loop(
         reply["later"] = {n: tensor_from(theta[n], w, n, w.dtype) for n, w in other.items()}
     batches.clear()
     del theta, rest, total, results
-    return reply | {"remembered": asked.let_go()}
+    return reply | {"remembered": probe_forgets and asked.let_go()}
 
 
 TWO = ("theta", "rest")

@@ -263,7 +263,7 @@ def judge_loss(case: Case, generator, ask, slopes: bool = True) -> None:
     """
     asked = problem_of(case, generator)
     later = problem_of(case, generator)["weights"] if case.later else {}
-    probes = {"probe_later": later, "probe_broken": False}
+    probes = {"probe_later": later, "probe_broken": False, "probe_forgets": case.later}
     reply = told(ask, asked | case.asked | probes, case.given)
     compare_loss(case, asked, reply, case.given, slopes)
     if later:
@@ -316,7 +316,9 @@ def judge_broken(case: Case, batch: int, generator, ask, **probes) -> None:
     asked = problem_of(case, generator)
     asked["y"][batch] += 100  # there are five classes
     given = f"{case.given}; batch {batch} has labels that do not exist, so an error is raised"
-    reply = told(ask, asked | case.asked | probes | {"probe_broken": True}, given)
+    reply = told(
+        ask, asked | case.asked | probes | {"probe_broken": True, "probe_forgets": False}, given
+    )
     must_be_kept(reply["changed"], given, AS_IT_WAS)
 
 
@@ -390,7 +392,6 @@ def exam_inner_loop(generator, ask, report):
             asked, reply = loop(case, generator, ask)
             judge_theta(case, asked, reply)
         judge_broken(replace(DEEP, sizes=(3, 2)), 1, generator, ask, probes={}, runs=1)
-        must_not_remember(reply["remembered"], "the network or a batch", case.given, FORGET)
     with report.criterion("inner loop: the statistics go along, and are the run's own", 1):
         for case in STATISTICS:
             asked, reply = loop(case, generator, ask)
@@ -402,7 +403,8 @@ def loop(case: Case, generator, ask) -> tuple[dict, dict]:
     asked = problem_of(case, generator)
     probes = normal({name: w.shape for name, w in asked["weights"].items()}, generator)
     asked |= {"probes": probes, "runs": 2 if case.later else 1}
-    reply = told(ask, asked | case.asked | {"probe_broken": False}, case.given)
+    probes = {"probe_broken": False, "probe_forgets": case.later}
+    reply = told(ask, asked | case.asked | probes, case.given)
     must_be_kept(reply["changed"], case.given, AS_IT_WAS)
     return asked, reply
 
@@ -450,6 +452,7 @@ def judge_theta(case: Case, asked: dict, reply: dict) -> None:
         theta = {n: w.detach() for n, w in ended(case, other, bool(case.first_order)).theta.items()}
         again = f"{given}; the loop is run again with other weights in the same network"
         all_close(doubled(reply["later"]), theta, "theta", again, FORGET)
+        must_not_remember(reply["remembered"], "the network or a batch", given, FORGET)
 
 
 def judge_dtypes(case: Case, reply: dict, part: str) -> None:
