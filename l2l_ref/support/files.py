@@ -80,8 +80,7 @@ def _cannot_write(path: Path, error: OSError) -> InputError:
     if file := next((each for each in path.parents if each.exists() and not each.is_dir()), None):
         reason = f"{file} is a file, not a folder"
     return InputError(
-        f"cannot write {path}: {reason}; name a file in a folder that you may "
-        "write to"
+        f"cannot write {path}: {reason}; name a file in a folder that you may write to"
     )
 
 
