@@ -71,9 +71,10 @@ def test_the_answering_side_loads_no_answer():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name for name in done.stdout.split() if name.startswith("l2l_ref.")}
     side = {"answering", "lstm_answers", "module_answers", "wire", *NAMES}
-    files = {f"{name}.run" for name in NAMES} | {"meta_modules.networks", "meta_resnet.networks"}
+    files = {f"{name}.run" for name in NAMES}
+    files |= {f"{name}.networks" for name in ("leaf_tensors", "meta_modules", "meta_resnet")}
+    files |= {"leaf_tensors.given", "quadratics.given", "quadratics.meta_answers"}
     files |= {"mnist.elsewhere", "meta_resnet.building", "meta_resnet.watched"}
-    files |= {"leaf_tensors.networks", "leaf_tensors.given"}
     assert loaded == {
         "l2l_ref.checks",
         *(f"l2l_ref.checks.{name}" for name in side | files),
