@@ -75,11 +75,11 @@ check("kind")
 #
 # A step of gradient descent on several weights at once, each with its gradient:
 #
-# $$ \theta_p' = \theta_p - \alpha \, g_p \qquad \text{for every name } p . $$
+# $$ \theta_p' = \theta_p - \alpha \, \nabla_p \qquad \text{for every name } p . $$
 #
 # An optimizer of `torch.optim` overwrites the weights. Write a step that makes new tensors instead,
-# so that $\theta'$ can be differentiated, as often as one likes, with respect to $\theta$, $g$ and the
-# rate $\alpha$. Each of them may also be a constant, and the step is taken all the same. The two dicts
+# so that $\theta'$ can be differentiated, as often as one likes, with respect to $\theta$, $\nabla$
+# and the rate $\alpha$. Each of them may also be a constant, and the step is taken all the same. The two dicts
 # have the same names, not always in the same order.
 #
 # <details><summary>Hint</summary>
@@ -218,7 +218,7 @@ check("loss_after")
 #
 # The paper leaves some of those paths out. It treats each gradient as an input, a number that fell
 # from the sky. Then no second derivatives are needed, and the graph is much smaller: the weights
-# after $K$ steps are $\theta_p^K = \theta_p^0 - \alpha_p \sum_{k<K} g_p^k$ with constants $g_p^k$.
+# after $K$ steps are $\theta_p^K = \theta_p^0 - \alpha_p \sum_{k<K} \nabla_p^k$ with constants $\nabla_p^k$.
 #
 # Return the derivative of the loss after the last step with respect to each rate, in this
 # approximation. You may let autograd do it, or work it out on paper first and keep no graph at all.
