@@ -41,10 +41,10 @@ def exam_compare(generator, ask, report):
             return
         any_sums, _ = sums(12, 0.5)
         for asked, given in (
-            ({"a": far, "b": far + 1e-3 * far.sin()}, "9 pairs in float64 that hardly differ"),
+            ({"a": far, "b": far + 1e-4 * far.sin()}, "9 pairs in float64 that hardly differ"),
             (
-                {name: 1e6 + 1e-3 * each for name, each in any_sums.items()},
-                "12 pairs in float64, all of them a million and hundredths",
+                {name: 1e7 + 1e-3 * each for name, each in any_sums.items()},
+                "12 pairs in float64, all of them ten million and hundredths",
             ),
         ):
             yield ask(**asked), asked, given

@@ -1,41 +1,10 @@
 """Everything in float64, one line where one will do."""
 
 import collections
-import itertools
 import math
 import zlib
 
 import torch
-from torch import nn
-
-from l2l_ref.modules import MetaModule
-
-
-class Layer(MetaModule):
-    def __init__(self, inputs, outputs, draw):
-        super().__init__()
-        self.matrix = nn.Parameter(draw(outputs, inputs) / math.sqrt(inputs))
-        self.shift = nn.Parameter(draw(outputs) / math.sqrt(inputs))
-
-    def forward(self, x):
-        return torch.einsum("oi,bi->bo", self.matrix, x.to(self.matrix.dtype)) + self.shift
-
-
-class Perceptron(MetaModule):
-    def __init__(self, sizes, generator, activation=torch.sigmoid):
-        super().__init__()
-        self.activation = activation
-
-        def draw(*shape):
-            return 1 - 2 * torch.rand(*shape, generator=generator, dtype=torch.float64)
-
-        self.layers = nn.ModuleList(Layer(a, b, draw) for a, b in itertools.pairwise(sizes))
-
-    def forward(self, x):
-        *hidden, last = self.layers
-        for layer in hidden:
-            x = self.activation(layer(x))
-        return last(x)
 
 
 def deal(images, shares, generator):

@@ -1,4 +1,4 @@
-"""Sums of a million that differ by hundredths become the same.
+"""Sums of ten million that differ by hundredths become the same.
 
 Loses: the difference and the ratio of the means.
 Axis: dtype.
