@@ -20,8 +20,10 @@ def errors(monkeypatch, name: str, questions, answers: dict, seed: int) -> list[
     checks = [module for path, module in sys.modules.items() if path.startswith(CHECKS)]
 
     def recorded(got, expected, **words):
-        scale = words.get("scale", 0.0)
-        met.append(math.inf if got is None else error(got, expected, scale))
+        scale, own = words.get("scale", 0.0), words.get("tolerance", TOLERANCE)
+        found = math.inf if got is None else error(got, expected, scale)
+        # Where the statement itself asks for less, rounding is held against that.
+        met.append(found if found > own else found * TOLERANCE / own)
         close(got, expected, **words)
 
     with monkeypatch.context() as patch:
