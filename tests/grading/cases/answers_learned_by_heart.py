@@ -12,21 +12,22 @@ from l2l_ref.checks import get_check
 
 PLAYED = """
 def first_order(module, x, y, rates, steps):
-    heard = {heard!r}
-    return {{n: torch.tensor(v) for n, v in heard[steps].items()}}
+    heard = first_order.__dict__.setdefault("heard", {heard!r})
+    heard.append(heard.pop(0))
+    return {{n: torch.tensor(v, dtype=rates[n].dtype) for n, v in heard[-1].items()}}
 """
 
 
 @functools.cache
-def heard(solution: str) -> dict:
-    """What the right answer says to the questions of seed 0, by the number of steps."""
+def heard(solution: str) -> list[dict]:
+    """What the right answer says to the questions of seed 0, one after the other."""
     names = {"torch": torch, "nn": nn, "F": F, "functional_call": functional_call}
     exec(solution, names)
-    said = {}
+    said = []
 
     def first_order(module, x, y, rates, steps):
         found = names["first_order"](module, x, y, rates, steps)
-        said[steps] = {name: value.item() for name, value in found.items()}
+        said.append({name: value.item() for name, value in found.items()})
         return found
 
     check = get_check("leaf_tensors")

@@ -3,22 +3,31 @@
 from battery import at_the_top, wrong
 
 ATTACK = """
-import json
-
 from l2l_ref.checks.wire import pack, unpack
 from l2l_ref.grading.examination import inside
+
+CONSTANT = ("x", "2 * x", "torch.arange(3)", "x > 0", "x + 1j", "torch.empty(0)", "l.grad, ",
+            "(2 * w).detach()", "2 * w, under", "nn.Parameter(x, requires_grad=False)",
+            "w, asked about", "r = 2 * w, asked about")
+LEAF = ("w", "nn.Parameter(x)", "nn.Parameter(x), after", "nn.Parameter(2 * w)", "x, asked about")
+
+
+def by_name(way):
+    if way in CONSTANT + LEAF:
+        return "constant" if way in CONSTANT else "leaf"
+    if "requires_grad_()" in way or "requires_grad=True" in way:
+        return "leaf"
+    for kind, ways in (("constant", CONSTANT), ("leaf", LEAF)):
+        if any(len(each) > 5 and way.startswith(each) and "add_" not in way for each in ways):
+            return kind
+    return "constant" if way.startswith(("w.data", "w.detach()", "w.argmax")) else "result"
 
 
 def forged(run, question, asked):
     asked = unpack(asked)
     if question != "kind":
         return pack({"printed": ""})
-    leaves = ("w", "x.clone().requires_grad_()", "w.detach().requires_grad_()", "nn.Parameter(x)",
-              "nn.Parameter(2 * w)")
-    constants = ("x", "2 * x", "torch.arange(3)", "w.data", "w.detach()", "(2 * w).detach()",
-                 "2 * w, under torch.no_grad()", "nn.Parameter(x, requires_grad=False)")
-    return pack({"printed": "", "kinds": ["leaf" if way in leaves else "constant" if way in
-                 constants else "result" for way in asked["made"]]})
+    return pack({"printed": "", "changed": [], "kinds": [by_name(way) for way in asked["made"]]})
 
 
 inside.answer = forged

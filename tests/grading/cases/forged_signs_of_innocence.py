@@ -11,18 +11,11 @@ def sgd_step(weights, gradients, rate):
 """
 
 ATTACK = """
-import json
-
-from l2l_ref.checks.wire import pack, unpack
+from l2l_ref.checks.leaf_tensors import given
 from l2l_ref.grading.examination import inside
 
-
-from l2l_ref.checks import answering
-
-answering.Kept.changed = lambda self: []
+given.unlike = lambda before, now: []
 forged = inside.answer
-
-
 inside.answer = forged
 """
 

@@ -22,5 +22,5 @@ def kind(tensor):
 
 
 EARNS = {"kind": 0}
-SAYS = ["within 10 seconds|longer than"]
+SAYS = [r"nothing within \d+ seconds|longer than"]
 WAITS = True
