@@ -190,7 +190,8 @@ check("deal")
 # $$ m = \frac{1}{n} \sum_k x_k , \qquad s = \sqrt{\frac{1}{n} \sum_k (x_k - m)^2} , \qquad x \to \frac{x - m}{s} . $$
 #
 # A pixel that is the same in all training images has $s = 0$, even where rounding makes $10^{-8}$ of it. There
-# take $s = 1$. No other pixel has $s = 0$, however small its $s$ may be.
+# take $s = 1$. No other pixel has $s = 0$, however small its $s$ may be; the squares in it are never too
+# small for the dtype.
 
 
 # %% nbgrader={"grade": false, "grade_id": "standardise", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -249,8 +250,8 @@ except NotImplementedError:
 # the step:
 #
 # - The same three numbers give the same minibatch, whoever asks, in whatever order and however often, also in
-#   another process: the same places of the data set, whatever images are there. Torch's global generator
-#   decides nothing and is afterwards as it was.
+#   another process: the same places of the data set, whatever images are there. Neither torch's global
+#   generator nor its default dtype decides anything, and both are afterwards as they were.
 # - Other numbers give another minibatch. Whether the seed, the run or the step differs, the new draw has nothing
 #   to do with the old one.
 # - The images are drawn uniformly **with replacement**: each of the `size` places is drawn by itself from

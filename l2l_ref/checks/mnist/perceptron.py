@@ -65,7 +65,8 @@ def exam_perceptron(generator, ask, report):
             judge_outputs(ask(**asked), asked)
     forward = meant(report)
     with report.criterion("steps stay in the graph", 1):
-        judge_slopes(ask, weights_of((4, 3, 3, 2)), generator, forward)
+        for frozen in (["matrix 1", "bias 3"], list(weights_of((4, 3, 3, 2)))):
+            judge_slopes(ask, weights_of((4, 3, 3, 2)), frozen, generator, forward)
         for sizes, activation, steps in (
             ((4, 3, 5), "sigmoid", 3),
             ((3, 4, 4, 2), "tanh", 2),
@@ -144,13 +145,14 @@ def judge_steps(reply: dict, expected: dict, asked: dict) -> None:
     digits(reply["by_weight"], expected["by_weight"], what="the derivative in", **words)
 
 
-def judge_slopes(ask, weights: Tensors, generator: torch.Generator, forward: Callable) -> None:
+def judge_slopes(
+    ask, weights: Tensors, frozen: list[str], generator: torch.Generator, forward: Callable
+) -> None:
     """The derivatives in x and in the weights, of which some are frozen.
 
     Raises:
         Lost: they are others, or something has changed.
     """
-    frozen = ["matrix 1", "bias 3"]
     asked = {
         "sizes": (4, 3, 3, 2),
         "activation": "tanh",
@@ -164,10 +166,8 @@ def judge_slopes(ask, weights: Tensors, generator: torch.Generator, forward: Cal
     total = (forward(first, x, torch.tanh) * asked["probe_factors"].double()).sum()
     moving = {"x": x} | {name: w for name, w in first.items() if name not in frozen}
     found = torch.autograd.grad(total, list(moving.values()))
-    given = (
-        "sizes (4, 3, 3, 2), tanh, float64, eval mode; the first matrix and the last bias are "
-        "frozen"
-    )
+    which = "all weights" if len(frozen) > 2 else "the first matrix and the last bias"
+    given = f"sizes (4, 3, 3, 2), tanh, float64, eval mode; {which} are frozen"
     reply = ask(part="slopes", **asked)
     idea = "the graph leads back to x and to every weight, in either mode"
     expected = dict(zip(moving, found, strict=True))
@@ -347,8 +347,9 @@ def exam_family(generator, ask, report):
                 (784, 15.0, torch.float64),
                 (whole(2, 500, generator), 100.0, torch.float32),
                 (1, 1000.0, torch.float64),
+                (8, 1e38, torch.float32),  # a sum of two of them is more than float32 holds
             ):
-                probe = drawn((40, 3), generator, scale).to(dtype)
+                probe = drawn((40, 3), generator).clamp(-3, 3).mul(scale).to(dtype)
                 given = f"{kind!r}, {inputs} inputs"
                 reply, expected = ask(kind=kind, inputs=inputs, probe=probe), [inputs, *units, 10]
                 if reply["sizes"] != expected:
@@ -374,7 +375,7 @@ def judge_activation(reply: dict, between: Callable, probe: Tensor, given: str) 
             reply[what],
             right.detach(),
             what=f"the {what} at {show(probe.flatten()[:3])}",
-            given=f"{given}; numbers up to {float(probe.abs().max()):.0f}",
+            given=f"{given}; numbers up to {float(probe.abs().max()):.3g}",
             idea="ReLU for one kind, sigmoids for the others; the function, uncalled; 1 / (1 + "
             "exp(-x)) has no slope where exp is infinite, and torch.sigmoid has",
             tolerance=1e-10 if probe.dtype == torch.float64 else TOLERANCE,

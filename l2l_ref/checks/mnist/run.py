@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from ..answering import (
     Kept,
     NoAnswer,
+    clean_state,
     derivative,
     describe,
     kind_of,
@@ -366,8 +367,10 @@ def run_minibatch(
     before = torch.get_rng_state()
     draw("", names, **given)
     moved = not torch.equal(before, torch.get_rng_state())
-    torch.manual_seed(2)
-    draw(" again", names[::-1], **given)
+    with clean_state():
+        torch.manual_seed(2)
+        torch.set_default_dtype(torch.float64)
+        draw(" again", names[::-1], **given)
     for what in ("images again", "labels again"):
         found[what] = found[what].flip(0)
     with another_process():

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import torch
 
 from ..examining import Lost, must_be_kept, whole
+from .pairing import lost_before
 
 BASELINES = ("adam", "adamw", "rmsprop", "nag", "sgd")
 
@@ -75,6 +76,9 @@ def exam_verdict(generator, ask, report):
         must_be_kept(
             reply["changed"], "some claims", "the claim and the intervals stay as they are"
         )
+        if not lost_before(report):  # several, and NaN or an end at 1 at any place among them
+            asked = claims((2, 3, 4, 5), ("before",), (None,), ends=True)
+            judge_verdicts(ask(**asked), asked, idea)
     with report.criterion("a claim made after looking needs fresh runs", 1):
         asked = claims((1, 2, 3), ("before", "after"), (True, True, False, None))
         idea = "before: judged by seen; after: judged by fresh alone, and open without it"
