@@ -147,6 +147,7 @@ check("MetaBasicBlock")
 # parameter is a plain tensor and a leaf. It is trainable if the parameter was; a *frozen* parameter, one that does
 # not require a gradient, becomes a constant. A *tied* parameter, one and the same in several places, becomes one
 # tensor in all these places. What is no parameter is copied as it is; it may be a weight already.
+# (Modules that keep their parameters in a list as well, as `nn.LSTM` does, are not among those that are asked about.)
 #
 # <details><summary>Hint 1</summary>
 #
@@ -348,7 +349,7 @@ check("loss_after_step")
 # `theta`, the weights at the end with their graph, and `rest`, all other buffers of the network as they are at the
 # end of the run. The network is called in the mode that it is in. The statistics start as the network's own; in
 # training mode each step moves them once, and in eval mode they stay where they are. A layer may write into them,
-# as batch norm does, or put a new tensor in the old one's place. In `rest` all tensors are constants, and none has
+# as batch norm does, or put a new constant in the old one's place. In `rest` all tensors are constants, and none has
 # its memory from the network. The network stays as it was, so a second run gives the same as the first. The list
 # may be empty. (Take the gradient with `torch.autograd.grad`: `torch.func.grad` does not run while question 7
 # watches.)

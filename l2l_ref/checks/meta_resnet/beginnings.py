@@ -234,6 +234,7 @@ SHAPES = {
     "features.0.bias": (1,),
     "fc2.bias": (),
     "bn1.num_batches_tracked": (2,),
+    "features.1.num_batches_tracked": (1, 1),  # (1,) is what torch itself takes for ()
     "centre": (1, 2, 1, 1),
     "fc_norm.running_var": (1,),
 }

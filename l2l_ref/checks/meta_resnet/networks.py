@@ -463,8 +463,8 @@ def computation(kind: str, sizes: list[int], dtype: torch.dtype) -> tuple[Callab
     def masks():  # a mask and an index are kept, and an empty tensor
         return torch.where(x > 0.5, x.exp(), 2.0), x.sort().values.sin(), x[:0].exp()
 
-    def part():  # the weight is a part of a longer tensor, whose other end is kept
-        return flat[n:] * x
+    def part():  # the weight is the end of a longer tensor, whose beginning is kept
+        return flat[:n] * x
 
     def long():  # thirty steps, and numbers that are not finite
         y = x - 0.5
@@ -483,7 +483,7 @@ def computation(kind: str, sizes: list[int], dtype: torch.dtype) -> tuple[Callab
     partly = (dropped, first_order, second_order, nothing, without)
     lists = {
         "listed": [w],
-        "part": [flat[:n].requires_grad_(), x],
+        "part": [flat[n:].requires_grad_(), x],
         "constant": [x, frozen, x, w],
     }
     return {each.__name__: each for each in plain + partly}[kind], lists.get(kind, [x, w])

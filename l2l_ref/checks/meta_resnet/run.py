@@ -135,10 +135,11 @@ def run_load(
     reply = _loaded(student, network, given, head)
     found = watched.changed()  # numbers may change where the names say so, and nothing else
     reply["changed"] = [what for what in found if reply["raised"] or what not in own]
-    if later and not reply["raised"]:
+    if not reply["raised"]:
         with torch.no_grad():  # as training would
             for tensor in network.state_dict().values():
                 tensor += 1
+    if later and not reply["raised"]:
         second = {name: _as(state_is, tensor) for name, tensor in later.items()}
         reply["later"] = _loaded(student, network, second, head)["after"]
     reply["file_changed"] = all_changed(kept)
