@@ -227,7 +227,7 @@ def judge_dependence(reply: dict, asked: dict, index: Tensor, given: str) -> Non
             raise Lost(
                 f"other {what} the second time",
                 "the same, whoever asks and in whatever order",
-                "the same seeds, runs and steps, in another order; torch's default dtype is float64",
+                "the same seeds, runs and steps, in another order, under float64 as default dtype",
                 "make a generator inside, seeded from the three numbers, and draw whole numbers: "
                 "torch.rand draws others in another dtype",
             )

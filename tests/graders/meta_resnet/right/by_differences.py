@@ -89,7 +89,10 @@ def walked(network, batches, rate, first_order):
         slopes = torch.autograd.grad(
             loss.mean(), weights, create_graph=not first_order, materialize_grads=True
         )
-        moved = (torch.addcmul(w, s, -torch.as_tensor(rate, dtype=w.dtype)) for w, s in zip(weights, slopes))
+        moved = (
+            torch.addcmul(w, s, -torch.as_tensor(rate, dtype=w.dtype))
+            for w, s in zip(weights, slopes)
+        )
         tensors = tensors | dict(zip(names, moved))
     return tensors, names
 

@@ -4,6 +4,8 @@ Axis: ties.
 Loses: steps stay in the graph.
 """
 
+import itertools
+
 import torch
 from torch import nn
 
@@ -14,7 +16,7 @@ class Perceptron(MetaModule):
     def __init__(self, sizes, generator, activation=torch.sigmoid):
         super().__init__()
         self.count, self.activation = len(sizes) - 1, activation
-        for k, (n, m) in enumerate(zip(sizes, sizes[1:])):
+        for k, (n, m) in enumerate(itertools.pairwise(sizes)):
             for name, shape in (("matrix", (m, n)), ("bias", (m,))):
                 numbers = torch.empty(shape).uniform_(-(n**-0.5), n**-0.5, generator=generator)
                 setattr(self, f"{name}{k}", nn.Parameter(numbers))
