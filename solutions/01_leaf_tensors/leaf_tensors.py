@@ -192,8 +192,8 @@ check("put")
 def loss_after(module, x, y, rates, steps):
     """The loss after some steps of gradient descent, with its graph.
 
-    x, y: one batch, used in every step. rates: for each name of module.named_parameters() a tensor
-    without dimensions. Returns a tensor without dimensions.
+    x, y: one batch, used in every step. rates: for each name of module.named_parameters(), in any
+    order, a tensor without dimensions. Returns a tensor without dimensions.
     """
 
     ### BEGIN SOLUTION

@@ -187,6 +187,13 @@ check("MetaConv2d")
 # With a stride of 2, images of height 5 and 6 both shrink to the same height. `output_padding` says
 # which of the two heights to go back to. The order of the arguments differs from `nn.Conv2d`. The
 # argument `output_size` of the twin's `forward` is not asked for, and neither is `padding_mode`.
+#
+# <details><summary>Hint</summary>
+#
+# `F.conv_transpose2d` takes stride, padding, output padding, groups and dilation in an order of its own. Give them
+# by name.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "MetaConvTranspose2d", "locked": false, "schema_version": 3, "solution": true, "task": false}

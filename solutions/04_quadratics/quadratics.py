@@ -141,17 +141,17 @@ def sgd(gradient, state, rate):
 
 
 # %% [markdown]
-# Write three more. Your updates must equal those of `torch.optim` with its default settings (in
+# Write three more. As in the paper, $\nabla_t$ is the gradient and $g_t$ the update. Your updates must equal those of `torch.optim` with its default settings (in
 # `momentum` with `momentum=0.9`). The details differ between the papers and torch; what follows is
 # torch's way.
 #
 # **Momentum** sums the gradients up in a buffer, which starts as the first gradient:
 #
-# $$ b_1 = g_1 , \qquad b_t = 0.9\, b_{t-1} + g_t , \qquad \text{update}_t = -\text{rate} \cdot b_t . $$
+# $$ b_1 = \nabla_1 , \qquad b_t = 0.9\, b_{t-1} + \nabla_t , \qquad g_t = -\text{rate} \cdot b_t . $$
 #
 # **Nesterov's accelerated gradient** (NAG) keeps the same buffer and looks one step ahead in it:
 #
-# $$ \text{update}_t = -\text{rate} \cdot (g_t + 0.9\, b_t) . $$
+# $$ g_t = -\text{rate} \cdot (\nabla_t + 0.9\, b_t) . $$
 
 
 # %% nbgrader={"grade": false, "grade_id": "momentum", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -170,8 +170,8 @@ check("momentum")
 # %% [markdown]
 # **RMSprop** divides each gradient by the root of a running mean of its square, which starts at zero:
 #
-# $$ v_0 = 0 , \qquad v_t = 0.99\, v_{t-1} + 0.01\, g_t^2 , \qquad
-#    \text{update}_t = -\text{rate} \cdot \frac{g_t}{\sqrt{v_t} + 10^{-8}} . $$
+# $$ v_0 = 0 , \qquad v_t = 0.99\, v_{t-1} + 0.01\, \nabla_t^2 , \qquad
+#    g_t = -\text{rate} \cdot \frac{\nabla_t}{\sqrt{v_t} + 10^{-8}} . $$
 
 
 # %% nbgrader={"grade": false, "grade_id": "rmsprop", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -190,10 +190,10 @@ check("rmsprop")
 # **Adam** has a running mean of the gradient and one of its square. Both start at zero, so they are too
 # small at first, and Adam divides that out. The first step is number $t = 1$:
 #
-# $$ m_t = 0.9\, m_{t-1} + 0.1\, g_t , \qquad v_t = 0.999\, v_{t-1} + 0.001\, g_t^2 , $$
+# $$ m_t = 0.9\, m_{t-1} + 0.1\, \nabla_t , \qquad v_t = 0.999\, v_{t-1} + 0.001\, \nabla_t^2 , $$
 #
 # $$ \hat m_t = \frac{m_t}{1 - 0.9^t} , \qquad \hat v_t = \frac{v_t}{1 - 0.999^t} , \qquad
-#    \text{update}_t = -\text{rate} \cdot \frac{\hat m_t}{\sqrt{\hat v_t} + 10^{-8}} . $$
+#    g_t = -\text{rate} \cdot \frac{\hat m_t}{\sqrt{\hat v_t} + 10^{-8}} . $$
 #
 # <details><summary>Hint</summary>
 #
@@ -290,7 +290,7 @@ def divergence(steps=100, count=10_000):
     print("momentum     plain mean   mean with cap   runs that met the cap")
     for rate in (0.01, 0.03, 0.05):
         losses = minimize(
-            lambda g, s, rate=rate: momentum(g, s, rate), f, torch.zeros_like(y), steps
+            lambda nabla, s, rate=rate: momentum(nabla, s, rate), f, torch.zeros_like(y), steps
         )
         met = (~(losses <= 10 * losses[0])).any(0).sum()
         mean, capped = losses.sum(0).mean(), capped_sums(losses).mean()
@@ -353,7 +353,7 @@ def rivals(count=1000):
     rules = {
         "SGD": sgd,
         "momentum": momentum,
-        "NAG": lambda g, s, rate: momentum(g, s, rate, nesterov=True),
+        "NAG": lambda nabla, s, rate: momentum(nabla, s, rate, nesterov=True),
         "RMSprop": rmsprop,
         "Adam": adam,
     }
@@ -363,7 +363,7 @@ def rivals(count=1000):
             return losses_and_gradients(W[functions], y[functions], theta)
 
         start = torch.zeros(len(functions), 10)
-        return capped_sums(minimize(lambda g, s: rules[name](g, s, rate), f, start, 100))
+        return capped_sums(minimize(lambda nabla, s: rules[name](nabla, s, rate), f, start, 100))
 
     return compare(sums, list(rules), RATES, list(range(count)), list(range(count, 2 * count)))
 
@@ -388,10 +388,10 @@ except NotImplementedError:
 # function's own gradient, whatever $B$ is.
 #
 # `f(theta)` gives the losses `(functions,)` and the gradients `(functions, size)` as constants: you cannot
-# look into the functions, but the surrogate of exercise 3 still works. With constant gradients $g_{k,t}$ of
+# look into the functions, but the surrogate of exercise 3 still works. With constant gradients $\nabla_{k,t}$ of
 # $f_k$ at $\theta_t$, the meta-gradient is that of
 #
-# $$ \sum_{t=1}^{U} \frac{1}{B} \sum_{k=1}^{B} \langle g_{k,t} ,\, \theta_{k,t}(\phi) \rangle . $$
+# $$ \sum_{t=1}^{U} \frac{1}{B} \sum_{k=1}^{B} \langle \nabla_{k,t} ,\, \theta_{k,t}(\phi) \rangle . $$
 #
 # A single steep function can make the meta-gradient a hundred times as long as it is on other days. It is
 # therefore **clipped**: if the norm of the whole meta-gradient, over all weights together, exceeds `clip`, the
@@ -670,7 +670,7 @@ def held_updates(rule, gradients, steps):
 
 
 def look(reach=10.0):
-    rules = {"NAG": lambda g, s: momentum(g, s, 0.01, nesterov=True), "learned": learned}
+    rules = {"NAG": lambda nabla, s: momentum(nabla, s, 0.01, nesterov=True), "learned": learned}
     _, (left, right) = plt.subplots(ncols=2, figsize=(9, 3.6), layout="constrained")
     gradients = torch.linspace(-reach, reach, 201)
     for (name, rule), color in zip(rules.items(), ("grey", "tab:orange")):
@@ -682,7 +682,7 @@ def look(reach=10.0):
     W, y = sample(1000, torch.Generator().manual_seed(3))
     for (name, rule), color in zip(rules.items(), ("grey", "tab:orange")):
         losses = minimize(
-            lambda g, s, rule=rule: _flat(rule, g, s),
+            lambda nabla, s, rule=rule: _flat(rule, nabla, s),
             lambda theta: losses_and_gradients(W, y, theta),
             torch.zeros_like(y),
             100,

@@ -317,7 +317,7 @@ def paired_sums(rules, batches, steps):
     """Run several rules on the same functions.
 
     rules: a dict of update rules by name. batches: yields pairs theta_0, f, once. steps: 1 or more.
-    Returns a dict with a pair for each name: the sums of capped losses, one for each function, as
+    Returns a dict with a pair for each name: a tensor (functions,) with the sums of capped losses, as
     exact as the losses, and the number of functions with a loss above the cap.
     """
     ### BEGIN SOLUTION

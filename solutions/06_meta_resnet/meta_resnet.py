@@ -244,7 +244,8 @@ check("initialise")
 # Return the names in the network's state dict that were not loaded, in a list.
 #
 # Refuse what does not fit **before** anything has changed: a name that is missing in `state`, or that the
-# network's state dict does not have, raises `KeyError`; a tensor of another shape raises `ValueError`.
+# network's state dict does not have, raises `KeyError`; a tensor of another shape raises `ValueError`. (No
+# state dict has both mistakes.)
 #
 # In this notebook the state dicts are made on the spot. Those of torchvision are files of 45 MB and more, which
 # `torchvision.models.resnet18(weights="DEFAULT")` downloads; their names and shapes are the ones you know.

@@ -122,8 +122,8 @@ def _judge_meta_gradient(ask: Callable, asked: dict) -> None:
     idea = recognise(
         reply["by_weight"],
         mistakes,
-        "the surrogate is the sum over the window of <g, theta>, over all functions, "
-        "divided by their number; g is what f gives at that theta; no clip is met here",
+        "the surrogate is the sum over the window of <nabla, theta>, over all functions, "
+        "divided by their number; nabla is what f gives at that theta; no clip is met here",
     )
     digits(reply["by_weight"], names, what="the gradient,", given=_given(asked), idea=idea)
 

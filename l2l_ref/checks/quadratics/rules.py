@@ -234,9 +234,9 @@ def exam_momentum(generator, ask, report):
             "this is NAG; momentum without nesterov is the buffer alone": (
                 -rate * (gradients + 0.9 * buffers)
             ),
-            "the step ahead starts from the new buffer: g + 0.9 b_t, not g + 0.9 b_(t-1), which is "
-            "b_t itself": -rate * (gradients + 0.9 * before),
-            "this is b_t + 0.9 b_t; NAG is g_t + 0.9 b_t": -rate * 1.9 * buffers,
+            "the step ahead starts from the new buffer: nabla_t + 0.9 b_t, not nabla_t + "
+            "0.9 b_(t-1), which is b_t itself": -rate * (gradients + 0.9 * before),
+            "this is b_t + 0.9 b_t; NAG is nabla_t + 0.9 b_t": -rate * 1.9 * buffers,
         }
 
     idea = (
@@ -252,7 +252,9 @@ def exam_momentum(generator, ask, report):
         plain.judge_special()
     with report.criterion("with nesterov=True it is torch's NAG", 0.5):
         for shape in ((3,), (), (2, 2)):
-            nag.judge(nag.question(shape), mistakes, idea + "; NAG's direction is g_t + 0.9 b_t")
+            nag.judge(
+                nag.question(shape), mistakes, idea + "; NAG's direction is nabla_t + 0.9 b_t"
+            )
         nag.judge_special()
     with report.criterion("momentum leaves old states and other runs alone", 0.5):
         plain.judge_states()
@@ -284,7 +286,9 @@ def exam_rmsprop(generator, ask, report):
         }
 
     exam = RuleExam("rmsprop", generator, ask)
-    idea = "v is 0.99 v + 0.01 g^2 from v = 0, and then the update is -rate g / (sqrt(v) + 1e-8)"
+    idea = (
+        "v is 0.99 v + 0.01 nabla^2 from v = 0; then the update is -rate nabla / (sqrt(v) + 1e-8)"
+    )
     with report.criterion("RMSprop is torch's, for small gradients too", 0.5):
         for shape, sizes in (((3,), (0, 2)), ((), (0, 2)), ((2, 2), (-9, -6))):
             exam.judge(exam.question(shape, sizes), mistakes, idea)
