@@ -47,10 +47,16 @@ class RuleExam:
 
     Args:
         name: the rule. options: for the student's function.
+        mistakes: known ones, by what to say of each: the updates that it makes of gradients, at
+            rates of as many dimensions. One that has cost a criterion costs no other: from then
+            on, its updates are expected.
     """
 
-    def __init__(self, name: str, generator: torch.Generator, ask: Callable, **options):
+    def __init__(
+        self, name: str, generator: torch.Generator, ask: Callable, mistakes: Callable, **options
+    ):
         self.name, self.generator, self.ask, self.options = name, generator, ask, options
+        self.mistakes, self.made = mistakes, ""
 
     def question(self, shape: tuple, sizes: tuple = (0, 2), steps: int = STEPS) -> dict:
         """Gradients with sizes between two powers of ten, and one rate."""
@@ -95,30 +101,18 @@ class RuleExam:
         asked["gradients"] = asked["gradients"].abs().float()  # nothing cancels
         yield asked, "", "the gradients are float32 here"
 
-    def judge(
-        self,
-        asked: dict,
-        mistakes: Callable,
-        idea: str,
-        words: str = "",
-        tolerance: float = TOLERANCE,
-    ) -> dict:
+    def judge(self, asked: dict, idea: str, words: str = "", tolerance: float = TOLERANCE) -> dict:
         """Compare every single update: each differs in size, and each must be right."""
         gradients, rates = asked["gradients"], asked["rates"]
         steps, shape = len(gradients), tuple(gradients.shape[1:])
         kind = str(gradients.dtype).removeprefix("torch.")
         given = f"gradients of shape {shape}, {steps} steps, rate {rates[0]:.4g}, {kind}{words}"
         reply = told(self.ask, asked, given)
-        expected = torchs_updates(self.name, gradients.double(), rates)
-        got = reply["updates"]
-        known = mistakes(gradients, rates.view(-1, *[1] * len(shape)))
-        factor = float((got * expected).sum() / expected.square().sum())
-        if abs(factor - 1) > TOLERANCE:
-            known[
-                f"each update is {factor:.4g} times the right one; the same factor at every step "
-                "comes from the rate, which is an argument, or from its sign"
-            ] = factor * expected
-        idea = next((say for say, wrong in known.items() if _same(got, wrong)), idea)
+        got, expected = reply["updates"], torchs_updates(self.name, gradients.double(), rates)
+        if _error(got, expected) > tolerance:
+            known = self.mistakes(gradients.double(), rates.view(-1, *[1] * len(shape)))
+            expected = known.get(self.made, expected)
+            idea = self._recognised(got, expected, known) or idea
         if TOLERANCE > _error(got, expected) > tolerance:
             idea = f"this is right to {-math.log10(_error(got, expected)):.0f} digits: {NOT_32}"
         if got[~expected.isfinite()].isfinite().any():
@@ -137,12 +131,26 @@ class RuleExam:
         )
         return reply | {"given": given}
 
+    def _recognised(self, got: Tensor, expected: Tensor, known: dict[str, Tensor]) -> str:
+        """What to say of a known mistake, which is remembered, or of the same factor everywhere."""
+        for say, wrong in known.items():
+            if _same(got, wrong):
+                self.made = say
+                return say
+        factor = float((got * expected).sum() / expected.square().sum())
+        if abs(factor - 1) > TOLERANCE and _same(got, factor * expected):
+            return (
+                f"each update is {factor:.4g} times the right one; the same factor at every step "
+                "comes from the rate, which is an argument, or from its sign"
+            )
+        return ""
+
     def judge_special(self) -> None:
         """The same for `special` questions."""
         for asked, words, idea in self.special():
             begin = "; or the updates are wrong anyway: look at what is said of other gradients"
             digits = NINE_DIGITS if asked["gradients"].dtype == torch.float64 else TOLERANCE
-            self.judge(asked, lambda gradients, rates: {}, idea + begin, words, digits)
+            self.judge(asked, idea + begin, words, digits)
 
     def judge_states(self) -> None:
         """Old states stay good, two runs do not mix, nothing given is changed, all is constant."""
@@ -150,7 +158,6 @@ class RuleExam:
         asked["probe_other"] = drawn((STEPS, 2), self.generator).double()
         reply = self.judge(
             asked,
-            lambda gradients, rates: {},
             "the updates are wrong once a second run takes its steps in between; or they are wrong "
             "anyway: begin with the criterion above",
         )
@@ -243,18 +250,16 @@ def exam_momentum(generator, ask, report):
         "the buffer is 0.9 times the last one plus the gradient, and starts as the first gradient"
     )
     plain, nag = (
-        RuleExam("momentum", generator, ask),
-        RuleExam("nag", generator, ask, nesterov=True),
+        RuleExam("momentum", generator, ask, mistakes),
+        RuleExam("nag", generator, ask, mistakes, nesterov=True),
     )
     with report.criterion("momentum is torch's", 0.5):
         for shape in ((3,), (), (2, 2)):
-            plain.judge(plain.question(shape), mistakes, idea)
+            plain.judge(plain.question(shape), idea)
         plain.judge_special()
     with report.criterion("with nesterov=True it is torch's NAG", 0.5):
         for shape in ((3,), (), (2, 2)):
-            nag.judge(
-                nag.question(shape), mistakes, idea + "; NAG's direction is nabla_t + 0.9 b_t"
-            )
+            nag.judge(nag.question(shape), idea + "; NAG's direction is nabla_t + 0.9 b_t")
         nag.judge_special()
     with report.criterion("momentum leaves old states and other runs alone", 0.5):
         plain.judge_states()
@@ -267,8 +272,7 @@ def exam_rmsprop(generator, ask, report):
     def mistakes(gradients: Tensor, rate: Tensor) -> dict[str, Tensor]:
         zero = torch.zeros_like(gradients[0])
         square = running(gradients**2, zero, 0.99, 0.01)
-        filled = running(gradients[1:] ** 2, gradients[0] ** 2, 0.99, 0.01)
-        filled = torch.cat([gradients[:1] ** 2, filled])
+        filled = begun(gradients**2, 0.99, 0.01)
         tenth = running(gradients**2, zero, 0.9, 0.1)
         return {
             "the sign is wrong: updates are added": rate * gradients / (square.sqrt() + 1e-8),
@@ -285,65 +289,102 @@ def exam_rmsprop(generator, ask, report):
             "the 1e-8 is missing": -rate * gradients / square.sqrt(),
         }
 
-    exam = RuleExam("rmsprop", generator, ask)
+    exam = RuleExam("rmsprop", generator, ask, mistakes)
     idea = (
         "v is 0.99 v + 0.01 nabla^2 from v = 0; then the update is -rate nabla / (sqrt(v) + 1e-8)"
     )
     with report.criterion("RMSprop is torch's, for small gradients too", 0.5):
         for shape, sizes in (((3,), (0, 2)), ((), (0, 2)), ((2, 2), (-9, -6))):
-            exam.judge(exam.question(shape, sizes), mistakes, idea)
+            exam.judge(exam.question(shape, sizes), idea)
         _at_zero(exam, idea)
         exam.judge_special()
     with report.criterion("RMSprop leaves old states and other runs alone", 0.5):
         exam.judge_states()
 
 
+def adams_mistakes(gradients: Tensor, rate: Tensor) -> dict[str, Tensor]:
+    """What known mistakes make of Adam's updates."""
+    zero, squares = torch.zeros_like(gradients[0]), gradients**2
+    mean, square = running(gradients, zero, 0.9, 0.1), running(squares, zero, 0.999, 0.001)
+    full, full_square = begun(gradients, 0.9, 0.1), begun(squares, 0.999, 0.001)
+    t = torch.arange(1, len(gradients) + 1).double().view(-1, *[1] * zero.ndim)
+
+    def updates(
+        mean: Tensor = mean, square: Tensor = square, t: Tensor = t, decays: tuple = (0.9, 0.999)
+    ) -> Tensor:
+        m, v = (x / (1 - b**t) for x, b in zip((mean, square), decays, strict=True))
+        return -rate * m / (v.sqrt() + 1e-8)
+
+    v = square / (1 - 0.999**t)
+    late = (1 - 0.999**t).sqrt() / (1 - 0.9**t)
+    other_decays = running(gradients, zero, 0.999, 0.001), running(squares, zero, 0.9, 0.1)
+    return {
+        "the sign is wrong: updates are added": -updates(),
+        "the correction is missing: divide m by 1 - 0.9^t and v by 1 - 0.999^t": (
+            -rate * mean / (square.sqrt() + 1e-8)
+        ),
+        "the count is one ahead: the first step is t = 1": updates(t=t + 1),
+        "the count is one behind: the first step is t = 1": torch.cat(
+            [torch.zeros_like(mean[:1]), updates(t=t - 1)[1:]]
+        ),
+        "m starts at zero, not at the first gradient": updates(mean=full),
+        "v starts at zero, not at the first square": updates(square=full_square),
+        "m and v start at zero, not at the first gradient and its square": updates(
+            full, full_square
+        ),
+        "the decays have changed places: 0.9 is that of m, 0.999 that of v": updates(
+            *other_decays, decays=(0.999, 0.9)
+        ),
+        "v decays with 0.999 here, not with RMSprop's 0.99": updates(
+            square=running(squares, zero, 0.99, 0.01), decays=(0.9, 0.99)
+        ),
+        "what is remembered are m and v themselves; they are corrected for the update alone": (
+            updates(*(corrected(*each) for each in ((gradients, 0.9), (squares, 0.999))))
+        ),
+        "only v is corrected; m starts too small as well": -rate * mean / (v.sqrt() + 1e-8),
+        "only m is corrected; v starts too small as well": (
+            -rate * mean / (1 - 0.9**t) / (square.sqrt() + 1e-8)
+        ),
+        "the root is missing": -rate * mean / (1 - 0.9**t) / (v + 1e-8),
+        "the 1e-8 is added to the root, not under it": (
+            -rate * mean / (1 - 0.9**t) / (v + 1e-8).sqrt()
+        ),
+        "the 1e-8 is missing": -rate * mean / (1 - 0.9**t) / v.sqrt(),
+        "the 1e-8 is added to the root of the corrected v, not of v itself": (
+            -rate * late * mean / (square.sqrt() + 1e-8)
+        ),
+    }
+
+
+def begun(values: Tensor, keep: float, add: float) -> Tensor:
+    """A running mean that starts as the first value."""
+    return torch.cat([values[:1], running(values[1:], values[0], keep, add)])
+
+
+def corrected(values: Tensor, keep: float) -> Tensor:
+    """A running mean, where each step begins with the corrected one; as it is before correction."""
+    x, found = torch.zeros_like(values[0]), []
+    for t, value in enumerate(values, start=1):
+        found.append(keep * x + (1 - keep) * value)
+        x = found[-1] / (1 - keep**t)
+    return torch.stack(found)
+
+
 def exam_adam(generator, ask, report):
     """Its updates; small gradients; states."""
 
-    def mistakes(gradients: Tensor, rate: Tensor) -> dict[str, Tensor]:
-        zero = torch.zeros_like(gradients[0])
-        mean = running(gradients, zero, 0.9, 0.1)
-        square = running(gradients**2, zero, 0.999, 0.001)
-        t = torch.arange(1, STEPS + 1).double().view(-1, *[1] * zero.ndim)
-
-        def updates(t: Tensor, eps_inside: bool = False, eps: float = 1e-8) -> Tensor:
-            m, v = mean / (1 - 0.9**t), square / (1 - 0.999**t)
-            root = (v + eps).sqrt() if eps_inside else v.sqrt() + eps
-            return -rate * m / root
-
-        late = (1 - 0.999**t).sqrt() / (1 - 0.9**t)
-        return {
-            "the sign is wrong: updates are added": -updates(t),
-            "the correction is missing: divide m by 1 - 0.9^t and v by 1 - 0.999^t": (
-                -rate * mean / (square.sqrt() + 1e-8)
-            ),
-            "the count is one ahead: the first step is t = 1": updates(t + 1),
-            "only v is corrected; m starts too small as well": (
-                -rate * mean / ((square / (1 - 0.999**t)).sqrt() + 1e-8)
-            ),
-            "only m is corrected; v starts too small as well": (
-                -rate * mean / (1 - 0.9**t) / (square.sqrt() + 1e-8)
-            ),
-            "the 1e-8 is added to the root, not under it": updates(t, eps_inside=True),
-            "the 1e-8 is missing": updates(t, eps=0.0),
-            "the 1e-8 is added to the root of the corrected v, not of v itself": (
-                -rate * late * mean / (square.sqrt() + 1e-8)
-            ),
-        }
-
-    exam = RuleExam("adam", generator, ask)
+    exam = RuleExam("adam", generator, ask, adams_mistakes)
     idea = "m and v start at zero, each step adds to them, and the first step is number t = 1"
     with report.criterion("Adam is torch's", 0.5):
         for shape in ((3,), (), (2, 2)):
-            exam.judge(exam.question(shape), mistakes, idea)
+            exam.judge(exam.question(shape), idea)
         exam.judge_special()
     with report.criterion("Adam is torch's for very small gradients, and for zero", 0.5):
         idea = (
             "eps = 1e-8 stands outside of the root, beside the root of the corrected v; or Adam is "
             "wrong anyway: begin with the criterion above"
         )
-        exam.judge(exam.question((4,), (-10, -7)), mistakes, idea)
+        exam.judge(exam.question((4,), (-10, -7)), idea)
         _at_zero(exam, idea)
     with report.criterion("Adam leaves old states and other runs alone", 0.5):
         exam.judge_states()
@@ -353,4 +394,4 @@ def _at_zero(exam: RuleExam, idea: str) -> None:
     """A coordinate whose gradient is zero for ever stays where it is."""
     asked = exam.question((3,))
     asked["gradients"][:, 1] = 0
-    exam.judge(asked, lambda gradients, rates: {}, idea)
+    exam.judge(asked, idea)

@@ -1,8 +1,6 @@
 """The running means as they are.
 
 Loses: Adam is torch's.
-Loses: Adam is torch's for very small gradients, and for zero.
-Loses: Adam leaves old states and other runs alone.
 """
 
 

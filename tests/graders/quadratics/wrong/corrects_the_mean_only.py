@@ -1,8 +1,6 @@
 """The mean of the squares stays too small.
 
 Loses: Adam is torch's.
-Loses: Adam is torch's for very small gradients, and for zero.
-Loses: Adam leaves old states and other runs alone.
 """
 
 

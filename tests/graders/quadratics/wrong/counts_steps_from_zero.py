@@ -1,8 +1,6 @@
 """t is raised after its use; 1 - 0.9^0 is zero, so t + 1 is put in twice.
 
 Loses: Adam is torch's.
-Loses: Adam is torch's for very small gradients, and for zero.
-Loses: Adam leaves old states and other runs alone.
 """
 
 

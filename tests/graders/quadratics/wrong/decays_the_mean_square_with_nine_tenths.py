@@ -1,7 +1,6 @@
 """0.9, the constant of the slides where RMSprop was first shown.
 
 Loses: RMSprop is torch's, for small gradients too.
-Loses: RMSprop leaves old states and other runs alone.
 """
 
 

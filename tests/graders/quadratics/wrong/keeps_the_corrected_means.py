@@ -1,8 +1,6 @@
 """What was divided by 1 - 0.9^t goes into the next step.
 
 Loses: Adam is torch's.
-Loses: Adam is torch's for very small gradients, and for zero.
-Loses: Adam leaves old states and other runs alone.
 """
 
 

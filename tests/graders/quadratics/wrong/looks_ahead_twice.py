@@ -1,7 +1,6 @@
 """b + 0.9 b, where the gradient should be in the place of the first b.
 
 Loses: with nesterov=True it is torch's NAG.
-Loses: momentum leaves old states and other runs alone.
 """
 
 

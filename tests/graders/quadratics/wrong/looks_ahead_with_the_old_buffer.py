@@ -1,7 +1,6 @@
 """g + 0.9 b_(t-1) is b_t: momentum under another name.
 
 Loses: with nesterov=True it is torch's NAG.
-Loses: momentum leaves old states and other runs alone.
 """
 
 

@@ -1,7 +1,6 @@
 """v_0 = g^2 where torch has 0.
 
 Loses: RMSprop is torch's, for small gradients too.
-Loses: RMSprop leaves old states and other runs alone.
 """
 
 
