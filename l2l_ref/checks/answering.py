@@ -90,6 +90,10 @@ ADVICE = {
         "something overwrote a tensor that the graph still needs: +=, an operation that ends in an "
         "underscore, an optimizer's step, or backward() adding to a .grad that was computed with"
     ),
+    "must be float, not NoneType": "an argument is None where torch computes with a number: work "
+    "the number out first",
+    "and 'NoneType'": "a None is computed with: autograd.grad gives one with allow_unused=True "
+    "where the result does not depend on a tensor; the .grad of a tensor that is no leaf is None",
     "NoneType": "a None came from somewhere: a missing return, or the .grad of a tensor that is no "
     "leaf",
 }

@@ -12,6 +12,7 @@ from ..examining import (
     Check,
     Lost,
     Question,
+    Report,
     close,
     recognise,
     show,
@@ -73,26 +74,44 @@ def unrolled(
     return loss.detach(), dict(zip(rates, by_rate, strict=True))
 
 
-def unrolled_for(question: dict, steps: int | None = None, **options) -> tuple[Tensor, dict]:
-    """`unrolled`, for the numbers of a question."""
+def unrolled_for(
+    question: dict, steps: int | None = None, by_place: bool = False, **options
+) -> tuple[Tensor, dict]:
+    """`unrolled`, for the numbers of a question.
+
+    Args:
+        by_place: whether the first rate is taken for that of the first parameter, and so on.
+    """
     module = build(question["network"], question["weights"])
     steps = question["steps"] if steps is None else steps
-    rates = {n: rate.double() for n, rate in question["rates"].items()}
-    return unrolled(module, question["x"], question["y"], rates, steps, **options)
+    names = question["weights"] if by_place else question["rates"]
+    rates = {n: r.double() for n, r in zip(names, question["rates"].values(), strict=True)}
+    loss, slopes = unrolled(module, question["x"], question["y"], rates, steps, **options)
+    return loss, dict(zip(question["rates"], slopes.values(), strict=True))
+
+
+BY_PLACE = "rates were paired with parameters by their places; they belong together by their names"
+
+
+def pairs_by_place(report: Report) -> bool:
+    """Whether that mistake has cost the last criterion; then it costs no other."""
+    lost = report.criteria[-1].lost
+    return bool(lost) and lost.found.get("look at") == BY_PLACE
 
 
 def judge_derivatives(
-    got, question: dict, *, as_inputs: bool, given: str, idea: str, **far
+    got, question: dict, *, as_inputs: bool, given: str, idea: str, by_place: bool, **far
 ) -> None:
     """Compare the derivatives in all rates; a known mistake is called by its name.
 
     Args:
+        by_place: see `unrolled_for`.
         far: how far they may be off, for `close`.
 
     Raises:
         Lost: they differ.
     """
-    _, expected = unrolled_for(question, as_inputs=as_inputs)
+    _, expected = unrolled_for(question, as_inputs=as_inputs, by_place=by_place)
     largest = max(float(value.abs()) for value in expected.values())
     try:
         for name, value in expected.items():
@@ -112,6 +131,7 @@ def what_went_wrong(got, expected, question: dict, as_inputs: bool, idea: str) -
     if all(got[name] is None for name in expected):
         return "something cuts every path: item(), detach(), nn.Parameter, .data or no_grad()"
     mistakes = {
+        BY_PLACE: derivatives(as_inputs=as_inputs, by_place=True),
         "these numbers leave out how the later gradients depend on the rates; autograd.grad gives "
         "gradients as constants unless create_graph=True": derivatives(as_inputs=True),
         "these numbers include how the later gradients depend on the rates; here the gradients "
@@ -240,11 +260,12 @@ SUMS = (
 
 def exam_loss_after(generator, ask, report):
     """The loss; what was given; the derivative through all steps."""
-    right = set()
+    right, by_place = set(), False
 
     def judge(training: Training, question: dict, reply: dict) -> None:
-        loss, _ = unrolled_for(question, as_inputs=True)
-        idea = training.idea or STEPS
+        loss, _ = unrolled_for(question, as_inputs=True, by_place=by_place)
+        wrong, _ = unrolled_for(question, as_inputs=True, by_place=True)
+        idea = recognise(reply, {BY_PLACE: {"loss": wrong}}, training.idea or STEPS)
         words = {"what": "the loss", "given": training.given, "idea": idea}
         close(reply["loss"], loss, **words, **training.tolerance)
 
@@ -254,6 +275,7 @@ def exam_loss_after(generator, ask, report):
             judge(training, question, told(ask, question, training.given))
             right.add(training)
         must_be_nan(told(ask, DIVERGING.drawn(generator), DIVERGING.given)["loss"])
+    by_place = pairs_by_place(report)
     with report.criterion("module, batch and rates stay as they were, frozen or not", 0.5):
         judge_kept(ask, generator, judge, lambda reply: {"the loss": reply["loss"]}, right)
         reply = told(ask, NO_STEP.drawn(generator), NO_STEP.given)
@@ -269,14 +291,15 @@ def exam_loss_after(generator, ask, report):
                 given=training.given,
                 idea="a later gradient depends on the rates too, since it is taken at weights that "
                 "they have moved; autograd.grad keeps that graph if you ask it to",
+                by_place=by_place,
             )
-            if question["slopes"] == "second":
+            if question["slopes"] == "second" and not by_place:
                 judge_second(reply["by_rates"], question, training.given)
 
 
 def exam_first_order(generator, ask, report):
     """The derivative when gradients count as inputs; what was given."""
-    right = set()
+    right, by_place = set(), False
 
     def judge(training: Training, question: dict, reply: dict) -> None:
         judge_derivatives(
@@ -285,6 +308,7 @@ def exam_first_order(generator, ask, report):
             as_inputs=True,
             given=training.given,
             idea=training.idea or SUMS,
+            by_place=by_place,
             **training.tolerance,
         )
 
@@ -293,6 +317,7 @@ def exam_first_order(generator, ask, report):
             question = training.drawn(generator)
             judge(training, question, told(ask, question, training.given))
             right.add(training)
+    by_place = pairs_by_place(report)
     with report.criterion("module and rates stay as they were, and a second call agrees", 0.5):
         judge_kept(ask, generator, judge, lambda reply: reply["by_rate"], right)
 

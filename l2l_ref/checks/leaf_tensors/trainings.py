@@ -57,7 +57,8 @@ class Training:
     @property
     def given(self) -> str:
         """What was given, in words."""
-        words = [self.network, "a rate for each parameter", f"steps = {self.steps}", self.words]
+        rates = "a rate for each parameter, the last one first"
+        words = [self.network, rates, f"steps = {self.steps}", self.words]
         return ", ".join(filter(None, words))
 
     @property

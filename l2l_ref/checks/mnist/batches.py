@@ -329,13 +329,14 @@ def judge_different(index: Tensor, names: Sequence[Sequence[int]]) -> None:
     Raises:
         Lost: two are.
     """
-    met: dict[tuple, Sequence[int]] = {}
-    for row, name in zip(index.sort(1).values.tolist(), names, strict=True):
-        other = met.setdefault(tuple(row), name)
+    met: dict[tuple, tuple] = {}
+    for row, name in zip(index.tolist(), names, strict=True):
+        first, other = met.setdefault(tuple(sorted(row)), (row, name))
         if other != name:
             words = "seed {}, run {}, step {}"
+            same = "the same minibatch" if first == row else "the same images in another order"
             raise Lost(
-                f"the same minibatch for {words.format(*other)} and {words.format(*name)}",
+                f"{same} for {words.format(*other)} and {words.format(*name)}",
                 "another draw",
                 f"seeds, runs and steps from 0 to {max(map(max, names))}",
                 "all three numbers must count, and no sum of them will do: hash((seed, run, step))",

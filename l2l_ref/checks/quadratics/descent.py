@@ -38,7 +38,14 @@ def exam_minimize(generator, ask, report):
     with report.criterion("the run leaves the start as it was", 0.5):
         asked, given = _run_question(2, 6, generator)
         reply = told(ask, asked, given)
-        close(reply["losses"], _both_runs(asked), what="the losses of both runs", given=given)
+        close(
+            reply["losses"],
+            _both_runs(asked),
+            what="the losses of both runs",
+            given=given,
+            idea="the second run begins at its own start, with its own state; or the losses are "
+            "wrong anyway: begin with the criterion above",
+        )
         _judge_manners(reply, asked["steps"], given)
 
 
@@ -55,6 +62,7 @@ def _judge_losses(ask: Callable, asked: dict, given: str) -> None:
         ),
         "the rule was given None at every step; hand its state on": _losses_of(asked, forget=True),
         "the update was subtracted; it is added": _losses_of(asked, sign=-1),
+        "theta stays where it is; it becomes theta + update": expected[:1].expand_as(expected),
     }
     known = {say: {"losses": wrong} for say, wrong in thetas.items()}
     idea = "losses at theta_0 first, then theta <- theta + update, and so on"
@@ -240,7 +248,8 @@ def _judge_sums(
     both = torch.stack([losses, losses[order] * 2])
     reply = told(ask, {"losses": both, "probe_turned": way == "turned"}, given)
     expected = torch.stack([cap(each).losses.sum(0) for each in both.double()])
-    first, clean = losses[0].double(), losses.double().nan_to_num(nan=math.inf)
+    first, clean = losses[0].double(), losses.double().nan_to_num(nan=math.inf, posinf=math.inf)
+    above = (clean > CAP * first).cummax(0).values
     wrong = {
         "no loss was capped": losses.double().sum(0),
         "the sum was capped at ten times the first loss; cap each loss": (
@@ -252,9 +261,13 @@ def _judge_sums(
             losses.double().nan_to_num(nan=0.0, posinf=math.inf).minimum(CAP * first).sum(0)
         ),
         "these are means over the steps; add up": expected[0] / len(losses),
+        "a function that was above the cap once stays there in these sums; each loss is capped by "
+        "itself": clean.cummax(0).values.where(above, clean).minimum(CAP * first).sum(0),
     }
     known = {say: {"sums": each} for say, each in wrong.items()}
     idea = recognise({"sums": reply["sums"][0]}, known, idea)
+    if reply["sums"].isnan().any():
+        idea = "minimum, clamp and sum hand NaN on: put infinity in its place first"
     for call in calls:
         words = "; and then the same tensor with other losses in it" if call else ""
         scale = expected[call].clamp(min=1e-300)

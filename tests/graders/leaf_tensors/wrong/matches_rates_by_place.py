@@ -1,8 +1,6 @@
 """Pairs parameters with rates by their order, not by their names.
 
 Loses: the loss after the last step.
-Loses: module, batch and rates stay as they were, frozen or not.
-Loses: its derivative in each rate, through all steps.
 Axis: structure.
 """
 
