@@ -9,6 +9,8 @@ Shared by all exercises:
     answering       a student's code, run whatever it does
     wire            what crosses, as text
     examining       criteria, comparisons and the report
+    predicting      guesses that are written down before something is run
+    suspects        implementations that a student's own test is tried on
     module_answers  what answers about modules are made of
     lstm_answers    what answers about LSTM optimizers are made of
     lstm_questions  what questions about them are made of
@@ -16,6 +18,7 @@ Shared by all exercises:
 In each exercise's room:
 
     run             the answering side; knows no answer
+    predictions     what comes out where a student guesses first, and why
     exam            the examining side: the questions and their points
     others          what a long exam is made of
 
@@ -26,6 +29,7 @@ the same way, is compared in the `exam`, and `examining` makes the report.
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 from ..support.errors import InputError
 
@@ -38,6 +42,10 @@ EXERCISES = (
     "05_mnist",
     "06_meta_resnet",
 )
+
+#: A file in each exercise's room: the model answer in words and its rubric. The release's build
+#: writes it, and those see it who have all other points.
+IN_WORDS = "in_words.md"
 
 #: The same without their numbers: the names of their rooms.
 NAMES = tuple(exercise.split("_", 1)[1] for exercise in EXERCISES)
@@ -54,16 +62,22 @@ def get_check(name: str):
     return import_module(f".{name}.exam", __package__).check
 
 
+def model_answer(name: str) -> str:
+    """The model answer in words, and its rubric, of the exercise of a room."""
+    return (Path(__file__).parent / name / IN_WORDS).read_text(encoding="utf-8")
+
+
 def check_on_demand(room: str) -> Callable:
-    """The ``__getattr__`` of an exercise's room, which gives notebooks their ``check``.
+    """The ``__getattr__`` of an exercise's room, which gives notebooks ``check`` and ``predict``.
 
     The exam is loaded when somebody asks for it: the answering side lives beside it, and runs in
     kernels that must hold no answer.
     """
 
     def get(name: str):
-        if name != "check":
+        files = {"check": ".exam", "predict": ".predictions"}
+        if name not in files:
             raise AttributeError(f"module {room!r} has no attribute {name!r}")
-        return import_module(".exam", room).check
+        return getattr(import_module(files[name], room), name)
 
     return get

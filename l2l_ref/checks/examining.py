@@ -15,7 +15,7 @@ reason; the next one is judged all the same.
 import contextlib
 import copy
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -329,6 +329,33 @@ def show(value: Tensor | float) -> str:
         return f"[{first}, ...] of shape {tuple(value.shape)}"
     numbers = ", ".join(f"{v:.5g}" for v in value.flatten().tolist())
     return numbers if value.ndim == 0 else f"[{numbers}]"
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """An implementation that a student's test is tried on; see `suspects`.
+
+    Args:
+        asked: what the answering side makes it from.
+        wrong: what is wrong with it, in words; empty if it is right.
+    """
+
+    asked: object
+    wrong: str = ""
+
+
+def must_tell(said: Sequence[bool], suspects: Sequence[Suspect], given: str, idea: str) -> None:
+    """A test must say yes to what is right and no to what is wrong.
+
+    Raises:
+        Lost: it has misjudged one; the first is shown.
+    """
+    for says_right, suspect in zip(said, suspects, strict=True):
+        if says_right and suspect.wrong:
+            found = f"a wrong one was called right: {suspect.wrong}"
+            raise Lost(found, "found to be wrong", given, idea)
+        if not says_right and not suspect.wrong:
+            raise Lost("a right one was called wrong", "called right", given, idea)
 
 
 def must_be_kept(changed: list[str], given: str, idea: str) -> None:

@@ -184,7 +184,14 @@ def scoreboard(result: Result) -> str:
         mark = "ok" if outcome.points >= outcome.out_of else "--"
         lines.append(f"  {mark} {outcome.question:{width}}  {points}")
     lines += ["", f"{result.points:g} of {result.out_of:g} points; questions in words come on top"]
-    return "\n".join(lines + reasons(result))
+    return "\n".join(lines + reasons(result) + (in_words(result) if result.complete else []))
+
+
+def in_words(result: Result) -> list[str]:
+    """The model answer to the question in words, for those who have all other points."""
+    head = "You have all of these points. To compare yours with, a model answer in words:"
+    text = checks.model_answer(result.exercise).strip()
+    return ["", head, "", textwrap.indent(text, "  ")]
 
 
 def reasons(result: Result) -> list[str]:

@@ -30,16 +30,25 @@ class Built:
         folder: ``NN_name``, the exercise's name everywhere.
         solution: with everything, for nbgrader.
         release: for students.
+        in_words: the model answers to questions in words, with their rubrics.
     """
 
     folder: str
     solution: str
     release: str
+    in_words: str
 
     @property
     def file(self) -> str:
         """Where both go in their folders."""
         return f"{self.folder}/{short(self.folder)}.ipynb"
+
+    def targets(self, course: Path) -> dict[Path, str]:
+        """What is written for students. Where the package lies beside it, `l2l check` finds there
+        what it shows to those who have all points."""
+        found = {course / EXERCISES / self.file: self.release}
+        room = course / "l2l_ref/checks" / short(self.folder)
+        return found | ({room / checks.IN_WORDS: self.in_words} if room.is_dir() else {})
 
 
 def short(folder: str) -> str:
@@ -61,8 +70,9 @@ def build_course(course: Path) -> list[tuple[Path, str]]:
             overwritten; nothing is written.
     """
     built = build_all(course)
-    targets = {course / EXERCISES / exercise.file: exercise.release for exercise in built}
-    if filled := [path for path, text in targets.items() if filled_in(path, text)]:
+    targets = {path: text for each in built for path, text in each.targets(course).items()}
+    releases = {path: text for path, text in targets.items() if path.suffix == ".ipynb"}
+    if filled := [path for path, text in releases.items() if filled_in(path, text)]:
         raise InputError(
             f"somebody has edited {_listed(filled)}; nothing was written. Move the file to a "
             "folder of your own ('l2l start' gives you one) or delete it, then build again"
@@ -80,7 +90,7 @@ def check_course(course: Path) -> list[str]:
         InputError: a source is faulty.
     """
     built = build_all(course)
-    targets = {course / EXERCISES / exercise.file: exercise.release for exercise in built}
+    targets = {path: text for each in built for path, text in each.targets(course).items()}
     lines = [f"{path}: {problem}" for path in targets if (problem := _problem(path, targets[path]))]
     found = sorted((course / EXERCISES).rglob("*"))
     strays = [path for path in found if path.is_file() and path not in targets]
@@ -94,7 +104,7 @@ def _problem(path: Path, text: str) -> str | None:
         return "missing; build it with: l2l exercises build"
     if _holds(path, text):
         return None
-    if filled_in(path, text):
+    if path.suffix == ".ipynb" and filled_in(path, text):
         return "somebody has edited it; move it to a folder of your own and build again"
     return "differs from its source; build it again with: l2l exercises build"
 
@@ -181,7 +191,7 @@ def build(path: Path) -> Built:
     stamp = {"exercise": path.parent.name, "release": notebooks.digest(release)}
     for notebook in (solution, release):
         notebook.metadata[notebooks.STAMP] = stamp
-    return Built(path.parent.name, _text(solution), _text(release))
+    return Built(path.parent.name, _text(solution), _text(release), source.in_words())
 
 
 def _release(solution, path: Path):

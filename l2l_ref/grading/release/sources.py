@@ -117,6 +117,16 @@ class Source:
                 f'BEGIN {region.kind} in a cell whose nbgrader metadata does not say "{key}": true',
             )
 
+    def in_words(self) -> str:
+        """The model answers to the questions in words, with their rubrics."""
+        cells = enumerate(self.cells)
+        words = [
+            cell.source
+            for index, cell in cells
+            if self.says(index, "solution") and cell.cell_type == "markdown"
+        ]
+        return "\n\n".join(words) + "\n"
+
     def says(self, index: int, key: str) -> bool:
         """Whether a cell's nbgrader metadata says something."""
         return bool(self.cells[index].metadata.get("nbgrader", {}).get(key))
