@@ -5,6 +5,7 @@ explained, whether the guess was right or not: what one had expected is then on 
 """
 
 import math
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -17,9 +18,10 @@ class Prediction:
     """Something that can be run, and what one may think will come out.
 
     Args:
-        run: takes nothing, returns what comes out: a number, one of ``choices`` or a list of some.
+        run: takes nothing, returns what comes out: a number, or what is right of ``choices``.
         because: why it is so, in a few sentences.
         choices: what one can say; empty where the answer is a number.
+        several: whether several of them may be right; guess and outcome are lists.
         misled: for some wrong choices, what leads there.
         factor: how far a number may be off.
     """
@@ -27,6 +29,7 @@ class Prediction:
     run: Callable[[], object]
     because: str
     choices: tuple[str, ...] = ()
+    several: bool = False
     misled: Mapping[str, str] = field(default_factory=dict)
     factor: float = 2.0
 
@@ -35,12 +38,14 @@ class Prediction:
         """What a guess looks like, in words."""
         if not self.choices:
             return "a number"
-        return f"one of {', '.join(map(repr, self.choices))}, or a list of some"
+        known = ", ".join(map(repr, self.choices))
+        return f"a list of some of these: {known}" if self.several else f"one of {known}"
 
     def fits(self, guess: object) -> bool:
         """Whether it is a guess at all."""
         if self.choices:
-            return _said(guess) <= set(self.choices)
+            said = _said(guess)
+            return said <= set(self.choices) and (self.several or len(said) == 1)
         try:
             return math.isfinite(float(guess))
         except (TypeError, ValueError, RuntimeError):
@@ -59,9 +64,9 @@ class Prediction:
         came = self.run()
         right = self.agrees(guess, came)
         lines = [f"you said   {_words(guess)}", f"it is      {_words(came)}", ""]
-        if not right and (misled := self.misled.get(_words(guess))):
-            lines.append(misled)
-        return "\n".join([*lines, "As you said. " * right + self.because])
+        misled = self.misled.get(_words(guess), "")
+        why = f"As you said. {self.because}" if right else f"{misled} {self.because}".strip()
+        return "\n".join(lines + textwrap.wrap(why, 76))
 
 
 def _said(value: object) -> set[str]:

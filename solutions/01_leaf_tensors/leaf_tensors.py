@@ -19,23 +19,37 @@
 # result into a network, and learn a rate for each of its parameters.
 #
 # Read chapter 1 of the book first. Plan about 75 minutes; solved, the notebook runs in seconds on
-# any laptop. There are 20 points: 17 in six questions that are checked automatically, 3 in one that
+# any laptop. There are 20 points: 17 in seven questions that are checked automatically, 3 in one that
 # a person reads. Each question stands alone: if one does not work out, go on with the next.
 #
 # Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
 # each answer says what it found and why. Run it as often as you like.
+#
+# Three times you are asked to *predict* what will come out, before you see it. Write your guess in place of
+# the dots. A wrong guess costs nothing, and you learn more from it than from a right one.
 #
 # One rule holds for all functions here: what they are given is afterwards as it was. That goes for
 # tensors, dicts and modules, for every `.grad`, and for torch's settings and random numbers.
 
 # %%
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
+import copy
+
+import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.func import functional_call
 
-from l2l_ref.checks.leaf_tensors import check
+from l2l_ref.checks.leaf_tensors import check, predict
+
+# %% [markdown]
+# **Predict.** Let `w` be a trainable leaf. Which of `w.clone()`, `w.detach()`,
+# `w.data.clone().requires_grad_()` and `nn.Parameter(2 * w)` are trainable leaves, too? Give a list of
+# texts, such as `["w.clone()", "w.detach()"]`.
+
+# %%
+predict("leaves", ...)
 
 # %% [markdown]
 # ## 1. Three kinds of tensors (2 points)
@@ -71,7 +85,7 @@ def kind(tensor):
 check("kind")
 
 # %% [markdown]
-# ## 2. A step that can be differentiated (3 points)
+# ## 2. A step that can be differentiated (2 points)
 #
 # A step of gradient descent on several weights at once, each with its gradient:
 #
@@ -101,11 +115,27 @@ def sgd_step(weights, gradients, rate):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_sgd_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_sgd_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check("sgd_step")
 
 # %% [markdown]
-# ## 3. Into the network (4 points)
+# **Predict.** Here is a way to get new weights into a network. The first line of the step has a graph that
+# leads to `rate`.
+#
+# ```python
+# rate = torch.tensor(0.1, requires_grad=True)
+# layer(x).square().sum().backward()
+# layer.weight = nn.Parameter(layer.weight - rate * layer.weight.grad)
+# layer(x).square().sum().backward()
+# ```
+#
+# What is `rate.grad` now: `"None"`, `"0"`, `"a slope"`, or is there `"an error"`?
+
+# %%
+predict("through_a_parameter", ...)
+
+# %% [markdown]
+# ## 3. Into the network (3 points)
 #
 # Now the new weights must get into the network. Write `put(module, name, tensor)`, which is the
 # exception to the rule: it changes the module. Afterwards the module computes with `tensor`, the
@@ -151,7 +181,7 @@ def put(module, name, tensor):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_put", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_put", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 check("put")
 
 # %% [markdown]
@@ -212,6 +242,14 @@ def loss_after(module, x, y, rates, steps):
 
 # %% nbgrader={"grade": true, "grade_id": "check_loss_after", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 check("loss_after")
+
+# %% [markdown]
+# **Predict.** Take the loss $\theta \cdot \theta / 2$, start at $\theta = 1$ and take two steps with the rate
+# $1/2$. Let $s$ be the slope, in the rate, of the loss after both steps, and $s_1$ the same with both gradients
+# as constants. What is $s_1 / s$? A few lines on paper will do.
+
+# %%
+predict("first_order", ...)
 
 # %% [markdown]
 # ## 5. Gradients as inputs (2 points)
@@ -297,6 +335,68 @@ def learn_rates(loss_of, rates, meta_rate, steps):
 check("learn_rates")
 
 # %% [markdown]
+# ## 7. Test it yourself (2 points)
+#
+# Slopes are easy to get wrong and hard to see through: the numbers look like numbers. So test them. Write a
+# function that is given a loss of some rates and a function that claims to give its slopes, and says whether
+# the claim is true at these rates. No autograd is needed, and none could be trusted: what you are given may
+# cut its graph anywhere. A *finite difference* needs values alone:
+#
+# $$ \frac{\partial L}{\partial \alpha_p} \approx
+#    \frac{L(\dots, \alpha_p + h, \dots) - L(\dots, \alpha_p - h, \dots)}{2 h} . $$
+#
+# Everything is in float64. Losses are smooth: over a change of a rate by 0.001 they are straight to three
+# digits. They may be around a million or a millionth. Rates lie between -2 and 2 and may be 0, and so may a
+# slope. Right slopes are right to nine digits. Wrong ones are off by more than 5 % of the largest true slope,
+# in one of them at least, or are no numbers.
+#
+# Your function is tried on right and wrong slopes that you do not see. It must neither accept a wrong one nor
+# accuse a right one.
+#
+# <details><summary>Hint 1</summary>
+#
+# Move one rate at a time, in a new dict, and leave the others where they are.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# How large may `h` be? Too large, and the loss is not straight. Too small, and the difference of two numbers
+# that are nearly equal loses its digits: float64 has 16 of them.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Compare the largest difference with the largest slope, not each with its own: a slope may be 0. And `NaN > 0`
+# is false, as is `NaN < 0`.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "slopes_are_right", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def slopes_are_right(loss_of, slopes_of, rates):
+    """Whether a function gives the slopes of a loss at some rates: True or False.
+
+    loss_of: takes a dict of rates, returns a tensor without dimensions. slopes_of: takes the same,
+    returns a dict with a slope for each name. rates: a dict of tensors without dimensions, float64,
+    of any kind.
+    """
+    ### BEGIN SOLUTION
+    h, claimed = 1e-5, slopes_of(rates)
+
+    def difference(name):
+        above, below = (loss_of(rates | {name: rates[name] + step}) for step in (h, -h))
+        return (above - below) / (2 * h)
+
+    slopes = torch.stack([difference(name) for name in rates])
+    off = torch.stack([claimed[name] for name in rates]) - slopes
+    return bool(off.abs().max() < 0.01 * slopes.abs().max())
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_slopes_are_right", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("slopes_are_right")
+
+# %% [markdown]
 # With questions 4 and 6 together you can train a network's training. Once both are solved, this cell
 # shows the loss after five steps, before and after its rates were learned.
 
@@ -325,7 +425,55 @@ except NotImplementedError:
     print("questions 4 and 6 come first")
 
 # %% [markdown]
-# ## 7. In your own words (3 points)
+# Five steps are few. What becomes of the slope after fifty? The next cell draws, for one rate that all
+# parameters share, the loss after fifty steps, its slope through all of them, and a *truncated* slope: it takes
+# 45 steps without a graph and asks your `loss_after` about the last five. Where training is calm, both point the
+# same way. From some rate on the full slope changes its sign from one rate to the next, and is large whenever it
+# does: it is right, and of no use to anybody who wants to descend. Chapter 3 comes back to this.
+
+
+# %%
+def ragged(steps=50, last=5):
+    torch.manual_seed(1)
+    network = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 1))
+    x = torch.randn(64, 3)
+    y = x.prod(1, keepdim=True)
+
+    def loss_and_slope(module, rate, steps):
+        rate = torch.tensor(rate, requires_grad=True)
+        loss = loss_after(module, x, y, {n: rate for n, _ in network.named_parameters()}, steps)
+        return loss.item(), torch.autograd.grad(loss, rate)[0].item()
+
+    def trained(rate):
+        module = copy.deepcopy(network)
+        optimizer = torch.optim.SGD(module.parameters(), lr=rate)
+        for _ in range(steps - last):
+            optimizer.zero_grad()
+            F.mse_loss(module(x), y).backward()
+            optimizer.step()
+        return module
+
+    grid = torch.linspace(0.05, 0.5, 46).tolist()
+    losses, full = zip(*(loss_and_slope(network, rate, steps) for rate in grid))
+    truncated = [loss_and_slope(trained(rate), rate, last)[1] for rate in grid]
+    _, (above, below) = plt.subplots(2, sharex=True, figsize=(7, 5))
+    above.plot(grid, losses)
+    above.set(ylabel=f"loss after {steps} steps", yscale="log")
+    below.plot(grid, full, label=f"through all {steps} steps")
+    below.plot(grid, truncated, label=f"through the last {last}")
+    below.set_yscale("symlog", linthresh=1)
+    below.set(xlabel="rate", ylabel="slope of the loss in the rate")
+    below.legend()
+    plt.show()
+
+
+try:
+    ragged()
+except NotImplementedError:
+    print("question 4 comes first")
+
+# %% [markdown]
+# ## 8. In your own words (3 points)
 #
 # A friend wants to learn the rate of a hand-written training loop:
 #

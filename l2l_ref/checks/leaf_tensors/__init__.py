@@ -10,6 +10,9 @@ No file needs one below it:
     putting         question 3: a tensor in a parameter's place
     trainings       what questions 4 and 5 ask for
     rates           question 6: learning the rates
+    suspects        question 7, the answering side: losses, and slopes that may be wrong
+    testing         question 7: a test that tells right slopes from wrong ones
+    predictions     what comes out where a student guesses first, and why
     exam            questions 4 and 5, and the points of all
 """
 

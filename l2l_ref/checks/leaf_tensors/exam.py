@@ -31,6 +31,8 @@ from .run import (
     run_sgd_step,
 )
 from .steps import exam_sgd_step, must_stay
+from .suspects import run_slopes_are_right
+from .testing import exam_slopes_are_right
 from .trainings import (
     DIVERGING,
     FIRST_ORDER,
@@ -324,13 +326,14 @@ def exam_first_order(generator, ask, report):
 
 check = Check(
     "leaf_tensors",
-    version="2",
+    version="3",
     questions={
         "kind": Question(2, exam_kind, run_kind),
-        "sgd_step": Question(3, exam_sgd_step, run_sgd_step),
-        "put": Question(4, exam_put, run_put),
+        "sgd_step": Question(2, exam_sgd_step, run_sgd_step),
+        "put": Question(3, exam_put, run_put),
         "loss_after": Question(4, exam_loss_after, run_loss_after),
         "first_order": Question(2, exam_first_order, run_first_order),
         "learn_rates": Question(2, exam_learn_rates, run_learn_rates),
+        "slopes_are_right": Question(2, exam_slopes_are_right, run_slopes_are_right),
     },
 )

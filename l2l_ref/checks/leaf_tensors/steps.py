@@ -181,7 +181,7 @@ def exam_sgd_step(generator, ask, report):
     with report.criterion("the new values follow the rule, and the old ones stay", 1):
         for step in VALUES:
             judge_values(step, *asked(step))
-    with report.criterion("the graph leads back to the rate", 1):
+    with report.criterion("the graph leads back to the rate", 0.5):
         for step in RATES:
             question, reply, given = asked(step)
             if step is CONSTANT and not is_right(question, reply):
@@ -196,7 +196,7 @@ def exam_sgd_step(generator, ask, report):
                     "item() and float() give numbers",
                 ),
             )
-    with report.criterion("the graph leads back to weights and gradients", 1):
+    with report.criterion("the graph leads back to weights and gradients", 0.5):
         cut = "detach(), .data and no_grad() cut the graph, and so does nn.Parameter"
         for step in OTHERS:
             question, reply, given = asked(step)

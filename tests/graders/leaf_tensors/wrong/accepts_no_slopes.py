@@ -1,0 +1,9 @@
+"""Whatever is claimed is doubted.
+
+Loses: right slopes pass, and wrong ones are found.
+Loses: also where only one is wrong, and whatever the sizes.
+"""
+
+
+def slopes_are_right(loss_of, slopes_of, rates):
+    return False

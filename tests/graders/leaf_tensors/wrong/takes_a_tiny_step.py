@@ -1,0 +1,16 @@
+"""A step so small that the difference has no digits left.
+
+Axis: values.
+Loses: right slopes pass, and wrong ones are found.
+Loses: also where only one is wrong, and whatever the sizes.
+"""
+
+
+def slopes_are_right(loss_of, slopes_of, rates):
+    h, claimed = 1e-15, slopes_of(rates)
+    slopes = {}
+    for name in rates:
+        above, below = (loss_of(rates | {name: rates[name] + step}) for step in (h, -h))
+        slopes[name] = (above - below) / (2 * h)
+    largest = max(abs(slope.item()) for slope in slopes.values())
+    return all(abs((claimed[n] - s).item()) < 0.01 * largest for n, s in slopes.items())
