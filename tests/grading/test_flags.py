@@ -266,7 +266,7 @@ def test_a_copy_with_other_names_and_comments_is_alike(real, exercise):
 
 #: The answers of the solutions that are long enough to be compared.
 LONG = {
-    "01_leaf_tensors": {"loss_after", "first_order", "learn_rates"},
+    "01_leaf_tensors": {"loss_after", "first_order", "learn_rates", "slopes_are_right"},
     "02_meta_modules": {
         *("MetaConv2d", "MetaConvTranspose2d", "MetaBatchNorm2d"),
         *("put_weight", "update", "MetaSequential"),

@@ -502,6 +502,12 @@ def in_words(notebook: dict) -> dict:
     return cell_of(notebook, "in_words")
 
 
+def question_in_words(notebook: dict) -> str:
+    """The id of the cell that asks it, the one before."""
+    cells = notebook["cells"]
+    return cells[cells.index(in_words(notebook)) - 1]["id"]
+
+
 @pytest.mark.parametrize("strip_it", [False, True])
 def test_words_in_a_cell_below(tried, real, strip_it):
     picture = {"plot.png": {"image/png": "iVBORw0KGgo="}}
@@ -510,7 +516,12 @@ def test_words_in_a_cell_below(tried, real, strip_it):
         in_words(notebook)["source"] = "YOUR ANSWER HERE"
         text = "The graph is lost, because data carries none. " * 3
         answer = code(text, cell_type="markdown", attachments=picture)
-        put_after(notebook, "text-010", code("a note", id="n", cell_type="markdown"), answer)
+        put_after(
+            notebook,
+            question_in_words(notebook),
+            code("a note", id="n", cell_type="markdown"),
+            answer,
+        )
         if strip_it:
             stripped(notebook)
 
@@ -522,10 +533,8 @@ def test_words_in_a_cell_below(tried, real, strip_it):
 
 def test_words_below_the_question_in_its_cell(tried):
     def damage(notebook):
-        cell_of(notebook, "text-010")["source"] = [
-            *cell_of(notebook, "text-010")["source"],
-            "\n\nIt is lost.",
-        ]
+        asked = cell_of(notebook, question_in_words(notebook))
+        asked["source"] = [*asked["source"], "\n\nIt is lost."]
         in_words(notebook)["source"] = "YOUR ANSWER HERE"
 
     assert tried(damage).said["in_words"] == "It is lost."
