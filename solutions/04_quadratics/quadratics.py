@@ -20,10 +20,13 @@
 # result is not reported on. Then you train an optimizer of your own. It is examined on functions that
 # this notebook never sees.
 #
-# Read chapter 4 of the book first. Plan about 100 minutes. One cell trains for up to 45 seconds; all
+# Read chapter 4 of the book first. Plan about 110 minutes. One cell trains for up to 45 seconds; all
 # others run in a second or two on any laptop. There are 20 points: 17 in questions that are checked
 # automatically, 3 in one that a person reads. Each question stands alone: if one does not work out, go
 # on with the next. Where a question needs the answer to another, the check brings its own.
+#
+# Three times you are asked to *predict* what will come out, before you see it. Write your guess in place of the
+# dots. A wrong guess costs nothing.
 #
 # Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
 # each answer says what it found and why. Run it as often as you like.
@@ -47,7 +50,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from l2l_ref.checks.quadratics import check
+from l2l_ref.checks.quadratics import check, predict
 
 # %% [markdown]
 # ## 1. The functions (2 points)
@@ -120,7 +123,7 @@ def losses_and_gradients(W, y, theta):
 check("losses_and_gradients")
 
 # %% [markdown]
-# ## 2. The rivals (4 points)
+# ## 2. The rivals (4.5 points)
 #
 # In this notebook every update rule has the same form, whether it was designed or learned:
 #
@@ -164,7 +167,7 @@ def momentum(gradient, state, rate, nesterov=False):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_momentum", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_momentum", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check("momentum")
 
 # %% [markdown]
@@ -183,8 +186,15 @@ def rmsprop(gradient, state, rate):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_rmsprop", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_rmsprop", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 check("rmsprop")
+
+# %% [markdown]
+# **Predict.** Adam has the rate 0.1, and its very first gradient is 0.000001. How large is its first update?
+# (A number, without the sign.)
+
+# %%
+predict("first_update", ...)
 
 # %% [markdown]
 # **Adam** has a running mean of the gradient and one of its square. Both start at zero, so they are too
@@ -195,9 +205,14 @@ check("rmsprop")
 # $$ \hat m_t = \frac{m_t}{1 - 0.9^t} , \qquad \hat v_t = \frac{v_t}{1 - 0.999^t} , \qquad
 #    g_t = -\text{rate} \cdot \frac{\hat m_t}{\sqrt{\hat v_t} + 10^{-8}} . $$
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# The state needs three things. A tuple of them cannot be changed by accident.
+# What has to be known at the next step? Three things. A tuple of them cannot be changed by accident.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Remember $m_t$ and $v_t$, and not $\hat m_t$ and $\hat v_t$: the correction is for the update alone.
 #
 # </details>
 
@@ -213,11 +228,82 @@ def adam(gradient, state, rate):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_adam", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_adam", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check("adam")
 
 # %% [markdown]
-# ## 3. What a run costs (2 points)
+# **Test it yourself (2 points).** Many update rules call themselves Adam. Write a function that is given a rule
+# of the form above and says whether it is torch's Adam with its default settings. Do not compare code: run the
+# rule beside `torch.optim.Adam` on gradients and rates of your choice, and compare the updates.
+#
+# The rules that your function is tried on treat each coordinate alone and take gradients in float64, of any
+# shape. Adam's updates are right to nine digits of their own size. A rule that is not Adam has updates that are
+# off by more than 1 % of their own size, but perhaps only where gradients are as tiny as $10^{-9}$, where they
+# become smaller from step to step, where the rate changes, after a dozen steps, or in a second run, which begins
+# with the state `None` as the first one did. Your function must neither accept one of these nor accuse Adam.
+#
+# <details><summary>Hint 1</summary>
+#
+# An optimizer of torch wants a tensor that it may move, with something in its `.grad`. What it has done to a
+# tensor of zeros is the update. Its rate is `optimizer.param_groups[0]["lr"]`.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# One long run can show nearly everything: gradients from 100 down to $10^{-9}$, and another rate at each step.
+# What does the same run, backwards, show besides?
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# `torch.allclose(a, b, rtol=..., atol=...)` has an `atol` that is not 0 unless you say so. Beside an update of
+# $10^{-10}$ the default is large.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "is_adam", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def is_adam(rule):
+    """Whether an update rule is torch's Adam with its default settings: True or False.
+
+    rule: called as update, state = rule(gradient, state, rate); the state is None at a run's first step.
+    """
+    ### BEGIN SOLUTION
+    generator = torch.Generator().manual_seed(0)
+    signs = torch.randn(40, 3, generator=generator, dtype=torch.float64).sign()
+    gradients = signs * torch.logspace(2, -9, 40, dtype=torch.float64)[:, None]
+    rates = torch.linspace(0.1, 0.01, 40).tolist()
+
+    def agrees(gradients):
+        theta, state = torch.zeros(3, dtype=torch.float64), None
+        adam_of_torch = torch.optim.Adam([theta])
+        for gradient, rate in zip(gradients, rates):
+            update, state = rule(gradient, state, rate)  # in a hint
+            theta.zero_()
+            theta.grad = gradient.clone()
+            adam_of_torch.param_groups[0]["lr"] = rate
+            adam_of_torch.step()
+            if not torch.allclose(update, theta, rtol=1e-5, atol=0.0):
+                return False
+        return True
+
+    return agrees(gradients) and agrees(gradients.flip(0))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_is_adam", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("is_adam")
+
+# %% [markdown]
+# **Predict.** The function $50\,\theta^2$ has the gradient $100\,\theta$. Which of these runs end farther from
+# the minimum than they began: `"gradient descent, 0.01"`, `"gradient descent, 0.03"`, `"momentum, 0.03"`,
+# `"momentum, 0.05"`? (Each with its rate. Give a list.)
+
+# %%
+predict("grows", ...)
+
+# %% [markdown]
+# ## 3. What a run costs (1.5 points)
 #
 # A run takes `steps` updates and is judged by the losses *before* each of them, at $\theta_0$ to
 # $\theta_{\text{steps}-1}$. Write it for a rule of the form above and for functions `f`, which give at
@@ -243,7 +329,7 @@ def minimize(rule, f, theta, steps):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_minimize", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_minimize", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 check("minimize")
 
 # %% [markdown]
@@ -252,10 +338,14 @@ check("minimize")
 # runs praises the optimizer that has most of them. So each loss counts at most **ten times the first loss
 # of its own function**. A loss that is infinite or NaN counts as just that much. Then add up.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# `torch.minimum` and `clamp` hand NaN on. `torch.nan_to_num(losses, nan=math.inf)` turns it into something
-# that `minimum` can deal with; look up what it does with infinity if you do not say.
+# `torch.minimum` and `clamp` hand NaN on. What should NaN be, so that the cap can deal with it?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `torch.nan_to_num` puts something else in NaN's place. Look up what it does with infinity if you do not say.
 #
 # </details>
 
@@ -301,6 +391,13 @@ try:
     divergence()
 except NotImplementedError:
     print("questions 1 to 3 come first")
+
+# %% [markdown]
+# **Predict.** You want to report the mean of gradient descent's capped sums at the rate 0.01, with a 95 % interval
+# of one percent of the mean to each side. On how many functions must you run it?
+
+# %%
+predict("functions_needed", ...)
 
 # %% [markdown]
 # ## 4. A fair search (2 points)
@@ -621,7 +718,12 @@ check("learned")
 # `update / gradient` is not a slope. It may be bent between -1 and 1, and its updates are in float32 too, so that
 # those of two gradients very close together do not differ.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
+#
+# All gradients can be held at once, as one vector: each coordinate is a run of its own.
+#
+# </details>
+# <details><summary>Hint 2</summary>
 #
 # A slope is the difference of two updates over the difference of their gradients, say at $-0.001$ and $0.001$.
 #

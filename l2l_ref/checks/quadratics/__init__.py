@@ -5,6 +5,9 @@ No file needs one below it:
     given           what a student's function is handed, and whether it is as it was
     meta_answers    what the answer to question 5 is made of
     run             the answering side
+    suspects        question 2, the answering side: rules that are Adam, or nearly
+    testing         question 2: a test that tells Adam from other rules
+    predictions     what comes out where a student guesses first, and why
     functions       questions 1: how functions are drawn, their losses and gradients
     rules           questions 2: the rivals
     descent         questions 3: a run, and sums with a cap

@@ -19,6 +19,8 @@ from .run import (
     run_rule,
     run_sample,
 )
+from .suspects import run_is_adam
+from .testing import exam_is_adam
 
 #: Reference modules that would answer the questions; importing one of them is for a human to see.
 ANSWERS = (
@@ -34,14 +36,15 @@ ANSWERS = (
 
 check = Check(
     "quadratics",
-    version="2",
+    version="3",
     questions={
         "sample": Question(1, exam_sample, run_sample),
         "losses_and_gradients": Question(1, exam_losses_and_gradients, run_losses_and_gradients),
-        "momentum": Question(1.5, exam_momentum, run_rule),
-        "rmsprop": Question(1, exam_rmsprop, run_rule),
-        "adam": Question(1.5, exam_adam, run_rule),
-        "minimize": Question(1, exam_minimize, run_minimize),
+        "momentum": Question(1, exam_momentum, run_rule),
+        "rmsprop": Question(0.5, exam_rmsprop, run_rule),
+        "adam": Question(1, exam_adam, run_rule),
+        "is_adam": Question(2, exam_is_adam, run_is_adam),
+        "minimize": Question(0.5, exam_minimize, run_minimize),
         "capped_sums": Question(1, exam_capped_sums, run_capped_sums),
         "compare": Question(2, exam_compare, run_compare),
         "meta_step": Question(3, exam_meta_step, run_meta_step),

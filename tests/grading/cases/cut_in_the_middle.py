@@ -8,5 +8,5 @@ def submit(solution, release):
     return text[: text.index('"id": "loss_after"')].encode()
 
 
-EARNS = {"loss_after": 0, "first_order": 0, "learn_rates": 0}
+EARNS = {"loss_after": 0, "first_order": 0, "learn_rates": 0, "slopes_are_right": 0}
 REPAIRED = True

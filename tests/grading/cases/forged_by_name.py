@@ -38,5 +38,6 @@ def submit(solution, release):
     return at_the_top(wrong(release), ATTACK)
 
 
-EARNS = dict.fromkeys(("sgd_step", "put", "loss_after", "first_order", "learn_rates"), 0)
+OTHERS = ("sgd_step", "put", "loss_after", "first_order", "learn_rates", "slopes_are_right")
+EARNS = dict.fromkeys(OTHERS, 0)
 FLAGGED = True

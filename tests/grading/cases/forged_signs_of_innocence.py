@@ -25,5 +25,5 @@ def submit(solution, release):
 
 
 HOLE = "its own process tells what an answer has changed; a human sees the flag"
-EARNS = {"sgd_step": 2}
+EARNS = {"sgd_step": 1}
 FLAGGED = True

@@ -11,4 +11,5 @@ def submit(solution, release):
     return after(solution, "check_sgd_step", ATTACK)
 
 
-EARNS = {"loss_after": 0, "first_order": 0, "learn_rates": 0}  # they need the imports
+#: Those that need the imports.
+EARNS = {"loss_after": 0, "first_order": 0, "learn_rates": 0, "slopes_are_right": 0}

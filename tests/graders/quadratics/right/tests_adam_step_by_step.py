@@ -1,0 +1,25 @@
+"""Rules are compared with torch until the first difference, in dicts of coordinates."""
+
+import torch
+
+
+def is_adam(rule):
+    generator = torch.Generator().manual_seed(0)
+    gradients = torch.randn(40, 3, generator=generator, dtype=torch.float64).sign()
+    gradients = gradients * torch.logspace(-9.5, 3, 40, dtype=torch.float64)[:, None]
+    rates = torch.linspace(0.1, 0.01, 40).tolist()
+
+    def agrees(gradients):
+        theta, state = torch.zeros(3, dtype=torch.float64), None
+        adam_of_torch = torch.optim.Adam([theta])
+        for gradient, rate in zip(gradients, rates):
+            update, state = rule(gradient, state, rate)
+            theta.zero_()
+            theta.grad = gradient.clone()
+            adam_of_torch.param_groups[0]["lr"] = rate
+            adam_of_torch.step()
+            if not bool(((update / theta - 1).abs() < 1e-3).all()):
+                return False
+        return True
+
+    return all([agrees(gradients), agrees(gradients.flip(0))])

@@ -1,0 +1,30 @@
+"""Its gradients are zero, to which every rule answers with nothing.
+
+Axis: values.
+Loses: Adam passes the test, and plainly wrong rules do not.
+Loses: nor do rules that are wrong for some gradients, rates or runs only.
+"""
+
+import torch
+
+
+def is_adam(rule):
+    generator = torch.Generator().manual_seed(0)
+    gradients = torch.randn(40, 3, generator=generator, dtype=torch.float64).sign()
+    gradients = gradients * torch.zeros(40, dtype=torch.float64)[:, None]
+    rates = torch.linspace(0.1, 0.01, 40).tolist()
+
+    def agrees(gradients):
+        theta, state = torch.zeros(3, dtype=torch.float64), None
+        adam_of_torch = torch.optim.Adam([theta])
+        for gradient, rate in zip(gradients, rates):
+            update, state = rule(gradient, state, rate)
+            theta.zero_()
+            theta.grad = gradient.clone()
+            adam_of_torch.param_groups[0]["lr"] = rate
+            adam_of_torch.step()
+            if not torch.allclose(update, theta, rtol=1e-5, atol=1e-12):
+                return False
+        return True
+
+    return agrees(gradients) and agrees(gradients.flip(0))
