@@ -19,11 +19,14 @@
 # you take the optimizer to networks that it was not trained for, and say what the numbers allow you to
 # claim. You train no optimizer in this exercise: you judge one.
 #
-# Read chapter 5 of the book first. Plan about 100 minutes. One cell runs for half a minute, or two; all others
+# Read chapter 5 of the book first. Plan about 110 minutes. One cell runs for half a minute, or two; all others
 # run in a second or two on any laptop. There are 20 points: 17 in questions that are checked automatically, 3
 # in one that a person reads. Each question stands alone: if one does not work out, go on with the next. Where
 # a question needs the answer to another, the check brings its own. The checks draw small data of their own, so
 # they grade the same whether you have MNIST or not.
+#
+# Three times you are asked to *predict* what will come out, before you see it. Write your guess in place of the
+# dots. A wrong guess costs nothing.
 #
 # Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
 # each answer says what it found and why. Run it as often as you like.
@@ -34,7 +37,7 @@
 # %%
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
 from importlib.resources import files
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import matplotlib.pyplot as plt
 import torch
@@ -43,7 +46,7 @@ from torch import nn
 from torch.func import functional_call, vmap
 
 from l2l_ref import data
-from l2l_ref.checks.mnist import check
+from l2l_ref.checks.mnist import check, predict
 from l2l_ref.modules import MetaModule
 from l2l_ref.optimizers import LSTMOptimizer
 from l2l_ref.tape import Tape
@@ -59,7 +62,7 @@ HERE = "mnist" if all((raw / name).exists() for name in data.MNIST_FILES) else "
 print("the experiment uses", HERE)
 
 # %% [markdown]
-# ## 1. The perceptron as a meta module (3 points)
+# ## 1. The perceptron as a meta module (2 points)
 #
 # The optimizee is a multilayer perceptron. `sizes` lists the number of its inputs, of the units in each hidden
 # layer, and of its outputs: `(784, 20, 10)` is the paper's. There may be any number of hidden layers, also
@@ -121,11 +124,19 @@ class Perceptron(MetaModule):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_Perceptron", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_Perceptron", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check("Perceptron")
 
 # %% [markdown]
-# ## 2. Dealing out the images (3 points)
+# **Predict.** Somebody has merged two downloads of a data set, so that every image is there twice. The file is
+# shuffled, and the last fifth of it is kept for the report. Of the images there, what percentage has its copy in
+# the other four fifths?
+
+# %%
+predict("leaked", ...)
+
+# %% [markdown]
+# ## 2. Dealing out the images (2.5 points)
 #
 # The optimizer was trained on networks that read images. Learning rates are chosen by looking at other
 # networks, and the result is reported on others again. If all of them read the same images, the result is
@@ -176,7 +187,7 @@ def deal(images, shares, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_deal", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_deal", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
 check("deal")
 
 # %% [markdown]
@@ -284,7 +295,7 @@ def minibatch(images, labels, seed, run, step, size=128):
 check("minibatch")
 
 # %% [markdown]
-# ## 4. Paired runs (3 points)
+# ## 4. Paired runs (2.5 points)
 #
 # Now let several update rules meet the same functions. As in exercise 4, a rule is called as `update, state =
 # rule(gradient, state)`, with the state `None` at the first step of a run, and `theta` becomes `theta + update`.
@@ -339,11 +350,19 @@ def paired_sums(rules, batches, steps):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_paired_sums", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_paired_sums", "locked": true, "points": 2.5, "schema_version": 3, "solution": false, "task": false}
 check("paired_sums")
 
 # %% [markdown]
-# ## 5. How sure can one be? (3 points)
+# **Predict.** The sums of two rules are about 50. Their luck, a standard deviation of 10, is the same for both in
+# each run, and each has a standard deviation of 4 of its own. How many times as many runs would you need for
+# the same interval of the difference if the two had met different functions?
+
+# %%
+predict("gain", ...)
+
+# %% [markdown]
+# ## 5. How sure can one be? (3.5 points)
 #
 # Let $a_1, \dots, a_n$ be the sums of one rule and $b_1, \dots, b_n$ those of another, on the same $n$ functions.
 # The 95 % interval of a mean of independent numbers $z_1, \dots, z_n$ reaches from
@@ -389,8 +408,15 @@ def compare(a, b):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_compare", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_compare", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check("compare")
+
+# %% [markdown]
+# **Predict.** Many people make five paired runs each and compute the 95 % interval of the ratio as above. What
+# percentage of their intervals contains the true ratio?
+
+# %%
+predict("covered", ...)
 
 # %% [markdown]
 # Does a 95 % interval hold what it promises? Here 1,000 people each compare two rules whose true ratio of
@@ -419,6 +445,50 @@ try:
     coverage()
 except NotImplementedError:
     print("compare comes first")
+
+# %% [markdown]
+# **Test it yourself (1.5 points).** Formulas for intervals are copied from paper to paper, and their mistakes with
+# them. Write a function that is given such a formula and says whether its intervals of a mean cover: whether they
+# contain the true mean in about 95 % of all cases. Find out by drawing samples whose mean you know.
+#
+# `interval(samples)` takes many samples side by side, `(m, n)` in float64, one in each row, and returns the lower
+# and the upper ends, `(m,)` each. Try it on normal numbers, in samples of 50 to 500. A right one contains the mean
+# in 93 % to 97 % of all cases, whatever mean and standard deviation are. A wrong one contains it in less than
+# 91 % or in more than 99 %, but perhaps only for some sizes, some means or some standard deviations: below 0.5 or
+# above 2, say.
+#
+# <details><summary>Hint 1</summary>
+#
+# `torch.randn(4000, 50)` holds 4,000 samples. How far from 95 % may the share be by chance alone?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# A formula that never looks at the size of the sample is right for one size. Which other things could a formula
+# fail to look at?
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "covers", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def covers(interval):
+    """Whether a formula's intervals contain the true mean in about 95 % of all cases: True or False.
+
+    interval: takes samples (m, n), returns lower and upper ends, (m,) each.
+    """
+    ### BEGIN SOLUTION
+    for spread in (1, 5):
+        mean, normal = 2 * spread, torch.randn(4000, 50 * spread).double()
+        low, high = interval(mean + spread * normal)
+        share = ((mean - low) * (high - mean) >= 0).double().mean()
+        if not 0.92 < share < 0.98:
+            return False
+    return True
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_covers", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+check("covers")
 
 # %% [markdown]
 # ## 6. Other networks, and what may be claimed (3 points)
@@ -495,7 +565,96 @@ def verdict(claim, seen, fresh=None):
 check("verdict")
 
 # %% [markdown]
-# ## 7. The experiment (3 points, in your own words)
+# ## 7. Find the flaw (1.5 points)
+#
+# Here is a study, as somebody might hand it over: how rules were compared, without the results.
+
+# %%
+STUDY = {
+    "images": {
+        "train": torch.tensor([4, 8, 1, 8, 2, 5]),
+        "tune": torch.tensor([3, 9]),
+        "report": torch.tensor([7, 6, 2]),
+    },
+    "tuned on": "tune",
+    "rules": {
+        "learned": {
+            "grid": [],
+            "rate": None,
+            "start": {"run 0": 17, "run 1": 23},
+            "minibatches": {"run 0": 5, "run 1": 8},
+            "counted": ["run 0", "run 1"],
+        },
+        "Adam": {
+            "grid": [0.1, 1.0, 0.01],
+            "rate": 0.1,
+            "start": {"run 1": 23, "run 0": 17},
+            "minibatches": {"run 1": 8, "run 0": 5},
+            "counted": ["run 1", "run 0"],
+        },
+    },
+    "claims": [{"stated": "after", "judged by": "fresh runs"}],
+}
+
+# %% [markdown]
+# - `"images"` gives the images of each part by the numbers of their pictures: two images with one number are
+#   equal in every pixel.
+# - `"tuned on"` names the part on which each rule's rate was chosen from its `"grid"`. A rule without a grid has
+#   no rate to choose.
+# - `"start"` and `"minibatches"` give for each run of a rule the seed of $\theta_0$ and that of its minibatches.
+# - `"counted"` lists the runs that are in the rule's mean.
+# - A claim is `"stated"` `"before"` or `"after"` looking at the first runs, and `"judged by"` the `"first runs"`
+#   or by `"fresh runs"`.
+#
+# Write a function that finds out what is wrong with a study. Its flaws have these names:
+#
+# | flaw | what it means |
+# |---|---|
+# | `"leak"` | a picture is in more than one part |
+# | `"tuned on the report"` | rates were chosen on the part that is reported |
+# | `"end of grid"` | a chosen rate is the smallest or the largest that was tried |
+# | `"unpaired"` | in some run not all rules met the same start and the same minibatches |
+# | `"left out"` | a run of some rule does not count |
+# | `"claimed afterwards"` | a claim made after looking is judged by the runs that were looked at |
+#
+# A study may have any of them, several, or none. The study stays as it is. (Which one does the study above have?)
+#
+# <details><summary>Hint 1</summary>
+#
+# The order in which things stand means nothing here: not that of a grid, of the runs, or of the images.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Copies within one part are no leak: compare sets of numbers, each part with each other one.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "flaws", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def flaws(study):
+    """The names of the flaws of a study, a set or a list; see the table."""
+    ### BEGIN SOLUTION
+    rules, parts = study["rules"].values(), [set(p.tolist()) for p in study["images"].values()]
+    met = [(rule["start"], rule["minibatches"]) for rule in rules]
+    chosen = [rule for rule in rules if rule["grid"]]
+    found = {
+        "leak": any(one & other for one, other in combinations(parts, 2)),
+        "tuned on the report": study["tuned on"] == "report",
+        "end of grid": any(r["rate"] in (min(r["grid"]), max(r["grid"])) for r in chosen),
+        "unpaired": any(one != other for one, other in pairwise(met)),
+        "left out": any(set(rule["counted"]) != set(rule["start"]) for rule in rules),
+        "claimed afterwards": {"stated": "after", "judged by": "first runs"} in study["claims"],
+    }
+    return {name for name, there in found.items() if there}
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_flaws", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+check("flaws")
+
+# %% [markdown]
+# ## 8. The experiment (3 points, in your own words)
 #
 # Everything comes together. Here is the optimizer to be judged, which ships with the course and was trained on
 # the training part of the package's own split; that is why the experiment uses that split and does not deal the

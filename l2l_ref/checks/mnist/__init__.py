@@ -11,6 +11,10 @@ No file needs one below it:
     pairing         question 4: the same functions for all
     comparing       question 5: what that tells
     verdict         question 6: which claims hold
+    suspects        the answering side of the test in question 5, and of question 7
+    testing         question 5: a test that tells which intervals cover
+    flaws           question 7: what is wrong with a study
+    predictions     what comes out where a student guesses first, and why
     exam            the questions and their points
 """
 

@@ -49,16 +49,16 @@ def exam_compare(generator, ask, report):
         ):
             yield ask(**asked), asked, given
 
-    with report.criterion("the difference and the ratio of the means", 0.5):
+    with report.criterion("the difference and the ratio of the means", 0.25):
         for case in replies():
             judge_numbers(*case)
     for name, title in zip(
         INTERVALS, ("the interval of the difference", "the interval of the ratio"), strict=True
     ):
-        with report.criterion(title, 1):
+        with report.criterion(title, 0.75):
             for case in replies():
                 judge_interval(name, *case)
-    with report.criterion("what pairing buys", 0.5):
+    with report.criterion("what pairing buys", 0.25):
         for case in replies():
             judge_gain(*case)
 

@@ -53,7 +53,7 @@ def exam_deal(generator, ask, report):
             asked, _, given = question(1000, 22, shares, 8, times=times)
             for dealt in ask(**asked)["first"]:
                 judge_dealt(dealt, 1000, shares, given)
-    with report.criterion("no image is in two parts", 1):
+    with report.criterion("no image is in two parts", 0.5):
         for shares, kind in cases:
             asked, which, given = question(1000, 22, shares, 2, kind)
             if kind == "floats":  # equal in every pixel, whatever the sign of a zero

@@ -50,7 +50,7 @@ def exam_paired_sums(generator, ask, report):
     before = (
         "the losses at theta_0 and after each update but the last; step counts from 0 each time"
     )
-    with report.criterion("the sums of one rule, batch by batch", 1):
+    with report.criterion("the sums of one rule, batch by batch", 0.5):
         for batches, steps in (((3, 1, 2), 5), ((2, 2), 1), ((4,), 30), ((1, 1, 1), 7)):
             asked = question(["rule"], batches, steps)
             idea = "what is given, and what f and the rules return, is theirs: make new tensors"

@@ -49,7 +49,7 @@ def exam_perceptron(generator, ask, report):
             shapes |= {f"matrix {k + 1}": (outputs, inputs), f"bias {k + 1}": (outputs,)}
         return {name: drawn(shape, generator, 0.7) for name, shape in shapes.items()}
 
-    with report.criterion("the outputs, for any layers and any activation", 1):
+    with report.criterion("the outputs, for any layers and any activation", 0.5):
         for sizes, activation, batch, scale, training in NETWORKS:
             asked = {
                 "part": "outputs",
@@ -82,7 +82,7 @@ def exam_perceptron(generator, ask, report):
                 "rate": 0.3 + float(torch.rand((), generator=generator)),
             }
             judge_steps(ask(**asked), stepped(asked, forward), asked)
-    with report.criterion("the start is uniform and comes from the generator", 1):
+    with report.criterion("the start is uniform and comes from the generator", 0.5):
         asked = {"sizes": (9, 200, 200, 200, 300), "probe_seed": seed_from(generator)}
         reply = ask(part="start", **asked)
         judge_start(reply, asked["sizes"])

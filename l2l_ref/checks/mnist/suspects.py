@@ -1,0 +1,76 @@
+"""The answering side of the test in question 5: intervals that cover, or do not; and of studies."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from ..answering import NoAnswer, describe
+from ..suspects import verdict_from
+from ..wire import Tensors
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Numbers that make an interval of a mean; as they stand here, it covers in 95 % of all cases.
+
+    Args:
+        z: half its width in standard errors. power: of the sample's size in the standard error.
+        shrink: what the middle is multiplied by. spread: in place of the sample's own, unless 0.
+        size: in place of the sample's own, unless 0. above, below: 1 where it has that half.
+        of_mean: 1 where the width is a share of the mean.
+    """
+
+    z: float = 1.96
+    power: float = 0.5
+    shrink: float = 1.0
+    spread: float = 0.0
+    size: float = 0.0
+    above: float = 1.0
+    below: float = 1.0
+    of_mean: float = 0.0
+
+
+def made(numbers: Interval) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
+    """The function from samples (m, n) to lower and upper ends (m,)."""
+
+    def interval(samples: Tensor) -> tuple[Tensor, Tensor]:
+        mean, n = samples.mean(1), numbers.size or samples.shape[1]
+        spread = mean.abs() if numbers.of_mean else samples.std(1)
+        spread = spread * 0 + numbers.spread if numbers.spread else spread
+        half = numbers.z * spread / n**numbers.power
+        middle = numbers.shrink * mean
+        return middle - numbers.below * half, middle + numbers.above * half
+
+    return interval
+
+
+def run_covers(student: Callable, probe_intervals: Sequence[dict]) -> dict:
+    """What the test says of each interval."""
+    return {"said": [verdict_from(student(made(Interval(**each)))) for each in probe_intervals]}
+
+
+def run_flaws(student: Callable, probe_studies: Sequence[dict], images: Tensors) -> dict:
+    """What is found in each study, and whether it is as it was.
+
+    Args:
+        images: the parts of all studies, by ``"place/part"``.
+    """
+    found, changed = [], []
+    for place, asked in enumerate(probe_studies):
+        parts = {part: images[f"{place}/{part}"].clone() for part in ("train", "tune", "report")}
+        study = {**asked, "images": parts}
+        before = repr({**study, "images": {n: p.tolist() for n, p in parts.items()}})
+        found.append(_names(student(study)))
+        if before != repr({**study, "images": {n: p.tolist() for n, p in study["images"].items()}}):
+            changed.append("the study")
+    return {"found": found, "changed": changed[:1]}
+
+
+def _names(value: object) -> list[str]:
+    """Names of flaws, each once."""
+    if isinstance(value, str | Mapping) or not isinstance(value, list | tuple | set | frozenset):
+        raise NoAnswer(describe(value), "a set or a list of names of flaws")
+    if wrong := next((name for name in value if not isinstance(name, str)), None):
+        raise NoAnswer(f"{describe(wrong)} among the flaws", "their names")
+    return sorted(set(value))

@@ -1,0 +1,22 @@
+"""How many numbers of the samples are in the interval.
+
+Loses: intervals that cover pass the test, and plainly wrong ones do not.
+Loses: nor do intervals that cover for some samples only.
+"""
+
+import torch
+
+
+def covers(interval):
+    generator = torch.Generator().manual_seed(0)
+    for size, mean, spread in ((50, 0, 1), (200, 0, 1), (50, 10, 5), (200, 10, 5)):
+        normal = torch.randn(4000, size, generator=generator, dtype=torch.float64)
+        low, high = interval(mean + spread * normal)
+        share = (
+            ((low[:, None] <= mean + spread * normal) & (mean + spread * normal <= high[:, None]))
+            .double()
+            .mean()
+        )
+        if not 0.92 < share < 0.98:
+            return False
+    return True

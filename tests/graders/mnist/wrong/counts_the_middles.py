@@ -1,0 +1,18 @@
+"""The middle of the interval is near the mean, whatever its width.
+
+Loses: intervals that cover pass the test, and plainly wrong ones do not.
+Loses: nor do intervals that cover for some samples only.
+"""
+
+import torch
+
+
+def covers(interval):
+    generator = torch.Generator().manual_seed(0)
+    for size, mean, spread in ((50, 0, 1), (200, 0, 1), (50, 10, 5), (200, 10, 5)):
+        normal = torch.randn(4000, size, generator=generator, dtype=torch.float64)
+        low, high = interval(mean + spread * normal)
+        share = ((low + high) / 2 - mean).abs().mean()
+        if share > 1:
+            return False
+    return True

@@ -1,0 +1,26 @@
+"""Flaws are added to a list that is kept.
+
+Axis: again.
+Loses: each flaw is found, and none where there is none.
+Loses: several flaws at once are all found.
+"""
+
+from itertools import combinations, pairwise
+
+KEPT = set()
+
+
+def flaws(study):
+    rules, parts = study["rules"].values(), [set(p.tolist()) for p in study["images"].values()]
+    met = [(rule["start"], rule["minibatches"]) for rule in rules]
+    chosen = [rule for rule in rules if rule["grid"]]
+    found = {
+        "leak": any(one & other for one, other in combinations(parts, 2)),
+        "tuned on the report": study["tuned on"] == "report",
+        "end of grid": any(r["rate"] in (min(r["grid"]), max(r["grid"])) for r in chosen),
+        "unpaired": any(one != other for one, other in pairwise(met)),
+        "left out": any(set(rule["counted"]) != set(rule["start"]) for rule in rules),
+        "claimed afterwards": {"stated": "after", "judged by": "first runs"} in study["claims"],
+    }
+    KEPT.update(name for name, there in found.items() if there)
+    return KEPT
