@@ -272,8 +272,10 @@ LONG = {
         *("put_weight", "update", "MetaSequential"),
     },
     "03_lstm_optimizer": set(),
-    "04_quadratics": {"meta_step", "read_off"},
-    "05_mnist": {"Perceptron", "deal", "paired_sums", "compare", "verdict", "draw"},
+    "04_quadratics": {"is_adam", "meta_step", "read_off"},
+    "05_mnist": {
+        *("Perceptron", "deal", "paired_sums", "compare", "covers", "verdict", "flaws", "draw"),
+    },
     "06_meta_resnet": {
         *("MetaBasicBlock", "load_pretrained", "loss_after_step", "inner_loop", "held_bytes"),
     },

@@ -13,8 +13,7 @@ def flaws(study):
     met = [(rule["start"], rule["minibatches"]) for rule in rules]
     chosen = [rule for rule in rules if rule["grid"]]
     found = {
-        "leak": len(sum((p.tolist() for p in study["images"].values()), []))
-        > len(set.union(*parts)),
+        "leak": sum(map(len, study["images"].values())) > len(set.union(*parts)),
         "tuned on the report": study["tuned on"] == "report",
         "end of grid": any(r["rate"] in (min(r["grid"]), max(r["grid"])) for r in chosen),
         "unpaired": any(one != other for one, other in pairwise(met)),
