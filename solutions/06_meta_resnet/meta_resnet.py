@@ -21,9 +21,12 @@
 # first order leaves out.
 #
 # Read chapter 6 of the book first. Plan about 100 minutes; solved, the notebook runs in seconds on any
-# laptop. There are 20 points: 17 in seven questions that are checked automatically, 3 in one that a
+# laptop. There are 20 points: 17 in eight questions that are checked automatically, 3 in one that a
 # person reads. Each question stands alone: if one does not work out, go on with the next. Where a
 # question needs the answer to another, the check brings its own.
+#
+# Twice you are asked to *predict* what will come out, before you see it. Write your guess in place of the dots.
+# A wrong guess costs nothing.
 #
 # Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
 # each answer says what it found and why. Run it as often as you like.
@@ -48,7 +51,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.func import functional_call
 
-from l2l_ref.checks.meta_resnet import check
+from l2l_ref.checks.meta_resnet import check, predict
 
 # %% [markdown]
 # Here are two layers to build with. They are torch's own, with the mixin of chapter 2 in its shortest form:
@@ -181,7 +184,7 @@ def make_meta(module):
 check("make_meta")
 
 # %% [markdown]
-# ## 3. Numbers to begin with (2 points)
+# ## 3. Numbers to begin with (1.5 points)
 #
 # A fresh ResNet draws the numbers of each convolution from a normal distribution with mean 0 and
 #
@@ -226,11 +229,11 @@ def initialise(network, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_initialise", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_initialise", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
 check("initialise")
 
 # %% [markdown]
-# ## 4. Weights from a file (2.5 points)
+# ## 4. Weights from a file (1.5 points)
 #
 # Pretrained weights come from a task with a thousand classes, and yours has ten. Everything fits but the last
 # layer, the *head*. `load_state_dict(strict=False)` would swallow what does not fit, and with it every slip: a
@@ -279,11 +282,19 @@ def load_pretrained(network, state, head):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_load_pretrained", "locked": true, "points": 2.5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_load_pretrained", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
 check("load_pretrained")
 
 # %% [markdown]
-# ## 5. One step (3 points)
+# **Predict.** A batch norm in training mode is called once, under `torch.no_grad()`, and nothing is done with the
+# result. Which tensors of its state dict have other numbers afterwards? Give a list of some of `"weight"`,
+# `"bias"`, `"running_mean"`, `"running_var"` and `"num_batches_tracked"`.
+
+# %%
+predict("who_moves", ...)
+
+# %% [markdown]
+# ## 5. One step (4.5 points)
 #
 # Now the step. On a batch $(x, t)$ a network with weights $\theta$ has the cross-entropy $L(\theta)$. One step of
 # gradient descent leads to
@@ -337,6 +348,68 @@ def loss_after_step(network, train, test, rate, first_order=False):
 
 # %% nbgrader={"grade": true, "grade_id": "check_loss_after_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 check("loss_after_step")
+
+# %% [markdown]
+# **Test it yourself (1.5 points).** A step in first order looks like one in second order: the loss after it is the
+# same, and only the slopes differ. Which order does somebody's code really compute? Write a function that finds
+# out from values alone.
+#
+# The losses `train(theta)` and `test(theta)` take a vector of weights in float64 and return their values, without
+# a graph. The step is $\theta' = \theta - \text{rate} \cdot \nabla L_\text{train}(\theta)$, and
+# `slopes(theta, rate)` claims to be the derivative of $L_\text{test}(\theta')$ in $\theta$. Return `"second order"`
+# if it is the full derivative, `"first order"` if it counts the gradient in the step as a constant, and
+# `"neither"` otherwise.
+#
+# Losses are smooth, and all numbers are around 1. Slopes of either order are right to nine digits. What is
+# neither differs from both by more than 5 % of the largest slope of the full derivative, and so do the two orders
+# from each other. `theta` stays as it is.
+#
+# <details><summary>Hint 1</summary>
+#
+# A central difference gives the gradient of `train`. With it you can compute $\theta'$ for any $\theta$, and so
+# $L_\text{test}(\theta')$ as a function of $\theta$ that has differences, too.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# With the gradient as a constant, $\theta'$ moves exactly as $\theta$ does. So the first-order derivative is the
+# gradient of $L_\text{test}$, taken where?
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Differences of differences lose digits twice. A step of 0.0001 leaves enough for a tolerance of one percent.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "order_of", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def order_of(train, test, slopes, theta, rate):
+    """Whether slopes are of "second order", of "first order" or "neither".
+
+    train, test: losses of a vector (n,), values without a graph. slopes: called as slopes(theta, rate),
+    returns (n,). theta: (n,), float64. rate: a number.
+    """
+
+    ### BEGIN SOLUTION
+    def gradient(loss, theta, h=1e-4):
+        steps = h * torch.eye(len(theta)).double()
+        return torch.stack([loss(theta + step) - loss(theta - step) for step in steps]) / (2 * h)
+
+    def after(theta):
+        return theta - rate * gradient(train, theta)
+
+    claimed, full = slopes(theta, rate), gradient(lambda theta: test(after(theta)), theta)
+    orders = {"second order": full, "first order": gradient(test, after(theta))}
+    for order, right in orders.items():
+        if (claimed - right).abs().max() < 0.01 * full.abs().max():
+            return order
+    return "neither"
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_order_of", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+check("order_of")
 
 # %% [markdown]
 # ## 6. Statistics on the way (2 points)
@@ -449,6 +522,13 @@ def held_bytes(compute, weights):
 
 # %% nbgrader={"grade": true, "grade_id": "check_held_bytes", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
 check("held_bytes")
+
+# %% [markdown]
+# **Predict.** A small network takes four steps at a rate of 0.001, and you compute the meta-gradient in first and
+# in second order. What is the cosine of the angle between the two?
+
+# %%
+predict("cosine", ...)
 
 # %% [markdown]
 # ## 8. When is first order enough? (3 points, in your own words)

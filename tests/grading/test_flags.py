@@ -277,7 +277,8 @@ LONG = {
         *("Perceptron", "deal", "paired_sums", "compare", "covers", "verdict", "flaws", "draw"),
     },
     "06_meta_resnet": {
-        *("MetaBasicBlock", "load_pretrained", "loss_after_step", "inner_loop", "held_bytes"),
+        *("MetaBasicBlock", "load_pretrained", "loss_after_step", "order_of"),
+        *("inner_loop", "held_bytes"),
     },
 }
 

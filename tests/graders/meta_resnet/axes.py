@@ -15,4 +15,12 @@ CANNOT = {
     },
     "inner_loop": {"random": NOT_DRAWN},
     "held_bytes": {"random": NOT_DRAWN},
+    "order_of": {
+        "mode": "Losses are functions of a vector, without any module or mode.",
+        "ties": "The weights are one vector, in which nothing is tied or frozen.",
+        "time": AT_ONCE,
+        "random": "The test is asked about losses, and need not draw anything.",
+        "resources": "The statement sets no bound on calls or memory.",
+        "refusal": NOT_REFUSED,
+    },
 }

@@ -15,4 +15,9 @@ EQUIVALENT = {
     "load_pretrained: ' has the shape ' -> ' has the shape x'": "the text of an error",
     "held_bytes: del result -> pass": "the sizes are known by then, and the variable goes with the "
     "call",
+    "order_of: (claimed - right).abs().max() < 0.01 * full.abs().max() "
+    "-> (claimed - right).abs().max() <= 0.01 * full.abs().max()": (
+        "right slopes are off by far less, all others by more"
+    ),
+    "order_of: claimed - right -> right - claimed": "only its absolute value is used",
 }

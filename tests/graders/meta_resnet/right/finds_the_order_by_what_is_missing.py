@@ -1,0 +1,19 @@
+"""What is claimed less the first-order part is compared with what second order adds."""
+
+import torch
+
+
+def order_of(train, test, slopes, theta, rate):
+    def gradient(loss, theta, h=1e-4):
+        steps = h * torch.eye(len(theta)).double()
+        return torch.stack([loss(theta + step) - loss(theta - step) for step in steps]) / (2 * h)
+
+    def after(theta):
+        return theta - rate * gradient(train, theta)
+
+    claimed = slopes(theta, rate)
+    full, first = gradient(lambda theta: test(after(theta)), theta), gradient(test, after(theta))
+    for order, right in {"first order": first, "second order": full}.items():
+        if (claimed - right).square().sum().sqrt() < 0.015 * full.abs().max():
+            return order
+    return "neither"

@@ -1,0 +1,23 @@
+"""What is not of first order is of second order.
+
+Axis: structure.
+Loses: order of: what is neither is found.
+"""
+
+import torch
+
+
+def order_of(train, test, slopes, theta, rate):
+    def gradient(loss, theta, h=1e-4):
+        steps = h * torch.eye(len(theta)).double()
+        return torch.stack([loss(theta + step) - loss(theta - step) for step in steps]) / (2 * h)
+
+    def after(theta):
+        return theta - rate * gradient(train, theta)
+
+    claimed = slopes(theta, rate)
+    full, first = gradient(lambda theta: test(after(theta)), theta), gradient(test, after(theta))
+    for order, right in {"first order": first}.items():
+        if (claimed - right).abs().max() < 0.01 * full.abs().max():
+            return order
+    return "second order"

@@ -1,0 +1,25 @@
+"""The nearer one of the two is said, however far it is.
+
+Axis: structure.
+Loses: order of: what is neither is found.
+"""
+
+import torch
+
+
+def order_of(train, test, slopes, theta, rate):
+    def gradient(loss, theta, h=1e-4):
+        steps = h * torch.eye(len(theta)).double()
+        return torch.stack([loss(theta + step) - loss(theta - step) for step in steps]) / (2 * h)
+
+    def after(theta):
+        return theta - rate * gradient(train, theta)
+
+    claimed = slopes(theta, rate)
+    full, first = gradient(lambda theta: test(after(theta)), theta), gradient(test, after(theta))
+    for order, right in {"second order": full, "first order": first}.items():
+        if (claimed - right).abs().max() <= min(
+            (claimed - each).abs().max() for each in (full, first)
+        ):
+            return order
+    return "neither"
