@@ -20,10 +20,13 @@
 # a container. At the end your modules learn the rate of their own training.
 #
 # Read chapter 2 of the book first. Plan about 100 minutes; solved, the notebook runs in seconds on
-# any laptop. There are 20 points: 17 in eight questions that are checked automatically, 3 in one that
+# any laptop. There are 20 points: 17 in nine questions that are checked automatically, 3 in one that
 # a person reads. Each question stands alone: if one does not work out, go on with the next. An answer
 # of yours that calls another one inherits its mistakes, and no question needs that. None sets a seed, or
 # any other setting of torch's.
+#
+# Three times you are asked to *predict* what will come out, before you see it. Write your guess in place of the
+# dots. A wrong guess costs nothing.
 #
 # Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
 # each answer says what it found and why. Run it as often as you like.
@@ -34,7 +37,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from l2l_ref.checks.meta_modules import check
+from l2l_ref.checks.meta_modules import check, predict
 
 # %% [markdown]
 # This is the layer of chapter 1. Question 1 turns it into a full replacement of `nn.Linear`.
@@ -57,7 +60,22 @@ print("with a graph:  ", layer.weight.grad_fn is not None)
 print("in state_dict: ", list(layer.state_dict()))
 
 # %% [markdown]
-# ## 1. A linear layer (2.5 points)
+# **Predict.** A module makes four tensors its own:
+#
+# ```python
+# self.plain = torch.ones(1)
+# self.parameter = nn.Parameter(torch.ones(1))
+# self.register_buffer("buffer", torch.ones(1))
+# self.register_buffer("passing", torch.ones(1), persistent=False)
+# ```
+#
+# Which of `"plain"`, `"parameter"`, `"buffer"` and `"passing"` does its state dict hold? Give a list.
+
+# %%
+predict("kept", ...)
+
+# %% [markdown]
+# ## 1. A linear layer (2 points)
 #
 # Its twin is `nn.Linear(in_features, out_features, bias=True)`. What holds for `MetaLinear` is asked
 # of all layers in questions 1 to 4:
@@ -114,11 +132,11 @@ class MetaLinear(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_MetaLinear", "locked": true, "points": 2.5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_MetaLinear", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check("MetaLinear")
 
 # %% [markdown]
-# ## 2. A convolution (2 points)
+# ## 2. A convolution (1.5 points)
 #
 # The twin is `nn.Conv2d`. Kernel size, stride, padding and dilation are numbers or pairs
 # (height, width), and images may come without a batch dimension. With $g$ groups, each output channel sees one $g$-th of the input channels, and the
@@ -172,11 +190,11 @@ class MetaConv2d(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_MetaConv2d", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_MetaConv2d", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
 check("MetaConv2d")
 
 # %% [markdown]
-# ## 3. A transposed convolution (1.5 points)
+# ## 3. A transposed convolution (1 point)
 #
 # A convolution with stride makes images smaller; its transpose makes them larger. The twin is
 # `nn.ConvTranspose2d`. Its weight has the channels the other way round,
@@ -227,11 +245,18 @@ class MetaConvTranspose2d(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_MetaConvTranspose2d", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_MetaConvTranspose2d", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check("MetaConvTranspose2d")
 
 # %% [markdown]
-# ## 4. Batch norm (3 points)
+# **Predict.** A new `nn.BatchNorm2d(1, momentum=None)` sees two batches in training mode. The mean of the first is
+# 1, that of the second 4. What is its `running_mean` then?
+
+# %%
+predict("averaged", ...)
+
+# %% [markdown]
+# ## 4. Batch norm (3 points, and 2 for a test)
 #
 # Batch norm has two kinds of buffers. `weight` and `bias` are weights, as in the other layers. The
 # running statistics are no weights: they are constants at all times, and no graph may hang on them.
@@ -309,6 +334,77 @@ class MetaBatchNorm2d(nn.Module):
 
 # %% nbgrader={"grade": true, "grade_id": "check_MetaBatchNorm2d", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 check("MetaBatchNorm2d")
+
+# %% [markdown]
+# **Test it yourself (2 points).** Does a layer really compute with the tensors that stand at its weights' names, and
+# does their graph come through whole? Write a function that finds out, for layers whose formula you do not know.
+# Each has the buffers `weight` and `bias`, both `(n,)` in float64, and takes `x`, `(batch, n)`. Its outputs
+# depend on both, and smoothly: put other tensors in their places and see what becomes of the outputs.
+#
+# A right layer computes with what stands there at that moment, in training mode and in eval mode, and the
+# derivative of its outputs in `weight` and in `bias` is right to nine digits. A wrong layer uses other tensors
+# than those that stand there, gives outputs of an earlier call, or has a derivative that is off by more than 5 %
+# in some entry, perhaps only in one of them or in one mode. The layer is yours to change; `x` stays as it is.
+#
+# <details><summary>Hint 1</summary>
+#
+# Differences of outputs tell how they really depend on a tensor. What do they show if the layer never looks at
+# the tensor?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `torch.autograd.grad(output, leaf, materialize_grads=True)` gives zeros where no graph leads to the leaf, but
+# raises an error if the output has no graph at all.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# For each mode and each name: assign a leaf with other numbers than before, take the slope of the sum of the
+# outputs in it, and compare it with the differences. Where all differences are 0, the layer is wrong.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "carries_graph", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def carries_graph(layer, x):
+    """Whether a layer computes with its weight and bias, graph and all: True or False.
+
+    layer: a module with the buffers weight and bias, (n,). x: (batch, n), float64.
+    """
+
+    ### BEGIN SOLUTION
+    def agrees(name, h=1e-5):
+        def total(tensor):
+            setattr(layer, name, tensor)
+            return layer(x).sum()
+
+        leaf = (getattr(layer, name).detach() + 0.3).requires_grad_()
+        steps = h * torch.eye(len(leaf)).double()
+        slopes = torch.stack([total(leaf + step) - total(leaf - step) for step in steps]) / (2 * h)
+        output = total(leaf)
+        if not output.requires_grad:
+            return False
+        (found,) = torch.autograd.grad(output, leaf, materialize_grads=True)
+        return bool((found - slopes).abs().max() < 0.01 * slopes.abs().max())
+
+    verdicts = []
+    for mode in (True, False):
+        layer.train(mode)
+        verdicts += [agrees("weight"), agrees("bias")]
+    return all(verdicts)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_carries_graph", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("carries_graph")
+
+# %% [markdown]
+# **Predict.** `nn.Sequential(A, nn.Linear(2, 2), B)`, where `A` and `B` are layers like the one at the top of this
+# notebook, with one weight each. How many tensors does `list(network.parameters())` hold?
+
+# %%
+predict("found", ...)
 
 # %% [markdown]
 # ## 5. All weights of a tree (1.5 points)
@@ -457,7 +553,7 @@ def update(module, loss, rate, first_order=False):
 check("update")
 
 # %% [markdown]
-# ## 8. A container (2 points)
+# ## 8. A container (1.5 points)
 #
 # The last piece is `MetaSequential`, which is used like `nn.Sequential`: it is made of modules, or of
 # none, and calls one after the other, as `module(x)`, whatever shape `x` has, changing none of them;
@@ -530,7 +626,7 @@ class MetaSequential(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_MetaSequential", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_MetaSequential", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
 check("MetaSequential")
 
 # %% [markdown]

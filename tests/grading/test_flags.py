@@ -269,7 +269,7 @@ LONG = {
     "01_leaf_tensors": {"loss_after", "first_order", "learn_rates", "slopes_are_right"},
     "02_meta_modules": {
         *("MetaConv2d", "MetaConvTranspose2d", "MetaBatchNorm2d"),
-        *("put_weight", "update", "MetaSequential"),
+        *("carries_graph", "put_weight", "update", "MetaSequential"),
     },
     "03_lstm_optimizer": set(),
     "04_quadratics": {"is_adam", "meta_step", "read_off"},

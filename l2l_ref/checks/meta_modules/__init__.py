@@ -8,6 +8,9 @@ No file needs one below it:
     twins           questions 1 to 4: layers beside torch's own
     weights         questions 5 and 6: named, put
     updates         question 7: updated
+    suspects        the answering side of the test in question 4: layers with habits
+    testing         the test in question 4: layers that compute with their weights
+    predictions     what comes out where a student guesses first, and why
     containers      question 8: a sequence of layers is a layer
     exam            the questions and their points
 """

@@ -86,12 +86,12 @@ def exam_sequential(generator, ask, report):
     def batch(*shape: int) -> Tensor:
         return torch.randn(shape, generator=generator)
 
-    with report.criterion("container: call, length, index, slice and iteration", 0.5):
+    with report.criterion("container: call, length, index, slice and iteration", 0.25):
         for shape in ((5, 2), (2,), (2, 3, 2)):
             used(ask, fresh(), batch(*shape), batch(*shape), f"{PARTS}; an input of shape {shape}")
         doubles = doubled(fresh()), batch(5, 2) * FINE, batch(5, 2) * FINE
         used(ask, *doubles, f"{PARTS}; everything in double precision")
-    with report.criterion("container: state dicts go both ways", 0.5):
+    with report.criterion("container: state dicts go both ways", 0.25):
         before, state, x, probe = fresh(), fresh(), batch(5, 2), batch(5, 2)
         state |= {place: state[of] for place, of in TWICE.items()}
         given = f"{PARTS}, and the state dict of its twin"

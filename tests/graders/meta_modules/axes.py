@@ -22,4 +22,10 @@ CANNOT = {
         "refusal": "nothing is refused: whatever the loss is, the weights have a step or stay",
     },
     "MetaSequential": {"time": CALLS, "resources": SIZES},
+    "carries_graph": {
+        "time": "a verdict is one call, in which no step comes late",
+        "random": "the test may draw what it likes, and nothing is given to draw from",
+        "resources": "no bound on memory or calls is set",
+        "refusal": "nothing is refused: a layer is right or wrong",
+    },
 }

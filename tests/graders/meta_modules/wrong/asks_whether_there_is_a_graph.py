@@ -1,0 +1,10 @@
+"""A graph is enough, wherever it leads.
+
+Axis: graph.
+Loses: test: right layers pass, and plainly wrong ones do not.
+Loses: test: nor do layers that are wrong in one weight, entry or mode.
+"""
+
+
+def carries_graph(layer, x):
+    return bool(layer(x).requires_grad)
