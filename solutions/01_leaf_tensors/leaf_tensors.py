@@ -29,7 +29,8 @@
 # the dots. A wrong guess costs nothing, and you learn more from it than from a right one.
 #
 # One rule holds for all functions here: what they are given is afterwards as it was. That goes for
-# tensors, dicts and modules, for every `.grad`, and for torch's settings and random numbers.
+# tensors, dicts and modules, for every `.grad`, and for torch's settings and random numbers, once the function
+# has returned. No module draws random numbers when it is called.
 
 # %%
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
@@ -190,7 +191,8 @@ check("put")
 # Instead of putting weights into a module, one can run the module *with* weights:
 # `functional_call(module, weights, (x,))` computes what `module(x)` would, had it the weights of that
 # dict. The module's own weights stay as they are. Buffers that a forward pass writes into, such as
-# the running mean of batch norm, are the module's own, unless the dict has others for their names.
+# the running mean of batch norm, are the module's own, unless the dict has others for their names. (No
+# module here computes in training mode with what it has written there.)
 #
 # Train the module for some steps on one batch, with a rate of its own for each parameter, and return
 # the loss after the last step:
@@ -299,7 +301,8 @@ check("first_order")
 #
 # The outer loop is gradient descent again, now on the rates. You are given a function that returns a
 # loss for a dict of rates, such as your `loss_after` with everything else fixed. All of the rates enter
-# that loss.
+# that loss, and the same rates give the same loss. One tensor may stand for several names; each name has a rate
+# of its own as soon as they move.
 #
 # Take some steps of gradient descent with it and return the rates you arrive at. Every time you call
 # `loss_of`, its rates must be trainable leaves, and so must be those you return. Otherwise the graph

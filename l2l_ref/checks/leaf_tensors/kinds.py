@@ -58,7 +58,10 @@ ODD = [
     "torch.zeros(4, requires_grad=True)",
     "torch.empty(0, requires_grad=True)",
 ]
-ODD_RESULTS = ["torch.complex(w, w)", "0 * w", "w[:0]"]
+ODD_RESULTS = [
+    *("torch.complex(w, w)", "0 * w", "w[:0]"),
+    "2 * l, where l is a leaf, after l.requires_grad_(False)",
+]
 CHANGED = {
     "x, asked about before and after x.requires_grad_()": "leaf",
     "w, asked about before and after w.requires_grad_(False)": "constant",

@@ -72,6 +72,41 @@ class Counting(nn.Module):
         return x
 
 
+class InOneMemory(nn.Module):
+    """Two parameters that share their memory; they are two."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(3, 3))
+        self.other = nn.Parameter(self.weight.data)
+
+    def forward(self, x):
+        return (x @ self.weight).tanh() @ self.other
+
+
+class Added(nn.Module):
+    """Parameters that are added to the outputs, so that both have one gradient."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(3, 2)
+        self.one, self.other = nn.Parameter(torch.ones(8, 2)), nn.Parameter(torch.ones(8, 2))
+
+    def forward(self, x):
+        return self.layer(x).tanh() + self.one + self.other
+
+
+class Turned(nn.Module):
+    """A parameter that is a transposed view."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(2, 3).T)
+
+    def forward(self, x):
+        return (x @ self.weight).tanh()
+
+
 def with_statistics() -> nn.Module:
     """Buffers that a forward pass writes into."""
     return nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Tanh(), Counting(), nn.Linear(4, 2))
@@ -131,6 +166,9 @@ NETWORKS = {
     "a network with an nn.ParameterList and an nn.ParameterDict": Listed,
     "a convolution and a factor without dimensions": Pictures,
     "a network with batch norm and a counter": with_statistics,
+    "a network with two parameters in one memory": InOneMemory,
+    "a network with two parameters that are added": Added,
+    "a network whose weight is a transposed view": Turned,
     "nn.Linear(3, 2) with a frozen weight": lambda: frozen(nn.Linear(3, 2), "weight"),
     "a network in training mode with a batch norm in eval mode": lambda: in_mixed_modes(True),
     "a network in eval mode with a part in training mode": lambda: in_mixed_modes(False),

@@ -43,6 +43,8 @@ class Learning:
         A, b = (self.size * torch.randn(s, generator=generator) for s in ((n + 1, n), (n + 1,)))
         A, b = A.to(self.dtype), b.to(self.dtype)
         rates = {name: rate_near(0.3, generator).to(self.dtype) / 3 for name in self.names}
+        if self.options.get("one"):
+            rates = dict.fromkeys(rates, rates[self.names[0]])
         question = {"probe_A": A, "probe_b": b, "rates": rates, "steps": self.steps}
         question |= {"kinds": list(self.kinds), "meta_rate": 1.0} | self.options
         M, _ = quadratic(question)
@@ -76,6 +78,7 @@ VALUES = [
     Learning("the loss is large", size=1e4),
     Learning("loss_of uses autograd.grad itself", options={"inside": True}),
     Learning("another loss was learned on before", options={"calls": 2}),
+    Learning("one tensor stands for all of them", ("constants",), options={"one": True}),
 ]
 LEAVES = [
     Learning(kinds=("constants",), steps=3, meta_rate=0.1),

@@ -32,6 +32,13 @@ def kept(result: Tensor) -> Tensor:
     return result
 
 
+def of_a_frozen_leaf(leaf: Tensor) -> Tensor:
+    """A result whose leaf has been frozen since; it goes on requiring a gradient."""
+    result = 2 * leaf
+    leaf.requires_grad_(False)
+    return result
+
+
 def with_gradient(leaf: Tensor) -> Tensor:
     """A leaf after a backward()."""
     leaf.sum().backward()
@@ -71,6 +78,9 @@ MADE = {
     "2 * w": lambda x, w: 2 * w,
     "w / 0": lambda x, w: w / 0,
     "w.exp()": lambda x, w: w.exp(),
+    "2 * l, where l is a leaf, after l.requires_grad_(False)": lambda x, w: of_a_frozen_leaf(
+        nn.Parameter(x)
+    ),
     "torch.complex(w, w)": lambda x, w: torch.complex(w, w),
     "0 * w": lambda x, w: 0 * w,
     "w[:0]": lambda x, w: w[:0],
@@ -138,6 +148,7 @@ def run_sgd_step(
     constants: list[str] = (),
     views: bool = False,
     shared: bool = False,
+    rate_is: str = "a leaf",
     planted: bool = False,
     recording: bool = True,
     calls: int = 0,
@@ -149,6 +160,7 @@ def run_sgd_step(
         constants: what is no leaf: names of weights, "gradients", "rate".
         views: whether the weights are transposed views.
         shared: whether the first tensor stands for the second name as well.
+        rate_is: "a leaf", or "a result" of one.
         planted: whether there is something in every ``.grad``.
         recording: whether gradients are recorded.
         calls: that came before, with other tensors.
@@ -164,9 +176,10 @@ def run_sgd_step(
         plant(tensors)
     first = _other_steps(student, w, r, calls)
     given_w, given_g = dict(w), dict(g)
-    things = {"weights": given_w, "gradients": given_g, "rate": r}
+    given_r = r * 1 if rate_is == "a result" else r
+    things = {"weights": given_w, "gradients": given_g, "rate": given_r}
     with watched(recording, **things, **{"what an earlier call returned": first}) as changed:
-        new = student(given_w, given_g, r)
+        new = student(given_w, given_g, given_r)
     new = dict_from(new, weights, "the new weights")
     values = {n: tensor_from(new[n], weights[n], f"new {n}", torch.float64) for n in weights}
     total = sum((probes[n] * new[n]).sum() for n in weights)
@@ -375,6 +388,7 @@ def run_learn_rates(
     kinds: list[str],
     planted: bool = False,
     inside: bool = False,
+    one: bool = False,
     calls: int = 0,
 ) -> dict:
     """The rates learned on ``||A r - b||^2``, where r holds the rates in their order.
@@ -383,12 +397,15 @@ def run_learn_rates(
         kinds: what the rates are: constants, leaves or results, in turn.
         planted: whether there is something in every ``.grad``.
         inside: whether the loss is ``||g||^2`` instead, for the gradient g of half of the above.
+        one: whether one tensor stands for all names.
         calls: that came before, with another loss.
     """
     given = {
         name: _made(rate, kind)
         for (name, rate), kind in zip(rates.items(), cycle(kinds), strict=False)
     }
+    if one:
+        given = dict.fromkeys(given, next(iter(given.values())))
     if planted:
         plant(given)
     met = []

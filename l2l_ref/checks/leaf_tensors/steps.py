@@ -108,6 +108,7 @@ VALUES = [
     Step("weight is frozen, bias and scale are not", options={"constants": ["weight"]}),
     Step("gradients and rate are constants", options={"constants": ["gradients", "rate"]}),
     CONSTANT,
+    Step("all of them are constants", options={"constants": [*SHAPES, "gradients", "rate"]}),
     Step("every .grad is in use", options={"planted": True}, idea=IN_USE),
     Step("under torch.no_grad()", options={"recording": False}),
     Step("a rate below zero", change=times_rate(-1.0)),
@@ -128,6 +129,7 @@ VALUES = [
 RATES = [
     PLAIN,
     Step("the rate is zero", change=times_rate(0.0)),
+    Step("the rate is a result", options={"rate_is": "a result"}),
     Step("gradients are constants", options={"constants": ["gradients"]}),
     CONSTANT,
 ]

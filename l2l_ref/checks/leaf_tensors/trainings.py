@@ -95,6 +95,12 @@ def with_zero_rates(drawn: dict) -> dict:
     return drawn | {"rates": {name: factor * rate for (name, rate), factor in factors}}
 
 
+def with_tiny_rates(drawn: dict) -> dict:
+    """With rates so small that float32 does not see the weights move."""
+    factors = zip(drawn["rates"].items(), (1e-8, 1.0, 1e-8, 1.0), strict=True)
+    return drawn | {"rates": {name: factor * rate for (name, rate), factor in factors}}
+
+
 LONG = {"network": LAYER, "steps": 60, "rate": 0.03}
 ZERO_RATES = {
     "network": PLAIN,
@@ -129,6 +135,9 @@ NUMBERS = [
     Training(SEVERAL, 3, idea="a parameter moves in all its places; functional_call sees to it"),
     *IN_MIXED_MODES,
     Training(**ZERO_RATES),
+    Training(PLAIN, 3, "some rates are tiny", change=with_tiny_rates),
+    Training("a network with two parameters that are added", 3),
+    Training("a network whose weight is a transposed view", 3),
 ]
 LOSSES = [*NUMBERS, Training(PLAIN, 0)]
 
