@@ -410,6 +410,13 @@ def dict_from(value: object, names: Iterable[str], what: str) -> dict:
     return {name: value[name] for name in names}
 
 
+def _signs(numbers: Tensor) -> list[bool]:
+    """The signs of zeros: -0.0 equals 0.0, and is another number all the same."""
+    if not numbers.is_floating_point():
+        return []
+    return numbers[numbers == 0].signbit().tolist()
+
+
 class Kept:
     """Things that a student's function is given, to see afterwards whether they are as they were.
 
@@ -437,7 +444,7 @@ class Kept:
         found = []
         for name, (tensor, numbers, trainable, grad) in self.before.items():
             numbers_now, trainable_now, grad_now = self._facts(tensor)
-            if not torch.equal(numbers, numbers_now):
+            if not torch.equal(numbers, numbers_now) or _signs(numbers) != _signs(numbers_now):
                 found.append(name)
             if trainable != trainable_now:
                 found.append(f"{name}.requires_grad")

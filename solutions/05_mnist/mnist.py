@@ -80,7 +80,8 @@ print("the experiment uses", HERE)
 # - The numbers are drawn from the generator that is given. Torch's global generator decides nothing and is
 #   afterwards as it was. Otherwise no two optimizers could start from the same place.
 # - `forward` uses the weights that the module has at that moment, with their graph and with that of `x`. Train
-#   mode and eval mode make no difference, and flags such as `requires_grad` are left alone.
+#   mode and eval mode make no difference, and flags such as `requires_grad` are left alone. A `deepcopy` of the
+#   module computes with the copy's own weights. No tensor is put in two places.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -304,8 +305,8 @@ check("minibatch")
 # is something that you can go through **once**, as with `for theta_0, f in batches`. Each batch has its start
 # `theta_0`, with a row for each function, and `f(theta, step)`, which returns the losses at `theta` on the
 # minibatch of that step, one for each function, and the gradients, of the shape of `theta`. Both are constants,
-# but `f` may need autograd to find them. `f` and the rules go on using what they return, so nothing may be
-# written into it. Steps count from 0. Batches may differ in size, and a rule begins anew with each. When the next
+# but `f` may need autograd to find them, and all have the dtype of `theta_0`. `f` and the rules go on using what they
+# return, so nothing may be written into it; they do not write into it either. Steps count from 0. Batches may differ in size, and a rule begins anew with each. When the next
 # batch is asked for, all rules are done with the present one.
 #
 # For each rule return two things. The first is the sums of the losses *before* each update, at $\theta_0$ to
@@ -504,7 +505,8 @@ check("covers")
 # | `"two layers"` | 20 units, then 20 units | sigmoid |
 # | `"ReLU"` | 20 units | ReLU |
 #
-# An activation has to be right for numbers of any size, and so have its derivatives.
+# An activation has to be right for numbers of any size, to nine places after the decimal point in double precision,
+# and so have its derivatives.
 
 
 # %% nbgrader={"grade": false, "grade_id": "family", "locked": false, "schema_version": 3, "solution": true, "task": false}

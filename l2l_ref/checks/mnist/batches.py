@@ -39,6 +39,7 @@ def exam_standardise(generator, ask, report):
         judge_standardised(ask, question((6, 6, 6), 6))
         judge_standardised(ask, question((6, 6, 6), 6))
         judge_standardised(ask, question((20, 1, 5), 1))
+        judge_standardised(ask, question((300, 3, 2), 2))
         asked = question((20, 7, 5), 4, step=1, dtype=torch.float64)
         for images in asked.values():
             images += 1e8
@@ -203,6 +204,9 @@ def exam_minibatch(generator, ask, report):
                 "keep nothing of an earlier call",
             )
         judge_different(index, names[order].tolist())
+        many = torch.randint(100_001, (5000, 3), generator=generator)
+        asked, given = question(1000, 8, many, "one pixel")
+        judge_different(drawn_from(ask(**asked), asked, given), many.tolist())
         index = index[order.argsort()][: len(grid)]
         judge_unrelated(index.view(*[len(VALUES)] * 3, -1), 41, given)
 

@@ -220,6 +220,30 @@ def judge_chance(deals: list[list[list[int]]], which: Tensor, given: str) -> Non
     judge_company(part_of, which, sum(share**2 for share in shares), given, cut)
 
 
+def judge_stretches(together: Tensor, differ: Tensor, given: str) -> None:
+    """Images that lie near each other in the file are together as often as any others.
+
+    Args:
+        together: the share of draws in which two images were in one part, (images, images).
+        differ: whether they are two different images.
+
+    Raises:
+        Lost: they are so more often, or less.
+    """
+    place = torch.arange(len(together))
+    distance = (place - place[:, None]).abs()
+    near = differ & (distance <= 10)
+    found, usual = together[near].mean(), together[differ].mean()
+    if abs(found - usual) > 0.015:
+        raise Lost(
+            f"images that lie within ten places of each other were in one part in "
+            f"{100 * found:.1f} % of all cases",
+            f"in about {100 * usual:.1f} %, as any two",
+            given,
+            "put all distinct images in one random order; deal no stretch of the file by itself",
+        )
+
+
 def judge_company(part_of: Tensor, which: Tensor, chance: float, given: str, cut: str) -> None:
     """How often two different images are in the same part.
 
@@ -242,7 +266,9 @@ def judge_company(part_of: Tensor, which: Tensor, chance: float, given: str, cut
         )
     is_in = torch.nn.functional.one_hot(part_of).double().permute(1, 0, 2).flatten(1)
     times = is_in @ is_in.T
-    off = (times - draws * chance).abs() * (which != which[:, None])
+    differ = which != which[:, None]
+    judge_stretches(times / draws, differ, given)
+    off = (times - draws * chance).abs() * differ
     worst = divmod(int(off.argmax()), len(which))
     if off[worst] > (SIGMAS + 2) * (draws * chance * (1 - chance)) ** 0.5:  # of 45,000 pairs
         raise Lost(

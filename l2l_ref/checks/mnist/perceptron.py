@@ -104,6 +104,7 @@ def judge_outputs(reply: dict, asked: dict) -> None:
         ("others", "probe_others", ""),
         ("outputs", "probe_weights", ", after other weights had stood there"),
         ("no graph", "probe_weights", ", under torch.no_grad()"),
+        ("copy", "probe_others", ", in a deepcopy that was given other weights"),
     ):
         weights = doubled(asked[name])
         expected = computed(weights, x, between)

@@ -5,6 +5,7 @@ again with torch's global generator in another state.
 """
 
 import contextlib
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -99,9 +100,11 @@ def run_outputs(
     """
     own_sizes = list(sizes)
     network = network_from(student, own_sizes, 1, activation).train(training)
+    changed = ["sizes"] * (own_sizes != list(sizes))
+    own_sizes.clear()  # it is the caller's, who goes on with it
     another = network_from(student, (2, 3), 2, "wave")
     given = own(x, contiguous=False)
-    found, changed = {}, []
+    found = {}
     for place, weights in (("others", probe_others), ("outputs", probe_weights)):
         put(network, (weight.clone() for weight in weights.values()))
         for tensor in (given, *network.parameters()):
@@ -111,11 +114,17 @@ def run_outputs(
         changed += kept.changed()
     with torch.no_grad():
         found["no graph"] = tensor_from(network(given), found["outputs"], "the outputs")
-    if own_sizes != list(sizes):
-        changed.append("sizes")
+    found["copy"] = _of_a_copy(network, probe_others, given, found["outputs"])
     if network.training != training or not another.training:
         changed.append("the mode, train or eval")
     return found | {"changed": list(dict.fromkeys(changed))}
+
+
+def _of_a_copy(network: nn.Module, weights: Mapping, x: Tensor, like: Tensor) -> Tensor:
+    """What a copy of the network makes of x when other weights are put into the copy."""
+    copied = copy.deepcopy(network)
+    put(copied, (weight.clone() for weight in weights.values()))
+    return tensor_from(copied(x), like, "the outputs of a copy")
 
 
 def run_slopes(

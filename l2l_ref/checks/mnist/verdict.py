@@ -29,7 +29,7 @@ def interval(ends: bool, generator: torch.Generator) -> tuple[float, float]:
     kinds = [[(1 - gap - width, 1 - gap)], [(1 + gap, 1 + gap + width)], [(1 - gap, 1 + width)]]
     if ends:
         gap = one_of((1e-3, 1e-9), generator)
-        kinds[0] += [(1 - gap - width, 1 - gap)]
+        kinds[0] += [(1 - gap - width, 1 - gap), (-width, 1 - gap)]
         kinds[1] += [(1 + gap, 1 + gap + width), (1 + gap, math.inf)]
         kinds[2] += [(1 - width, 1.0), (1.0, 1 + width), (math.nan, math.nan)]
     return one_of(kinds[one_of((0, 0, 1, 1, 2), generator)], generator)
