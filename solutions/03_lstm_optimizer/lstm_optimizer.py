@@ -184,7 +184,7 @@ check("step")
 # Call the optimizer as `optimizer(vector, state)`, with a vector of gradients and the state of its
 # coordinates, in one call for all names or in several; it returns the updates and the new state. Keep
 # their graph, to the gradients too and in every mode. `optimizer.initial_state(n)` is a fresh state,
-# of the form of question 2.
+# zeros of the form of question 2.
 #
 # <details><summary>Hint</summary>
 #

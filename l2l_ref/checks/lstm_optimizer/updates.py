@@ -145,11 +145,16 @@ def exam_step(generator, ask, report):
             asked = question(2, len(gradients), 1) | {"gradients": torch.tensor([gradients])}
             judge(asked, ITSELF, f", the gradients {', '.join(map(str, gradients))}")
         double = "nothing on the way may be float32: no float(), no tensor of the default dtype"
-        judge(in_double(question(2, 3, 2)), double, ", float64")
+        judge(in_double(question(2, 3, 2)) | {"probe_scale": 0.1}, double, ", float64")
+        nothing = "the scale is read as it is, and 0 is a scale"
+        judge(question(2, 3, 1) | {"probe_scale": 0.0}, nothing, ", the scale 0")
     with report.criterion("the graph leads back to every weight, through the state as well", 1):
         for kinds, steps in ((("graph", "modes"), 25), (("graph", "eval"), 3)):
             asked = question(2, 3, steps, kinds=kinds)
             judge_graph_of_steps(ask, asked, f"3 coordinates, 2 cells, {steps} steps in a row")
+        asked = question(2, 3, 2, kinds=("graph",))
+        asked["probe_state"] = torch.zeros_like(asked["probe_state"])
+        judge_graph_of_steps(ask, asked, "3 coordinates, 2 cells, 2 steps from a state of zeros")
 
 
 #: Cells, coordinates and circumstances.
