@@ -24,6 +24,9 @@
 # a person reads. Each question stands alone: if one does not work out, go on with the next. Where a
 # question needs the answer to another, the check brings its own.
 #
+# Three times you are asked to *predict* what will come out, before you see it. Write your guess in place of the
+# dots. A wrong guess costs nothing.
+#
 # Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
 # each answer says what it found and why. Run it as often as you like.
 #
@@ -41,7 +44,7 @@ import math
 import torch
 from torch import nn
 
-from l2l_ref.checks.lstm_optimizer import check
+from l2l_ref.checks.lstm_optimizer import check, predict
 
 # %% [markdown]
 # ## 1. Log and sign (2 points)
@@ -87,6 +90,12 @@ def log_and_sign(gradient, p=10.0):
 
 # %% nbgrader={"grade": true, "grade_id": "check_log_and_sign", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check("log_and_sign")
+
+# %% [markdown]
+# **Predict.** With $p = 10$, what is the first of the two numbers for the gradient 0.00001?
+
+# %%
+predict("first_number", ...)
 
 # %% [markdown]
 # ## 2. One step for every coordinate (3 points)
@@ -215,6 +224,14 @@ def step_all(optimizer, gradients, states):
 check("step_all")
 
 # %% [markdown]
+# **Predict.** An LSTM cell whose weights are trainable has made two updates of $\theta$, from constants $\theta_0$,
+# $h_0$ and $c_0$. Each gradient went in as a constant. Which of `"theta"`, `"h"`, `"c"` and `"nabla"`, the last
+# gradient, have a graph now? Give a list.
+
+# %%
+predict("with_a_graph", ...)
+
+# %% [markdown]
 # ## 4. The meta-loss of a window (4 points)
 #
 # How good was the optimizer? We let it take $U$ updates on a function $f$ and add up the losses:
@@ -280,6 +297,14 @@ def meta_loss(optimizer, loss, theta, state, length):
 
 # %% nbgrader={"grade": true, "grade_id": "check_meta_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 check("meta_loss")
+
+# %% [markdown]
+# **Predict.** A run of 100 steps is cut into five windows of 20, and each begins with constants. The meta-gradients
+# of all five are added up. In how many of the five windows do the losses count for what the updates of the first
+# window did?
+
+# %%
+predict("reached", ...)
 
 # %% [markdown]
 # ## 5. Where to cut (2 points)
