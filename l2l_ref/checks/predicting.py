@@ -66,7 +66,7 @@ class Prediction:
         lines = [f"you said   {_words(guess)}", f"it is      {_words(came)}", ""]
         misled = self.misled.get(_words(guess), "")
         why = f"As you said. {self.because}" if right else f"{misled} {self.because}".strip()
-        return "\n".join(lines + textwrap.wrap(why, 76))
+        return "\n".join(lines + textwrap.wrap(why, 76, break_on_hyphens=False))
 
 
 def _said(value: object) -> set[str]:
