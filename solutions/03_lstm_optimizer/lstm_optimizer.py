@@ -16,11 +16,12 @@
 # The step of an optimizer is computed by a small LSTM, and the LSTM is trained by looking at what
 # its steps did to the loss. In this exercise you write all of it: what the LSTM sees, one step for
 # many coordinates, a window of steps with its graph, the places where the graph must be cut, and at
-# the end one whole meta-step that agrees with the course's reference in ten digits. The last cell
-# then trains an optimizer with it.
+# the end one whole meta-step that agrees with the course's reference in ten digits, and a test that
+# tells a right meta-gradient from a wrong one. The last cell then trains an optimizer and draws what
+# it has learned.
 #
 # Read chapter 3 of the book first. Plan about 90 minutes; solved, the notebook runs in seconds on
-# any laptop. There are 20 points: 17 in six questions that are checked automatically, 3 in one that
+# any laptop. There are 20 points: 17 in seven questions that are checked automatically, 3 in one that
 # a person reads. Each question stands alone: if one does not work out, go on with the next. Where a
 # question needs the answer to another, the check brings its own.
 #
@@ -41,13 +42,14 @@
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
 import math
 
+import matplotlib.pyplot as plt
 import torch
 from torch import nn
 
 from l2l_ref.checks.lstm_optimizer import check, predict
 
 # %% [markdown]
-# ## 1. Log and sign (2 points)
+# ## 1. Log and sign (1.5 points)
 #
 # Gradients differ in size by many powers of ten, and a small network is a poor judge of numbers that
 # small. Appendix A of the paper therefore shows it two numbers for each gradient $\nabla$:
@@ -62,11 +64,17 @@ from l2l_ref.checks.lstm_optimizer import check, predict
 #
 # <details><summary>Hint 1</summary>
 #
+# What does each formula give on the side where it does not hold, at zero for example? Whoever chooses
+# between two results has computed both.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
 # `torch.where(condition, a, b)` computes both `a` and `b` everywhere and then chooses.
 # `torch.stack(..., dim=-1)` makes a new last dimension.
 #
 # </details>
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 3</summary>
 #
 # Both cases meet at $|\nabla| = e^{-p}$. What does the first formula give there, and what does the second?
 # Then it can be done with two calls of `clamp` and no `where` at all.
@@ -88,7 +96,7 @@ def log_and_sign(gradient, p=10.0):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_log_and_sign", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_log_and_sign", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
 check("log_and_sign")
 
 # %% [markdown]
@@ -98,7 +106,7 @@ check("log_and_sign")
 predict("first_number", ...)
 
 # %% [markdown]
-# ## 2. One step for every coordinate (3 points)
+# ## 2. One step for every coordinate (2.5 points)
 #
 # The learned optimizer is a stack of LSTM cells and a linear layer on top. All $n$ coordinates of the
 # optimizee share these weights, which the paper calls $\phi$, and each coordinate has a state of its
@@ -147,7 +155,19 @@ class Optimizer(nn.Module):
 # weights, to the gradients and through the state, in every mode: where to cut is decided later. In
 # this check `optimizer` has only `cells`, `output` and `scale`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
+#
+# Follow one coordinate: what goes into the first cell, what from there into the second, and what is kept for
+# the next step?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# To a cell, the coordinates are the examples of a batch. How many features does an example have in the first
+# cell, and how many in the others?
+#
+# </details>
+# <details><summary>Hint 3</summary>
 #
 # `gradients[:, None]` makes a column out of a vector, and `[:, 0]` makes a vector out of a column.
 # `squeeze()` does so as well, but it also takes away a dimension of size 1 that you need.
@@ -173,11 +193,11 @@ def step(optimizer, gradients, state):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_step", "locked": true, "points": 2.5, "schema_version": 3, "solution": false, "task": false}
 check("step")
 
 # %% [markdown]
-# ## 3. Keeping states apart (3 points)
+# ## 3. Keeping states apart (2.5 points)
 #
 # A network has several weights of different shapes, and its optimizer is asked for an update of each.
 # Every single entry of every weight is a coordinate with a state of its own, which must find its
@@ -195,10 +215,20 @@ check("step")
 # their graph, to the gradients too and in every mode. `optimizer.initial_state(n)` is a fresh state,
 # zeros of the form of question 2.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# `flatten()` and `reshape(shape)` undo each other. A dict with a state for each name will do. Make a
-# new one in each step.
+# What tells a coordinate's owner at the next step: its place in the dict, its shape, or its name?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `flatten()` and `reshape(shape)` undo each other, for any shape and for views too.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# A dict with a state for each name will do. Make a new one in each step: the old one belongs to whoever
+# kept it.
 #
 # </details>
 
@@ -220,7 +250,7 @@ def step_all(optimizer, gradients, states):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_step_all", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_step_all", "locked": true, "points": 2.5, "schema_version": 3, "solution": false, "task": false}
 check("step_all")
 
 # %% [markdown]
@@ -232,7 +262,7 @@ check("step_all")
 predict("with_a_graph", ...)
 
 # %% [markdown]
-# ## 4. The meta-loss of a window (4 points)
+# ## 4. The meta-loss of a window (3.5 points)
 #
 # How good was the optimizer? We let it take $U$ updates on a function $f$ and add up the losses:
 #
@@ -295,7 +325,7 @@ def meta_loss(optimizer, loss, theta, state, length):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_meta_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_meta_loss", "locked": true, "points": 3.5, "schema_version": 3, "solution": false, "task": false}
 check("meta_loss")
 
 # %% [markdown]
@@ -427,9 +457,96 @@ def meta_step(optimizer, meta_optimizer, optimizee, theta, state, length):
 check("meta_step")
 
 # %% [markdown]
+# ## 7. Test it yourself (2 points)
+#
+# A meta-gradient that is a little wrong raises no error. The optimizer trains, only worse. So test it.
+# Write a function that is given one window and a vector that claims to be the gradient of its meta-loss in
+# $\phi$, and says whether the claim is true. What is meant is the meta-gradient of question 4: the losses
+# after the updates are added up, and the gradients $\nabla_t$ count as constants.
+#
+# The optimizer has the form of the paper here: `rule(nabla, h, phi)` returns the update and the new state,
+# and all its weights are in the vector `phi`. `optimizee(theta)` returns $f(\theta)$ and $\nabla f(\theta)$,
+# for the same $f$ at every call. Both return constants, so autograd cannot help you. You may call them as
+# often as you like. A finite difference needs values alone:
+#
+# $$ \frac{\partial L}{\partial \phi_k} \approx
+#    \frac{L(\phi + \varepsilon e_k) - L(\phi - \varepsilon e_k)}{2 \varepsilon} ,
+#    \qquad e_k = (0, \dots, 1, \dots, 0) . $$
+#
+# Think first. If $\phi$ moves, what else moves in a window, and what of that may move here?
+#
+# Everything is in float64. A window has up to 12 updates. Meta-losses are smooth: over a change of an entry of
+# $\phi$ by 0.0001 they are straight to two digits. They may be as small as a thousandth or as large as a
+# hundred thousand. Entries of $\phi$, of a gradient and of the meta-gradient may be 0, and `phi` may be a
+# leaf that is being trained. Right meta-gradients are right to nine digits. Wrong ones are off by more than
+# 5 % of the largest true entry, in one entry at least, or are no numbers.
+#
+# Your function is tried on right and wrong meta-gradients that you do not see. It must neither accept a
+# wrong one nor accuse a right one.
+#
+# <details><summary>Hint 1</summary>
+#
+# A difference of two whole windows goes along all edges of the paper's figure 2. Which of them does the
+# meta-gradient drop?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# With another $\phi$ the thetas move, and there the optimizee has other losses and other gradients. The losses
+# may follow. The rule must still be fed the gradients that it met with the $\phi$ you were given.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# So go through the window twice in different ways: once to write the gradients down, and then, for each
+# $\phi + \varepsilon e_k$, with these in place of new ones. Compare the largest difference with the largest
+# slope, since an entry may be 0. And `NaN > 0` is false, as is `NaN < 0`.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "is_meta_gradient", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def is_meta_gradient(claimed, rule, phi, optimizee, theta, state, length):
+    """Whether a vector is the gradient of a window's meta-loss in phi: True or False.
+
+    claimed, phi: (m,). rule: rule(nabla, h, phi) returns the update (n,) and the new h. optimizee:
+    returns value and gradient at a theta. theta: (n,), and state: (n, units), where the window begins.
+    length: the number of updates, at least one. All tensors are float64.
+    """
+    ### BEGIN SOLUTION
+    nablas, now, h = [], theta, state
+    for _ in range(length):
+        nablas.append(optimizee(now)[1])
+        update, h = rule(nablas[-1], h, phi)
+        now = now + update
+
+    def replayed(phi):
+        """The meta-loss with the gradients that were met before."""
+        total, now, h = 0, theta, state
+        for nabla in nablas:
+            update, h = rule(nabla, h, phi)
+            now = now + update
+            total = total + optimizee(now)[0]
+        return total
+
+    small = 1e-5
+    steps = small * torch.eye(len(phi), dtype=phi.dtype)
+    slopes = torch.stack([replayed(phi + e) - replayed(phi - e) for e in steps]) / (2 * small)
+    return bool((claimed - slopes).abs().max() < 0.02 * slopes.abs().max())
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_is_meta_gradient", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("is_meta_gradient")
+
+# %% [markdown]
 # With questions 2 and 6 you can train an optimizer. Once both are solved, this cell does so for a few
-# seconds on random quadratic functions $\lVert W\theta - y \rVert^2$ of ten coordinates, sixteen at a time,
-# and compares it with gradient descent on 500 new ones.
+# seconds on random quadratic functions $\lVert W\theta - y \rVert^2$ of ten coordinates, sixteen at a time.
+# Then it draws two pictures. On the left, your rule meets 500 new functions, beside gradient descent. On the
+# right you see what it does: its update to a gradient that it meets for the first time, and to the same gradient
+# the twentieth time. Compare it with the picture under "What came out" in the chapter, where a rule that was
+# trained much longer, on a network that reads digits, is asked the same. Which habits has yours in common with
+# it, and which with gradient descent?
 
 
 # %%
@@ -466,20 +583,48 @@ def learned(optimizer):
     return rule
 
 
-def demo(runs=60, window=20):
-    torch.manual_seed(0)
-    optimizer = Optimizer()
+def trained(optimizer, runs=60, window=20):
+    """The same optimizer, after some runs of two windows each."""
     meta_optimizer = torch.optim.Adam(optimizer.parameters(), lr=0.01)
-    rows = {"gradient descent": losses_of(lambda gradient, _: (-0.01 * gradient, None))}
-    rows["untrained LSTM"] = losses_of(learned(optimizer))
     for _ in range(runs):
         optimizee, theta, state = quadratics(16), torch.zeros(160), optimizer.initial_state(160)
         for _ in range(2):
             _, theta, state = meta_step(optimizer, meta_optimizer, optimizee, theta, state, window)
-    rows["trained LSTM"] = losses_of(learned(optimizer))
-    print("mean loss after   ", *(f"{t:6}" for t in range(0, 41, 10)), "  steps")
-    for name, losses in rows.items():
-        print(f"{name:18}", *(f"{losses[t]:6.2f}" for t in range(0, 41, 10)))
+    return optimizer
+
+
+def answer(rule, gradients, times):
+    """The last update, where the same gradients come some times in a row."""
+    state = None
+    for _ in range(times):
+        update, state = rule(gradients, state)
+    return update
+
+
+def descent(gradient, state):
+    """Gradient descent with the rate 0.01."""
+    return -0.01 * gradient, state
+
+
+def demo():
+    torch.manual_seed(0)
+    optimizer = Optimizer()
+    _, (left, right) = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
+    left.plot(losses_of(descent), "--", color="grey", label="gradient descent")
+    left.plot(losses_of(learned(optimizer)), ":", color="C0", label="LSTM, untrained")
+    rule = learned(trained(optimizer))
+    left.plot(losses_of(rule), color="C1", label="LSTM, trained")
+    left.set(xlabel="step", ylabel="mean loss of 500 functions", yscale="log")
+    gradients = torch.linspace(-10, 10, 201)
+    right.plot(
+        gradients, answer(descent, gradients, 1), "--", color="grey", label="gradient descent"
+    )
+    right.plot(gradients, answer(rule, gradients, 1), ":", color="C1", label="LSTM, 1st time")
+    right.plot(gradients, answer(rule, gradients, 20), color="C1", label="LSTM, 20th time")
+    right.set(xlabel="gradient", ylabel="update")
+    left.legend()
+    right.legend(loc="upper right")
+    plt.show()
 
 
 try:
@@ -488,7 +633,7 @@ except NotImplementedError:
     print("questions 2 and 6 come first")
 
 # %% [markdown]
-# ## 7. In your own words (3 points)
+# ## 8. In your own words (3 points)
 #
 # A friend trains a learned optimizer with this loop. `window` is 20, and `run_length` is 100.
 #

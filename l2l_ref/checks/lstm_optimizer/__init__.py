@@ -7,6 +7,8 @@ No file needs one below it:
     updates         questions 2 and 3: from a gradient to an update
     windows         questions 4 and 5: the meta-loss, window after window
     meta_step       question 6: the meta-gradient without a graph
+    suspects        question 7, the answering side: windows, and claims that may be wrong
+    testing         question 7: a test that tells a right meta-gradient from a wrong one
     predictions     what comes out where a student guesses first, and why
     exam            the questions and their points
 """

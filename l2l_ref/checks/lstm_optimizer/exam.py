@@ -11,6 +11,8 @@ from .run import (
     run_step_all,
     run_truncated,
 )
+from .suspects import run_is_meta_gradient
+from .testing import exam_is_meta_gradient
 from .updates import exam_step, exam_step_all
 from .windows import exam_meta_loss, exam_truncated
 
@@ -27,13 +29,14 @@ ANSWERS = (
 
 check = Check(
     "lstm_optimizer",
-    version="2",
+    version="3",
     questions={
-        "log_and_sign": Question(2, exam_log_and_sign, run_log_and_sign),
-        "step": Question(3, exam_step, run_step),
-        "step_all": Question(3, exam_step_all, run_step_all),
-        "meta_loss": Question(4, exam_meta_loss, run_meta_loss),
+        "log_and_sign": Question(1.5, exam_log_and_sign, run_log_and_sign),
+        "step": Question(2.5, exam_step, run_step),
+        "step_all": Question(2.5, exam_step_all, run_step_all),
+        "meta_loss": Question(3.5, exam_meta_loss, run_meta_loss),
         "truncated": Question(2, exam_truncated, run_truncated),
         "meta_step": Question(3, exam_meta_step, run_meta_step),
+        "is_meta_gradient": Question(2, exam_is_meta_gradient, run_is_meta_gradient),
     },
 )

@@ -24,7 +24,7 @@ def exam_log_and_sign(generator, ask, report):
 
     above = "where |nabla| >= exp(-p), the features are log|nabla| / p and the sign of nabla"
     below = "where |nabla| < exp(-p), the features are -1 and exp(p) * nabla, which is small there"
-    with report.criterion("logarithm and sign, above and below the threshold", 1):
+    with report.criterion("logarithm and sign, above and below the threshold", 0.5):
         large = of_size(-9.5, 3, (3, 2))
         judge(ask, large, f"gradients above exp(-10), {show(large)}", above)
         small = of_size(-13, -10.2, (4,))

@@ -114,7 +114,7 @@ def exam_step(generator, ask, report):
     def question(*sizes: int, kinds: tuple = ()) -> dict:
         return step_question(generator, *sizes, kinds)
 
-    with report.criterion("the updates and the new state; what was given stays", 1.5):
+    with report.criterion("the updates and the new state; what was given stays", 1):
         rule = (
             "a cell takes (n, features) and (h, c): the first cell sees the gradient, each further "
             "one the new h of the cell below; output reads the update off the last h"
@@ -380,7 +380,9 @@ def exam_step_all(generator, ask, report):
     def tensors(names=PLAIN) -> str:
         return f"gradients of {', '.join(f'{n} {SHAPES[n]}' for n in names)}"
 
-    with report.criterion("each coordinate gets the update for its own gradient, in its place", 1):
+    with report.criterion(
+        "each coordinate gets the update for its own gradient, in its place", 0.5
+    ):
         place = (
             "flatten() reads a tensor row by row, and view_as(gradient) or reshape writes it back "
             "the same way; the optimizer works on each entry by itself, on none as well"

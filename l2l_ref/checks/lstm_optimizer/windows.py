@@ -202,7 +202,9 @@ def exam_meta_loss(generator, ask, report):
     def question(*sizes, **kinds) -> tuple[dict, str]:
         return window_question(generator, *sizes, **kinds)
 
-    with report.criterion("the meta-loss, theta and state after a window; what was given stays", 1):
+    with report.criterion(
+        "the meta-loss, theta and state after a window; what was given stays", 0.5
+    ):
         for loss, length, cells, n, kinds in WINDOWS:
             asked, given = question(loss, length, cells, n, kinds=kinds)
             reply = told(ask, asked, given)

@@ -1,0 +1,68 @@
+"""The answering side of question 7: windows, and numbers that may be their meta-gradients."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from ..answering import Kept, all_changed
+from ..lstm_answers import kept_settings
+from ..suspects import verdict_from
+
+
+def run_is_meta_gradient(student: Callable, probe_suspects: Sequence[dict]) -> dict:
+    """What the test says of each suspect, and what it has changed.
+
+    Args:
+        probe_suspects: for each the window, see `functions`; where it begins, its length, and the
+            numbers that are called its meta-gradient. ``leaf``: phi is trainable, with something
+            in its .grad.
+    """
+    said, changed = [], []
+    for asked in probe_suspects:
+        given = {name: asked[name].clone() for name in ("claimed", "phi", "theta", "state")}
+        if asked["leaf"]:
+            given["phi"].requires_grad_().grad = torch.full_like(given["phi"], 0.5)
+        numbers = {name: tensor for name, tensor in given.items() if not tensor.isnan().any()}
+        kept = [Kept("the arguments", lambda numbers=numbers: numbers), kept_settings()]
+        claimed, phi, theta, state = given.values()
+        rule, optimizee = functions(asked)
+        said.append(
+            verdict_from(student(claimed, rule, phi, optimizee, theta, state, asked["length"]))
+        )
+        changed += all_changed(kept)
+    return {"said": said, "changed": list(dict.fromkeys(changed))}
+
+
+def functions(asked: dict) -> tuple[Callable, Callable]:
+    """A rule and an optimizee without a graph."""
+
+    def rule(nabla: Tensor, h: Tensor, phi: Tensor) -> tuple[Tensor, Tensor]:
+        update, after = updated(nabla.detach(), h.detach(), phi.detach(), asked["size"])
+        return update, after
+
+    def optimizee(theta: Tensor) -> tuple[Tensor, Tensor]:
+        value, nabla = value_and_gradient(theta.detach(), asked["W"], asked["y"], asked["size"])
+        return value, nabla
+
+    return rule, optimizee
+
+
+def updated(nabla: Tensor, h: Tensor, phi: Tensor, size: float) -> tuple[Tensor, Tensor]:
+    """The update of a small recurrent network, one row for each coordinate, and its new state.
+
+    Args:
+        nabla: gradients (n,), of about that size.
+        h: the state (n, units).
+        phi: all weights in one row, (units * (units + 3),).
+    """
+    units = h.shape[1]
+    inward, inside, bias, outward = phi.split([units, units**2, units, units])
+    h = (nabla[:, None] / size * inward + h @ inside.view(units, units) + bias).tanh()
+    return h @ outward, h
+
+
+def value_and_gradient(theta: Tensor, W: Tensor, y: Tensor, size: float) -> tuple[Tensor, Tensor]:
+    """``size * (3 + sum log(1 + r^2))`` with r = W theta - y, and its gradient by hand."""
+    r = W @ theta - y
+    return size * (3 + r.square().log1p().sum()), size * (W.mT @ (2 * r / (1 + r.square())))

@@ -1,0 +1,201 @@
+"""Question 7 of exercise 03: a test that tells a right meta-gradient from a wrong one."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from ..examining import Suspect, must_be_kept, must_tell, told, whole
+from .suspects import updated, value_and_gradient
+
+#: How far a wrong meta-gradient is off, as a share of the largest entry of the true one. The
+#: statement says so.
+WRONG = 0.05
+
+IDEA = (
+    "a difference of two meta-losses goes along all edges. What does question 4 keep constant? "
+    "Then move each entry of phi by itself, and allow for a few hundredths of the largest slope"
+)
+
+
+def window(
+    generator: torch.Generator, length: int, n: int = 3, units: int = 2, size: float = 1.0
+) -> dict:
+    """A window of a small learned optimizer on a function of n coordinates."""
+
+    def numbers(*shape: int) -> Tensor:
+        return torch.randn(shape, generator=generator, dtype=torch.float64)
+
+    return {
+        "W": numbers(n + 1, n) / 2,
+        "y": numbers(n + 1),
+        "size": size,
+        "theta": numbers(n),
+        "state": numbers(n, units).tanh(),
+        "phi": 0.7 * numbers(units * (units + 3)),
+        "length": length,
+        "leaf": False,
+    }
+
+
+def meta_gradient(
+    asked: dict,
+    *,
+    dashed: bool = False,
+    before: bool = False,
+    last: bool = True,
+    cut: str = "",
+    half: bool = False,
+    shift: int = 0,
+) -> Tensor:
+    """The meta-gradient of a window, with mistakes as one likes.
+
+    Args:
+        dashed: whether the optimizee's gradients keep their graph.
+        before: whether the losses before the updates count.
+        last: whether the loss after the last update counts.
+        cut: what is detached between the steps, "theta" or "state".
+        half: whether the graph of the window's first half is given up.
+        shift: by how many steps the gradient is too old that a theta is paired with.
+    """
+    phi = asked["phi"].clone().requires_grad_()
+    theta, state, losses, nablas, thetas = asked["theta"], asked["state"], [], [], []
+    for step in range(asked["length"] + 1):
+        value, nabla = value_and_gradient(theta, asked["W"], asked["y"], asked["size"])
+        losses.append(value)
+        nablas.append(nabla.detach())
+        thetas.append(theta)
+        if step == asked["length"]:
+            break
+        if cut == "state" or (half and step == asked["length"] // 2):
+            state = state.detach()
+        if cut == "theta" or (half and step == asked["length"] // 2):
+            theta = theta.detach()
+        update, state = updated(nabla if dashed else nabla.detach(), state, phi, asked["size"])
+        theta = theta + update
+    losses = losses[:-1] if before else losses[1:]
+    total = sum(losses if last else losses[:-1], torch.zeros(()))
+    if shift:
+        total = sum(nablas[t - shift] @ thetas[t] for t in range(1, len(thetas)))
+    if not total.requires_grad:
+        return torch.zeros_like(phi)
+    return torch.autograd.grad(total, phi, materialize_grads=True)[0]
+
+
+def with_fresh_state(asked: dict) -> Tensor:
+    """The meta-gradient of the window that begins with a state of zeros."""
+    return meta_gradient(asked | {"state": torch.zeros_like(asked["state"])})
+
+
+def one_off(asked: dict, place: int, factor: float) -> Tensor:
+    """The meta-gradient with another number in one place."""
+    factors = torch.ones_like(asked["phi"])
+    factors[place] = factor
+    return factors * meta_gradient(asked)
+
+
+def largest(asked: dict) -> int:
+    """The place of the largest entry."""
+    return int(meta_gradient(asked).abs().argmax())
+
+
+#: What may be wrong with a meta-gradient, in words, and how one comes to it.
+PLAIN: dict[str, Callable[[dict], Tensor]] = {
+    "it counts the dashed edges as well": lambda asked: meta_gradient(asked, dashed=True),
+    "it belongs to the losses before the updates": lambda asked: meta_gradient(asked, before=True),
+    "it belongs to the mean of the losses": lambda asked: meta_gradient(asked) / asked["length"],
+    "it has the wrong sign": lambda asked: -meta_gradient(asked),
+    "the state was detached at each step": lambda asked: meta_gradient(asked, cut="state"),
+    "theta was detached at each step": lambda asked: meta_gradient(asked, cut="theta"),
+}
+HIDDEN: dict[str, Callable[[dict], Tensor]] = {
+    "the last loss of the window is left out": lambda asked: meta_gradient(asked, last=False),
+    "the graph was cut in the middle of the window": lambda asked: meta_gradient(asked, half=True),
+    "each theta is paired with the gradient before it": lambda asked: meta_gradient(asked, shift=1),
+    "its window began with a fresh state": with_fresh_state,
+    "the largest entry is off by a tenth": lambda asked: one_off(asked, largest(asked), 1.1),
+    "the last entry alone has the wrong sign": lambda asked: one_off(asked, -1, -1.0),
+    "the first entry alone is 0": lambda asked: one_off(asked, 0, 0.0),
+    "one entry is NaN": lambda asked: one_off(asked, 1, torch.nan),
+    "its entries stand one place further": lambda asked: meta_gradient(asked).roll(1),
+    "all of it is 0": lambda asked: 0 * meta_gradient(asked),
+}
+
+
+def clearly_wrong(claimed: Tensor, asked: dict) -> bool:
+    """Whether a claim is so far off that any test must see it."""
+    true = meta_gradient(asked)
+    return not bool((claimed - true).abs().max() <= 1.5 * WRONG * true.abs().max())
+
+
+def drawn(generator: torch.Generator, make: Callable, claim: Callable | None = None) -> dict:
+    """A suspect: a window, and what is claimed of it, which is right if there is no ``claim``.
+
+    A wrong one is clearly wrong. In a window of more than one update the dashed edges matter.
+    """
+    for _ in range(1000):
+        asked = make(generator)
+        dashed = meta_gradient(asked, dashed=True)
+        matters = asked["length"] == 1 or clearly_wrong(dashed, asked)
+        claimed = (claim or meta_gradient)(asked)
+        if matters and (claim is None or clearly_wrong(claimed, asked)):
+            return asked | {"claimed": claimed}
+    raise AssertionError("no clearly wrong meta-gradient was drawn")
+
+
+def line_up(
+    generator: torch.Generator, mistakes: dict, make: Callable, right: list[Callable]
+) -> list[Suspect]:
+    """Suspects in random order: a wrong one of each mistake, and right ones."""
+    found = [Suspect(drawn(generator, each)) for each in right]
+    found += [Suspect(drawn(generator, make, claim), words) for words, claim in mistakes.items()]
+    return [found[k] for k in torch.randperm(len(found), generator=generator).tolist()]
+
+
+def of(length: int, **sizes) -> Callable:
+    """Windows of a length."""
+    return lambda generator: window(generator, length, **sizes)
+
+
+def at_a_minimum(generator: torch.Generator) -> dict:
+    """The first gradient of the window is 0."""
+    asked = window(generator, 4)
+    return asked | {"y": asked["W"] @ asked["theta"]}
+
+
+def with_a_weight_without_use(generator: torch.Generator) -> dict:
+    """Some entries of phi are 0, and of the meta-gradient as well: nobody reads the last unit."""
+    asked = window(generator, 3)
+    phi = asked["phi"].clone()
+    phi[4], phi[-1] = 0.0, 0.0  # from the second unit to the first, and to the update
+    return asked | {"phi": phi}
+
+
+def trainable(generator: torch.Generator) -> dict:
+    """Phi is a leaf, as while it is trained."""
+    return window(generator, 3) | {"leaf": True}
+
+
+def exam_is_meta_gradient(generator, ask, report):
+    """Plain cases; cases that need care."""
+
+    def judge(mistakes: dict, make: Callable, right: list[Callable], given: str) -> dict:
+        suspects = line_up(generator, mistakes, make, right)
+        reply = told(ask, {"probe_suspects": [each.asked for each in suspects]}, given)
+        must_tell(reply["said"], suspects, given, IDEA)
+        return reply
+
+    with report.criterion("a right meta-gradient passes, and one along other edges is found", 1):
+        for length in (3, whole(4, 6, generator)):
+            make = of(length)
+            judge(PLAIN, make, 3 * [make], f"windows of {length} updates, 3 coordinates")
+    with report.criterion("also where only one entry is wrong, and whatever the sizes", 1):
+        given = "windows of up to 12 updates; a gradient or an entry may be 0, phi a leaf"
+        rare = [at_a_minimum, with_a_weight_without_use, trainable, of(1), of(12), of(4, n=1)]
+        reply = judge(HIDDEN, of(4), [*rare, of(3, units=1), of(3, n=5, units=3)], given)
+        must_be_kept(reply["changed"], given, "move tensors of your own; what is given stays")
+        for size in (1e-4, 1e4):
+            make = of(3, size=size)
+            given = f"windows of 3 updates, losses of about {10 * size:g}"
+            judge(PLAIN | HIDDEN, make, 2 * [make], given)
+        judge(HIDDEN, trainable, [of(12, n=1, units=1)], "phi a leaf, or windows of 12 updates")
