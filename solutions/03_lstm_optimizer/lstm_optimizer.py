@@ -478,8 +478,8 @@ check("meta_step")
 # Everything is in float64. A window has up to 12 updates. Meta-losses are smooth: over a change of an entry of
 # $\phi$ by 0.0001 they are straight to two digits. They may be as small as a thousandth or as large as a
 # hundred thousand. Entries of $\phi$, of a gradient and of the meta-gradient may be 0, and `phi` may be a
-# leaf that is being trained. Right meta-gradients are right to nine digits. Wrong ones are off by more than
-# 5 % of the largest true entry, in one entry at least, or are no numbers.
+# leaf that is being trained. Right meta-gradients are right to nine digits of their largest entry. Wrong
+# ones are off by more than 5 % of the largest true entry, in one entry at least, or are no numbers.
 #
 # Your function is tried on right and wrong meta-gradients that you do not see. It must neither accept a
 # wrong one nor accuse a right one.
