@@ -111,8 +111,23 @@ def take_meta_steps(
         with_graph.update(parts_with_graph(now, state))
         if isinstance(value, Tensor) and value.grad_fn is not None:
             with_graph.add("the meta-loss")
-        now, state = now.detach(), [(h.detach(), c.detach()) for h, c in state]
+        # the very tensors that came back, where they are constants
+        now, state = constant(now), [(constant(h), constant(c)) for h, c in state]
     return found | {"with_graph": sorted(with_graph), "changed": changed}
+
+
+def constant(tensor: Tensor) -> Tensor:
+    """The tensor itself, or one without its graph."""
+    return tensor.detach() if tensor.requires_grad else tensor
+
+
+def narrowed(results: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> list[str]:
+    """Which results are not float64 although what was given under that name is."""
+    return [
+        name
+        for name, result in results.items()
+        if given[name].dtype == torch.float64 != result.dtype
+    ]
 
 
 def gradients_of_steps(optimizer: torch.optim.Optimizer) -> list[list[Tensor | None]]:
@@ -142,12 +157,15 @@ def arranged(optimizer: Weights, kinds: Iterable[str]) -> Weights:
 
     Args:
         kinds: "tied": the third cell is the second. "frozen": the first cell is not trained.
-            "modes": its parts are in different modes. "eval": all of it is in eval mode.
+            "all frozen": no weight is. "modes": its parts are in different modes. "eval": all of
+            it is in eval mode.
     """
     if "tied" in kinds:
         optimizer.cells[2] = optimizer.cells[1]
     if "frozen" in kinds:
         optimizer.cells[0].requires_grad_(False)
+    if "all frozen" in kinds:
+        optimizer.requires_grad_(False)
     if "modes" in kinds:
         optimizer.cells[-1].eval()
         optimizer.output.eval()

@@ -114,6 +114,19 @@ def joined(tensors: Mapping[str, Tensor], names: Iterable[str]) -> Tensor:
     return torch.cat([tensors[name].flatten() for name in names])
 
 
+def must_be_double(single: list[str], given: str) -> None:
+    """What came in as float64 comes back as float64.
+
+    Raises:
+        Lost: something does not.
+    """
+    if single:
+        idea = (
+            "torch.zeros(shape) has torch's default dtype; zeros_like and new_zeros follow a tensor"
+        )
+        raise Lost(f"not float64: {', '.join(single)}", "float64", given, idea)
+
+
 def starting(tensors: Mapping[str, Tensor | None], start: str) -> dict[str, Tensor | None]:
     """Those whose names start in a way."""
     return {name: tensor for name, tensor in tensors.items() if name.startswith(start)}

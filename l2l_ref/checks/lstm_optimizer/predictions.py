@@ -67,7 +67,7 @@ predict = Predictions(
             "Each window begins with theta and state as constants. A loss of the second window "
             "does depend on the updates of the first, but no graph leads there. So the first "
             "updates answer for the losses of their own window, one of five. What they do to the "
-            "others is not counted: truncation makes the meta-gradient short-sighted.",
+            "others is not counted: training looks no further ahead than one window.",
             factor=1.02,
         ),
     },

@@ -22,6 +22,7 @@ from ..lstm_answers import (
     kept_optimizer,
     kept_settings,
     kept_state,
+    narrowed,
     packed,
     parts_with_graph,
     sequence,
@@ -219,6 +220,7 @@ def run_step_all(
     sources = {n: g.clone().requires_grad_("graph" in probe_kinds) for n, g in gradients.items()}
     found: dict[str, list[Tensor]] = {name: [] for name in gradients}
     kept, states, states_of_other = kept_optimizer(optimizer), None, None
+    single: list[str] = []
 
     def stepped(step: int, of: Tensors, states: object) -> list:
         given = _given(of, step, orders[step], "strided" in probe_kinds and step % 2 == 1)
@@ -227,6 +229,7 @@ def run_step_all(
         updates = dict_from(updates, gradients, "the updates")
         for name in gradients:
             tensor_from(updates[name], gradients[name][0], f"the update of {name}")
+        single.extend(narrowed(updates, gradients))
         kept.append(_kept_results({f"the update of {n}": u for n, u in updates.items()}))
         return [updates, states]
 
@@ -249,7 +252,7 @@ def run_step_all(
         reply["again"] = {
             n: u.detach().double() for n, u in stepped(step, sources, before)[0].items()
         }
-    return reply | {"changed": all_changed(kept)}
+    return reply | {"changed": all_changed(kept), "single": single}
 
 
 def _given(of: Tensors, step: int, order: Sequence[str], views: bool) -> Tensors:
@@ -360,7 +363,7 @@ def run_truncated(
         raise
     gradients, after, state = parts(result, "gradients", "theta", "state")
     gradients = sequence(gradients, windows, "the gradients", "windows")
-    by_weight, with_graph = {}, []
+    by_weight, with_graph, single = {}, [], []
     for window, found in enumerate(gradients, 1):
         what = f"the gradients of window {window}"
         found = sequence(found, len(weights), what, "weights")
@@ -368,6 +371,7 @@ def run_truncated(
             key = f"window {window}, {k}: {probe_listed[k]}"
             name = f"the gradient of {key}"
             by_weight[key] = tensor_from(gradient, weights[k], name, torch.float64)
+            single += narrowed({name: gradient}, {name: weights[k]})
         if any(gradient.grad_fn is not None for gradient in found):
             with_graph.append(what)
     unrolled.look_back()
@@ -376,6 +380,7 @@ def run_truncated(
         "theta": tensor_from(after, theta, "theta at the end", torch.float64),
         "state": packed(state, probe_state, "the state at the end", torch.float64),
         "with_graph": with_graph + parts_with_graph(after, state),
+        "single": single,
         "changed": all_changed(kept) + sorted(set(unrolled.cut)),
         "alive": unrolled.alive,
         "calls": unrolled.calls,

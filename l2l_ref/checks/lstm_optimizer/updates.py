@@ -15,6 +15,7 @@ from ..lstm_questions import (
     close_all,
     drawn,
     in_double,
+    must_be_double,
     reference,
     state_for,
     turned,
@@ -155,6 +156,8 @@ def exam_step(generator, ask, report):
         asked = question(2, 3, 2, kinds=("graph",))
         asked["probe_state"] = torch.zeros_like(asked["probe_state"])
         judge_graph_of_steps(ask, asked, "3 coordinates, 2 cells, 2 steps from a state of zeros")
+        asked, frozen = question(2, 3, 2, kinds=("graph", "all frozen")), "all weights frozen"
+        judge_graph_of_steps(ask, asked, f"3 coordinates, 2 cells, 2 steps in a row, {frozen}")
 
 
 #: Cells, coordinates and circumstances.
@@ -234,14 +237,18 @@ def judge_graph_of_steps(ask, asked: dict, given: str) -> None:
         Lost: it does not lead there.
     """
     reply, (updates, _, expected) = told(ask, asked, given), run_steps(asked)
+    all_frozen = "all frozen" in asked["probe_kinds"]
+    if all_frozen:
+        expected = {name: expected[name] for name in ("the gradients", "the state")}
     close(reply["updates"], updates, what="the updates of all steps", given=given, idea=ABOVE)
+    one_step = {
+        "these numbers know of one step at a time: the state that a step hands on must keep "
+        "its graph, and where to cut is for the training to say": run_steps(asked, True)[2]
+    }
     judge_derivatives(
         reply["derivatives"],
         expected,
-        {
-            "these numbers know of one step at a time: the state that a step hands on must keep "
-            "its graph, and where to cut is for the training to say": run_steps(asked, True)[2]
-        },
+        {} if all_frozen else one_step,
         given=given,
         idea="the updates and the state must be computed from optimizer's own cells and output, "
         "from the gradients and from the state, at every step and in every mode, without "
@@ -390,8 +397,9 @@ def exam_step_all(generator, ask, report):
         for names in (PLAIN, tuple(SHAPES)):
             asked, given = question(1, names=names), f"{tensors(names)}; the first step"
             told_all(ask, asked, given, place)
-        few = f"{tensors(FEW)}; the first step, in float64"
-        told_all(ask, in_double(question(1, names=FEW)), few, f"{place}; nothing may be float32")
+        names = (*FEW, "none")
+        asked, given = in_double(question(1, names=names)), f"{tensors(names)}; in float64"
+        must_be_double(told_all(ask, asked, given, f"{place}; not float32")[0]["single"], given)
     with report.criterion("each state follows its coordinate from step to step", 1):
         told_all(
             ask,

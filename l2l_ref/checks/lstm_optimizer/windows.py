@@ -13,6 +13,7 @@ from ..lstm_questions import (
     close_all,
     drawn,
     in_double,
+    must_be_double,
     reference,
     starting,
     state_for,
@@ -429,6 +430,7 @@ def judge_what_is_left(ask, asked: dict, given: str) -> None:
     rule = "each weight of the list has its place in the result, and what is not used gets zeros"
     first = starting(gradients, "window 1,")
     close_all(reply["by_weight"], first, what="the gradient of", idea=rule, **words)
+    must_be_double(reply["single"], given)
     if reply["with_graph"]:
         raise Lost(
             f"with a graph behind it: {', '.join(reply['with_graph'])}",

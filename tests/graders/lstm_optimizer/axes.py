@@ -27,7 +27,7 @@ CANNOT = {
     "is_meta_gradient": {
         "ties": "all weights are entries of one vector, and none is tied to another or frozen",
         "structure": "there are no layers and no names, only two functions and one vector",
-        "resources": "the statement lets the rule and the optimizee be called as often as one likes",
+        "resources": "the statement lets rule and optimizee be called as often as one likes",
         "refusal": NO_REFUSAL,
     },
 }
