@@ -271,7 +271,7 @@ LONG = {
         *("MetaConv2d", "MetaConvTranspose2d", "MetaBatchNorm2d"),
         *("carries_graph", "put_weight", "update", "MetaSequential"),
     },
-    "03_lstm_optimizer": set(),
+    "03_lstm_optimizer": {"is_meta_gradient"},
     "04_quadratics": {"is_adam", "meta_step", "read_off"},
     "05_mnist": {
         *("Perceptron", "deal", "paired_sums", "compare", "verdict", "flaws", "draw"),

@@ -143,7 +143,8 @@ def drawn(generator: torch.Generator, make: Callable, claim: Callable | None = N
         claimed = (claim or meta_gradient)(asked)
         if matters and (claim is None or clearly_wrong(claimed, asked)):
             noise = torch.randn(claimed.shape, generator=generator, dtype=claimed.dtype)
-            return asked | {"claimed": claimed + ROUNDING * claimed.abs().max() * noise}
+            largest = claimed.nan_to_num().abs().max()
+            return asked | {"claimed": claimed + ROUNDING * largest * noise}
     raise AssertionError("no clearly wrong meta-gradient was drawn")
 
 
