@@ -19,7 +19,11 @@ from torch import Tensor, nn
 
 from .optimizers import LSTMOptimizer, State
 
-aten = torch.ops.aten
+#: The gradient of x from that of y and from y itself, which is sigmoid(x) or tanh(x). Naming the
+#: overload, with or without a place for the result, spares torch the search.
+sigmoid_backward_to = torch.ops.aten.sigmoid_backward.grad_input
+tanh_backward_to = torch.ops.aten.tanh_backward.grad_input
+tanh_backward = torch.ops.aten.tanh_backward.default
 
 #: Coordinates in a block on a CPU: the gates of one layer, 80 numbers each, are then 1.3 MB.
 BLOCK = 4_000
@@ -168,6 +172,9 @@ class _Layer:
         self.d_rows = empty(inputs + hidden - first, n)  # the gradients of [x; h], or of h alone
         self.d_x, self.d_h = self.d_rows.split([inputs - first, hidden])
         self.d_c = empty(hidden, n)
+        self.d_gates = empty(4 * hidden, n)
+        self.d_i, self.d_f, self.d_g, self.d_o = self.d_gates.chunk(4)
+        self.d_i_f = self.d_gates[: 2 * hidden]
 
     def begin(self, h: Tensor, c: Tensor) -> None:
         bias = (self.cell.bias_ih + self.cell.bias_hh)[:, None]
@@ -180,13 +187,13 @@ class _Layer:
         self.x.copy_(x)
         torch.mm(self.weight, self.rows, out=self.gates[t])
         self.i_f[t].sigmoid_()
-        self.g[t].tanh_()
+        tanh_(self.g[t])
         self.o[t].sigmoid_()
         torch.mul(self.f[t], self.c[t], out=self.c[t + 1]).addcmul_(self.i[t], self.g[t])
         return self._h_after(t)
 
     def _h_after(self, t: int) -> Tensor:
-        torch.tanh(self.c[t + 1], out=self.tanh_c)
+        tanh_(self.tanh_c.copy_(self.c[t + 1]))
         return torch.mul(self.o[t], self.tanh_c, out=self.h)
 
     def begin_backward(self) -> None:
@@ -194,20 +201,21 @@ class _Layer:
             total.zero_()
 
     def backward(self, t: int, x: Tensor, d_h: Tensor) -> Tensor:
-        """One step back, to the gradient of x; the gates' gradients take the gates' place."""
-        i, f, g, o, tanh_c = self.i[t], self.f[t], self.g[t], self.o[t], self.tanh_c
+        """One step back, to the gradient of x."""
+        tanh_c = self.tanh_c
         d_h = self.d_h.add_(d_h)  # from above, and from the step after
-        d_c = self.d_c.add_(aten.tanh_backward(d_h * o, tanh_c))
-        d_i, d_f, d_g, d_o = d_c * g, d_c * self.c[t], d_c * i, d_h * tanh_c
-        d_c.mul_(f)
-        aten.sigmoid_backward(d_i, i, grad_input=i)
-        aten.sigmoid_backward(d_f, f, grad_input=f)
-        aten.tanh_backward(d_g, g, grad_input=g)
-        aten.sigmoid_backward(d_o, o, grad_input=o)
-        d_gates = self.gates[t]
+        d_c = self.d_c.add_(tanh_backward(d_h * self.o[t], tanh_c))
+        torch.mul(d_c, self.g[t], out=self.d_i)
+        torch.mul(d_c, self.c[t], out=self.d_f)
+        torch.mul(d_c, self.i[t], out=self.d_g)
+        torch.mul(d_h, tanh_c, out=self.d_o)
+        d_c.mul_(self.f[t])
+        sigmoid_backward_to(self.d_i_f, self.i_f[t], grad_input=self.d_i_f)
+        tanh_backward_to(self.d_g, self.g[t], grad_input=self.d_g)
+        sigmoid_backward_to(self.d_o, self.o[t], grad_input=self.d_o)
         self._go_back_to(t, x)
-        self.d_weight.T.addmm_(self.rows, d_gates.T)
-        torch.mm(self.weight_back, d_gates, out=self.d_rows)
+        self.d_weight.T.addmm_(self.rows, self.d_gates.T)
+        torch.mm(self.weight_back, self.d_gates, out=self.d_rows)
         return self.d_x
 
     def _go_back_to(self, t: int, x: Tensor) -> None:
@@ -223,6 +231,15 @@ class _Layer:
         inputs, hidden = self.cell.input_size, self.cell.hidden_size
         d_ih, d_hh, d_bias = self.d_weight.split([inputs, hidden, 1], dim=1)
         return [d_ih, d_hh, d_bias[:, 0], d_bias[:, 0]]
+
+
+def tanh_(x: Tensor) -> Tensor:
+    """tanh in place.
+
+    On a CPU as 2 sigmoid(2x) - 1, which is off by 2e-7 at most in float32 and takes a third of the
+    time of torch's tanh.
+    """
+    return x.tanh_() if x.is_cuda else x.add_(x).sigmoid_().mul_(2).sub_(1)
 
 
 def _memory(like: Tensor, shape: tuple[int, int, int], remember: bool) -> Tensor:

@@ -167,11 +167,12 @@ class Quadratics:
 
     def loss(self, theta: Theta, step: int) -> Losses:
         """||W theta - y||^2, for each function."""
-        return self.residual(theta).square().sum(-1)
+        residual = self.residual(theta)
+        return torch.linalg.vecdot(residual, residual)
 
     def residual(self, theta: Theta) -> Float[Tensor, "functions m"]:
         """W theta - y."""
-        return torch.baddbmm(self.y[..., None], self.W, theta[..., None], beta=-1)[..., 0]
+        return torch.baddbmm(self.y[..., None], self.W, theta[..., None], beta=-1).squeeze(-1)
 
     def tensors(self, steps: range) -> list[Tensor]:
         """W and y, whatever the steps. See `Capturable`."""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch.autograd import gradcheck
 
 from l2l_ref.optimizers import LSTMOptimizer
-from l2l_ref.tape import Tape
+from l2l_ref.tape import Tape, tanh_
 
 
 def random_state(optimizer, n):
@@ -129,3 +129,13 @@ def test_blocks_of_different_sizes_agree_with_autograd(monkeypatch):
     torch.testing.assert_close(after, expected_after)
     wanted = torch.autograd.grad(expected, list(optimizer.parameters()), cotangents)
     torch.testing.assert_close(tape.gradient(cotangents), list(wanted))
+
+
+@pytest.mark.parametrize(("dtype", "off"), [(torch.float32, 2e-7), (torch.float64, 5e-16)])
+def test_tanh_in_place(dtype, off):
+    """As torch's own, and as it at what no LSTM should meet."""
+    x = torch.cat([torch.linspace(-20, 20, 100_001), torch.tensor([0.0, 1e38, -1e38])]).to(dtype)
+    x = torch.cat([x, torch.tensor([torch.inf, -torch.inf, torch.nan], dtype=dtype)])
+    expected = x.tanh()
+    assert tanh_(x) is x
+    torch.testing.assert_close(x, expected, rtol=0, atol=off, equal_nan=True)
