@@ -15,12 +15,28 @@ def generator(seed: int | str, *names: str | int) -> torch.Generator:
     drawn first or the run was resumed there, and no stream overlaps another.
 
     Args:
-        seed: of the run, or a secret one as text.
+        seed: of the run, or a secret one as text. A number gives one of 2^32 streams, which is all
+            that torch makes of a seed on the CPU; a text gives one that nobody can try out.
         names: of the stream, such as ``"train", 17``.
     """
-    key = "/".join(map(str, (seed, *names)))
-    digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest) >> 1)
+    key = "/".join(map(str, (seed, *names))).encode()
+    digest = hashlib.blake2b(key, digest_size=8).digest()
+    drawn = torch.Generator().manual_seed(int.from_bytes(digest) >> 1)
+    return _filled(drawn, key) if isinstance(seed, str) else drawn
+
+
+def _filled(generator: torch.Generator, key: bytes) -> torch.Generator:
+    """The generator with all words of its state (those of a Mersenne Twister) from a digest.
+
+    They stand in the state that torch writes and reads as 624 whole numbers of 32 bits, each in
+    eight bytes, behind the seed and three counters.
+    """
+    first, words = 24, 624
+    state = generator.get_state()
+    digest = bytearray(hashlib.shake_256(key).digest(4 * words))
+    places = state[first : first + 8 * words].view(words, 8)
+    places[:, :4] = torch.frombuffer(digest, dtype=torch.uint8).view(words, 4)
+    return generator.set_state(state)
 
 
 def as_seed(seed: object) -> int:

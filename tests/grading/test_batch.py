@@ -356,7 +356,7 @@ def test_a_key_is_of_all_that_determines_a_grade():
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": 2},
+        {"format": 1},
         {"student": "eve"},
         {"key": "other"},
         {"status": "fine"},

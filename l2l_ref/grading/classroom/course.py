@@ -167,7 +167,7 @@ class Course:
     # The secret and the lock
 
     def secret_for(self, assignment: str) -> str:
-        """What the questions of an assignment are drawn from; the same for every regrade.
+        """What an assignment's questions are drawn from, with each submission: `grader.seed_for`.
 
         HMAC-SHA256 of the assignment's name under the course's secret, which is made once, never
         printed and never handed to a kernel.

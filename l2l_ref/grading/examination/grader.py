@@ -4,6 +4,8 @@ This runs in a worker, perhaps on another machine: a job and a record are plain 
 """
 
 import copy
+import hashlib
+import hmac
 import json
 import time
 
@@ -12,6 +14,7 @@ from ...checks.examining import Check
 from ...support.errors import InputError
 from ..submission.flags import flags_of
 from ..submission.repair import Beyond, repair
+from ..submission.unearned import codes, unearned
 from . import outputs, records
 from .running import Outcome, Run
 from .sandbox import Limits, describe
@@ -26,7 +29,7 @@ def grade_submission(job: dict) -> dict:
     Args:
         job: ``assignment`` (``NN_NAME``), ``student``, ``text`` of the file that was handed in or
             None, ``release`` (the text of the students' notebook), ``key`` (of all that decides
-            the grade), ``secret`` (draws the questions), ``sandbox`` (see `sandbox.choose`),
+            the grade), ``secret`` (see `seed_for`), ``sandbox`` (see `sandbox.choose`),
             ``limits`` (changes to `Limits`).
 
     Returns:
@@ -53,16 +56,32 @@ def _grade(job: dict, check: Check) -> dict:
     except Beyond as error:
         return records.failed(job, str(error), check.version, check.points)
     flags = flags_of(repaired.notebook, release, check.exercise)
-    return _run(job, check, copy.deepcopy(repaired.notebook)) | {
+    record = _run(job, check, copy.deepcopy(repaired.notebook))
+    flags += unearned(record["questions"], repaired.notebook, release)
+    return record | {
         "repairs": list(repaired.notes),
         "flags": [vars(flag) for flag in flags],
     }
 
 
+def seed_for(job: dict, notebook: dict) -> str:
+    """From what a submission's questions are drawn: other ones for each student and each answer.
+
+    What one submission is asked is of no use to another, then, and a regrade asks the same. It is
+    HMAC-SHA256, under the assignment's secret, of the student and of the code of the notebook.
+
+    Returns:
+        Hexadecimal digits.
+    """
+    text = json.dumps([job["student"], [source for _, source in codes(notebook)]])
+    return hmac.new(job["secret"].encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
 def _run(job: dict, check: Check, notebook: dict) -> dict:
     """The record of a repaired notebook, which gets its outputs."""
+    seed = seed_for(job, notebook)
     try:
-        with Run(check, Limits(**job["limits"]), job["sandbox"], job["secret"]) as run:
+        with Run(check, Limits(**job["limits"]), job["sandbox"], seed) as run:
             for cell in notebook["cells"]:
                 if cell["cell_type"] == "code":
                     _run_cell(run, cell)
@@ -73,6 +92,7 @@ def _run(job: dict, check: Check, notebook: dict) -> dict:
         why = str(error)
         return records.failed(job, why, check.version, check.points, notebook, machine=True)
     record = records.failed(job, run.stopped, check.version, check.points, notebook)
+    record["seed"] = seed
     outcomes = [run.outcomes[question] for question in check.points]
     record["remarks"] = run.remarks
     record["seconds"] |= run.seconds

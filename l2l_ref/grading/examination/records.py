@@ -13,8 +13,8 @@ from pathlib import Path
 from ...support.files import write_whole
 from . import outputs
 
-#: Of the record's form.
-FORMAT = 1
+#: Of the record's form, and of how questions are drawn; a record of another one is made again.
+FORMAT = 2
 
 FOLDER = "graded"
 
@@ -26,7 +26,7 @@ def key_of(text: str | None, release: str, version: str, secret: str, package: s
         text: of the submitted file; None if there is none.
         release: the text of the notebook that students were given.
         version: of the check.
-        secret: from which the questions are drawn; only its digest counts.
+        secret: of the assignment; only its digest counts.
         package: the version of `l2l_ref`.
     """
     digest = hashlib.sha256(secret.encode()).hexdigest()
@@ -111,7 +111,7 @@ def failed(
     return {
         "format": FORMAT,
         **{name: job[name] for name in ("assignment", "student", "key", "sandbox")},
-        "seed": job["secret"],
+        "seed": "",  # nothing was asked
         "check_version": version,
         "status": "failed",
         "why": why,

@@ -8,4 +8,5 @@ No file needs one below it:
     repair        both: a damaged submission -> a notebook that can be graded
     likeness      answers that are alike across students
     flags         what in a submission a human should look at
+    unearned      points for which there is no answer, a flag as well
 """
