@@ -24,6 +24,7 @@ def exam_compare(generator, ask, report):
                 given=given,
                 idea=recognise(reply, mistakes, "the mean of the sums, for each rule by itself"),
             )
+            _must_be_of_the_list(reply, asked, given)
         asked, given = _question(generator, 3, 6, 150)
         better = _nearly_the_same(asked, generator)
         close(
@@ -54,7 +55,7 @@ def exam_compare(generator, ask, report):
 
 
 #: Rules, rates, functions to report on, of which there is one more to search on; size of the sums.
-SIZES = ((3, 5, 14, 50.0), (3, 6, 17, 50.0), (2, 12, 130, 1e7), (1, 1, 1, 50.0))
+SIZES = ((3, 5, 14, 50.0), (3, 6, 17, 1e-9), (2, 12, 130, 1e30), (1, 1, 1, 50.0))
 
 
 def _question(
@@ -64,7 +65,8 @@ def _question(
     names = ["sgd", "momentum", "adam"]
     names = [names[k] for k in torch.randperm(3, generator=generator)[:rules]]
     rates = (10 ** (-3 * torch.arange(few) / few))[torch.randperm(few, generator=generator)]
-    rates = (rates * (1 + 0.5 * torch.rand(few, generator=generator))).tolist()
+    # Products in float64, which float32 cannot hold.
+    rates = (rates.double() * (1 + 0.5 * torch.rand(few, generator=generator))).tolist()
     order = torch.randperm(2 * many + 1, generator=generator).tolist()
     # A few functions are much harder than the rest, so that medians choose other rates.
     table = size * (1.5 * drawn((rules, few, len(order)), generator).double()).exp()
@@ -80,6 +82,24 @@ def _question(
         f"{rules} rule{plural}, {few} rate{'s' if few > 1 else ''}, {many + 1} functions to search "
         f"on, {many} to report on, sums around {size:g}; before, another call with other sums"
     )
+
+
+def _must_be_of_the_list(reply: dict, asked: dict, given: str) -> None:
+    """The rates that came back and those that ``sums`` was asked for.
+
+    Raises:
+        Lost: one has other digits than in the list.
+    """
+    used = [*reply["rates"].tolist(), *(rate for _, rate, _ in reply["asked"])]
+    for rate in used:
+        if rate not in asked["rates"]:
+            nearest = min(asked["rates"], key=lambda known: abs(known - rate))
+            raise Lost(
+                f"the rate {rate!r}",
+                f"as it stands in rates, {nearest!r}",
+                given,
+                "a tensor made of the rates has float32 digits; take the rate from the list itself",
+            )
 
 
 def _nearly_the_same(asked: dict, generator: torch.Generator) -> Tensor:

@@ -35,6 +35,7 @@ def exam_minimize(generator, ask, report):
                     tolerance=tolerance,
                 )
         _judge_overflow(generator, ask)
+        _judge_return(generator, ask)
     with report.criterion("the run leaves the start as it was", 0.25):
         asked, given = _run_question(2, 6, generator)
         reply = told(ask, asked, given)
@@ -90,6 +91,9 @@ def _special(generator: torch.Generator) -> Iterator[tuple[dict, str, str]]:
     asked, given = _run_question(3, 5, generator)
     idea = "nothing that is given need lie in memory row by row"
     yield asked | {"probe_turned": True}, f"{given}, all in memory as transposed views", idea
+    asked, given = _run_question(3, 5, generator)
+    idea = "f is given a theta that is a constant like any other, and asks autograd itself"
+    yield asked | {"probe_autograd": True}, f"{given}; f asks autograd for its gradients", idea
 
 
 def _judge_overflow(generator: torch.Generator, ask: Callable) -> None:
@@ -129,6 +133,31 @@ def _judge_overflow(generator: torch.Generator, ask: Callable) -> None:
                 given,
                 "theta becomes theta + update, whatever the update is",
             )
+
+
+def _judge_return(generator: torch.Generator, ask: Callable) -> None:
+    """A loss may be no number for once, while the gradient is one: the square overflows first.
+
+    Raises:
+        Lost: that function does not go on.
+    """
+    asked, given = _run_question(3, 8, generator)
+    extra = torch.zeros(8, 3)
+    extra[2, 0], extra[3, 1], extra[4, 2] = math.inf, math.nan, 1e30
+    given += "; each has one loss that is infinite, NaN or 1e30, with a gradient as usual"
+    got = told(ask, asked | {"probe_extra": extra}, given)["losses"][0]
+    for t, right in enumerate(_losses_of(asked)):
+        known = extra[t] == 0
+        idea = "theta becomes theta + update, whatever the loss is"
+        close(got[t][known], right[known], what=f"losses {t}", given=given, idea=idea)
+    found = got[extra != 0]
+    if not (found[0].isinf() and found[1].isnan() and found[2] > 1e29):
+        raise Lost(
+            f"{show(found)} for these three losses",
+            "what f has given",
+            given,
+            "hand on what f gives, whatever it is; what it counts for is the next question",
+        )
 
 
 def _judge_manners(reply: dict, steps: int, given: str) -> None:
@@ -232,6 +261,23 @@ def exam_capped_sums(generator, ask, report):
             idea + "; a loss that is infinite or NaN counts as much as that, and no more",
             calls=(0,),
         )
+        for each, given in _broken(losses(9, 6, 50.0)):
+            words = "no number is larger than infinity, and none of your choice is larger than all"
+            judge(each, given, words + " losses", calls=(0,))
+
+
+def _broken(losses: Tensor) -> Iterator[tuple[Tensor, str]]:
+    """Losses of nine steps and six functions of all sizes, with one infinite and one NaN in each.
+
+    The last function begins at its minimum, so that all its losses count as 0.
+    """
+    for dtype, largest in ((torch.float32, 30), (torch.float64, 200)):
+        sizes = 10 ** torch.linspace(-largest, largest, 6, dtype=torch.float64)
+        each = (losses.double() * sizes).to(dtype)
+        each[3], each[6], each[0, -1] = math.inf, math.nan, 0.0
+        first = ", ".join(f"{loss:.0e}" for loss in each[0].tolist())
+        kind = str(dtype).removeprefix("torch.")
+        yield each, f"losses in {kind} with inf and NaN among them; the first ones are {first}"
 
 
 def _judge_sums(

@@ -82,6 +82,15 @@ def has_a_graph(value: object) -> bool:
     return isinstance(value, Tensor) and value.grad_fn is not None
 
 
+def no_constant(name: str, tensor: Tensor) -> list[str]:
+    """Why a tensor is no constant that a graph can be built on, in words; nothing if it is one."""
+    if tensor.requires_grad:
+        return [f"{name} requires a gradient"]
+    if tensor.is_inference():
+        return [f"{name} comes from torch.inference_mode(), and cannot be part of a graph"]
+    return []
+
+
 def turned(tensor: Tensor) -> Tensor:
     """The same numbers, in memory column by column: what a transposed view looks like."""
     return tensor.mT.contiguous().mT if tensor.ndim > 1 else tensor

@@ -10,6 +10,10 @@ from ..lstm_answers import Optimizer, State, packed, parts_with_graph
 from .given import Given, has_a_graph, turned
 
 
+#: Ways of `MetaSteps` in which weights are shared and frozen.
+WITH_PARTS = ("parts", "frozen later")
+
+
 def share_and_freeze(optimizer: nn.Module) -> None:
     """Two cells get one weight, and one bias is trained no more."""
     first, second = optimizer.cells[0], optimizer.cells[1]
@@ -17,15 +21,20 @@ def share_and_freeze(optimizer: nn.Module) -> None:
     first.bias_ih.requires_grad_(False)
 
 
-def adam_of(optimizer: nn.Module, rate: float, groups: int) -> torch.optim.Adam:
-    """Adam on all weights, in one group, or in two with rates of their own."""
-    if groups == 1:
+def adam_of(optimizer: nn.Module, rate: float, way: str) -> torch.optim.Adam:
+    """Adam on all weights, in one group, or in two with rates of their own.
+
+    Where something was "frozen later", weights decay: Adam moves a frozen one not only by a
+    gradient that still lies there, but by a gradient of zeros as well.
+    """
+    if way not in WITH_PARTS:
         return torch.optim.Adam(optimizer.parameters(), lr=rate)
     return torch.optim.Adam(
         [
             {"params": list(optimizer.cells.parameters()), "lr": rate},
             {"params": list(optimizer.output.parameters()), "lr": 2 * rate},
-        ]
+        ],
+        weight_decay=0.1 if way == "frozen later" else 0.0,
     )
 
 
@@ -35,17 +44,21 @@ class MetaSteps:
     Args:
         student: the student's function.
         way: "turned" in memory, whatever is given; "earlier" gradients in every .grad; "parts" that
-            are shared, frozen, and in two groups of the meta-optimizer.
+            are shared, frozen, and in two groups of the meta-optimizer; "frozen later", the same
+            with a gradient from before in the frozen weight's .grad.
     """
 
     def __init__(self, student: Callable, optimizer: Optimizer, rate: float, way: str):
         self.student, self.optimizer, self.way = student, optimizer, way
         optimizer.cells[0].eval()  # the other parts are in training mode
-        if way == "parts":
+        if way in WITH_PARTS:
             share_and_freeze(optimizer)
+        if way == "frozen later":
+            frozen = optimizer.cells[0].bias_ih
+            frozen.grad = torch.ones_like(frozen)
         for weight in optimizer.parameters() if way == "earlier" else ():
             weight.grad = torch.ones_like(weight)
-        self.meta_optimizer = adam_of(optimizer, rate, 2 if way == "parts" else 1)
+        self.meta_optimizer = adam_of(optimizer, rate, way)
         self.meta_optimizer.register_step_post_hook(self._remember)
         self.met: list[dict[str, Tensor | None]] = []
         names = ("meta_losses", "thetas", "states", "by_weight", "weights")

@@ -22,7 +22,7 @@ from ..lstm_questions import (
     weights_for,
 )
 from ..wire import Tensors
-from .meta_answers import adam_of, share_and_freeze
+from .meta_answers import WITH_PARTS, adam_of, share_and_freeze
 
 FUNCTIONS, SIZE = 3, 4
 
@@ -50,7 +50,7 @@ def exam_meta_step(generator, ask, report):
         for share, way in ((0.3, ""), (0.1, ""), (0.2, "parts"), (0.0, "")):
             _judge_clip(ask, _question(generator, 2, 1, way=way), share)
     with report.criterion("the next meta-steps start from there", 0.5):
-        for way in ("", "earlier"):
+        for way in ("", "earlier", "frozen later"):
             asked = _question(generator, 2, 3, way=way)
             asked["clip"] *= 1e6  # so that no later step meets it
             _judge_steps(ask, asked)
@@ -70,7 +70,7 @@ def _question(
     """Windows on a batch of functions, with a clip that does nothing."""
     functions, n = size
     weights = weights_for(cells, generator)
-    if way == "parts":  # see `share_and_freeze`
+    if way in WITH_PARTS:  # see `share_and_freeze`
         weights["cells.1.weight_hh"] = weights["cells.0.weight_hh"]
     asked = {
         "probe_weights": {name: w.double() for name, w in weights.items()},
@@ -94,6 +94,8 @@ WAYS = {
     "turned": "; everything lies in memory as a transposed view does",
     "earlier": "; something from before is in every .grad",
     "parts": "; two cells share a weight, a bias is frozen, the meta-optimizer has two groups",
+    "frozen later": "; as a bias was frozen only now, something from before is in its .grad; the "
+    "meta-optimizer lets weights decay",
 }
 
 
@@ -175,8 +177,9 @@ def _judge_steps(ask: Callable, asked: dict) -> None:
     for number in range(1, asked["meta_steps"] + 1):
         key = f"meta-step {number}"
         idea = (
-            "gradients in .grad add up unless zero_grad() clears them before backward(), and the "
-            "step is the meta-optimizer's: once, and with its own memory"
+            "gradients in .grad add up unless zero_grad() clears them before backward(), the "
+            "step is the meta-optimizer's: once, and with its own memory; and it moves a frozen "
+            "weight too, if there is anything in its .grad"
             if number > 1 or asked["probe_way"]
             else "the first meta-step is not right yet; begin with the criteria above"
         )
@@ -228,10 +231,10 @@ def norm_of(found: dict) -> float:
 
 def run_meta_steps(asked: dict) -> dict:
     """The reference's meta-steps. A clip above the norm leaves the gradient as it is."""
-    optimizer, parts = reference(asked["probe_weights"]), asked.get("probe_way") == "parts"
-    if parts:
+    optimizer, way = reference(asked["probe_weights"]), asked.get("probe_way", "")
+    if way in WITH_PARTS:
         share_and_freeze(optimizer)
-    adam = adam_of(optimizer, asked["probe_rate"], 2 if parts else 1)
+    adam = adam_of(optimizer, asked["probe_rate"], way)
     run, weights = _begun(asked), [w for w in optimizer.parameters() if w.requires_grad]
     found = {"meta_losses": {}, "thetas": {}, "states": {}, "by_weight": {}, "weights": {}}
     for number in range(1, asked["meta_steps"] + 1):

@@ -39,13 +39,21 @@ KINDS = {
 }
 
 
+#: What an update may know of where it comes from.
+GRAPHS = {
+    "whole": "with trainable weights",
+    "none": "without any graph",
+    "cut": "with trainable weights, whose state and part of whose gradients are constants to it,",
+}
+
+
 def exam_read_off(generator, ask, report):
     """The slopes; the largest update."""
 
     def uniform(low: float, high: float) -> float:
         return low + (high - low) * float(torch.rand((), generator=generator))
 
-    def question(kind: str, decay: float, upward: bool, graph: bool = True) -> tuple[dict, str]:
+    def question(kind: str, decay: float, upward: bool, graph: str = "whole") -> tuple[dict, str]:
         """Each rule has a larger bound in one direction, upward or downward."""
         numbers = {name: uniform(*ends) for name, ends in (PLAIN | KINDS[kind]).items()}
         size, offset = numbers.pop("size"), numbers.pop("offset")
@@ -55,22 +63,22 @@ def exam_read_off(generator, ask, report):
             "probe_low": small if upward else large,
             "probe_high": large if upward else small,
             "probe_offset": offset if upward else -offset,
-            "probe_graph": graph,
+            "probe_graph": graph != "none",
+            "probe_cut": graph == "cut",
         }
-        words = "with trainable weights" if graph else "without any graph"
         return asked, (
-            f"a rule {words} that sums gradients up, with bounded updates; for a gradient of 0 it "
+            f"a rule {GRAPHS[graph]} that sums gradients up, with bounded updates; for a gradient of 0 it "
             f"is {show(asked['probe_offset'])}"
         )
 
     with report.criterion("both slopes at gradient zero", 0.5):
         for kind, decay, upward, graph in (
-            ("plain", uniform(0.93, 0.98), True, True),
-            ("plain", -uniform(0.9, 0.97), False, True),
-            ("leaning", uniform(0.93, 0.98), True, False),
-            ("leaning", uniform(0.93, 0.98), False, False),
-            ("leaning", -uniform(0.5, 0.6), True, False),
-            ("weak", uniform(0.93, 0.98), False, True),
+            ("plain", uniform(0.93, 0.98), True, "whole"),
+            ("plain", -uniform(0.9, 0.97), False, "cut"),
+            ("leaning", uniform(0.93, 0.98), True, "none"),
+            ("leaning", uniform(0.93, 0.98), False, "none"),
+            ("leaning", -uniform(0.5, 0.6), True, "none"),
+            ("weak", uniform(0.93, 0.98), False, "whole"),
         ):
             _judge_slopes(ask, *question(kind, decay, upward, graph))
     with report.criterion("the largest update of a hundred", 0.5):

@@ -77,8 +77,9 @@ class RuleExam:
         yield asked, ", in memory as a transposed view", "view() asks for memory row by row"
         asked = self.question((3,), large)
         asked["rates"] = asked["rates"] * torch.linspace(2, 0, STEPS).double()
+        asked["rates"][4:6] = 0
         idea = "the rate belongs to the update of its step; what is remembered has no rate in it"
-        yield asked, ", another rate at each step, the last one 0", idea
+        yield asked, ", another rate at each step, 0 at steps 5 and 6 and at the last", idea
         asked = self.question((3,), large)
         asked["gradients"][4:8, 1] = 0
         idea = "a gradient of zero is a gradient like any other: what is remembered goes on"

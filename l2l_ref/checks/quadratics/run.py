@@ -17,8 +17,11 @@ from torch import Tensor
 from ..answering import NoAnswer, describe, dict_from, number_from, parts, tensor_from
 from ..lstm_answers import Optimizer, unpacked
 from ..wire import Tensors
-from .given import Given, has_a_graph, turned
+from .given import Given, has_a_graph, no_constant, turned
 from .meta_answers import MetaSteps
+
+#: So many calls of `run_sample` are made once more, while the global generators are elsewhere.
+AGAIN = 64
 
 #: The student's state in the run of `run_learned` that is going on.
 RUN: dict = {}
@@ -29,6 +32,25 @@ def values_and_gradients(W: Tensor, y: Tensor, theta: Tensor) -> tuple[Tensor, T
     """The values of some functions and their gradients, as constants."""
     rest = torch.einsum("fmn,fn->fm", W, theta) - y
     return rest.square().sum(1), 2 * torch.einsum("fmn,fm->fn", W, rest)
+
+
+def values_by_autograd(W: Tensor, y: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
+    """The same from autograd, which an answer to question 1 may ask as well.
+
+    Raises:
+        NoAnswer: autograd is of no use here.
+    """
+    if torch.is_inference_mode_enabled() or theta.is_inference():
+        raise NoAnswer(
+            "f was asked inside torch.inference_mode(), or at a theta from there",
+            "f asked where autograd can be used",
+            "inside torch.no_grad() f can switch gradients on for itself, here it cannot",
+        )
+    with torch.enable_grad():
+        theta = theta.detach().to(W.dtype).requires_grad_()
+        losses = (torch.einsum("fmn,fn->fm", W, theta) - y).square().sum(1)
+        gradients = torch.autograd.grad(losses.sum(), theta)[0]
+    return losses.detach(), gradients
 
 
 # The questions
@@ -42,7 +64,7 @@ def run_sample(
     size: int | None = None,
     probe_default: str = "float32",
 ) -> dict:
-    """Functions from some calls in a row, and from the same calls with other global generators.
+    """Functions from some calls in a row, and from the first ones again, see `AGAIN`.
 
     Args:
         probe_seed: of the generator, of which some numbers are taken before.
@@ -50,22 +72,23 @@ def run_sample(
 
     Returns:
         ``W first``, ``y first``, ``W again``, ``y again``, each (calls, functions, ...), and what
-        has moved or come with a graph, in words.
+        has moved or is no constant, in words.
     """
     torch.set_default_dtype(getattr(torch, probe_default))
-    found, moved, with_graph, changed = {}, set(), set(), set()
+    found, moved, no_constants, changed = {}, set(), set(), set()
     for name, global_seed in (("first", 1), ("again", 2)):
         for seed in (torch.manual_seed, np.random.seed, random.seed):
             seed(global_seed)
         before, generator = _global_states(), torch.Generator().manual_seed(probe_seed)
         torch.rand(5, generator=generator)
         given = Given()
-        W, y = _drawn(student, functions, generator, calls, size, with_graph)
+        times = calls if name == "first" else min(calls, AGAIN)
+        W, y = _drawn(student, functions, generator, times, size, no_constants)
         changed.update(given.changed())
         found[f"W {name}"], found[f"y {name}"] = W, y
         now = _global_states()
         moved.update(whose for whose in now if now[whose] != before[whose])
-    more = {"moved": moved, "with_graph": with_graph, "changed": changed}
+    more = {"moved": moved, "no_constants": no_constants, "changed": changed}
     return found | {name: sorted(words) for name, words in more.items()}
 
 
@@ -84,7 +107,7 @@ def _drawn(
     generator: torch.Generator,
     calls: int,
     size: int | None,
-    with_graph: set[str],
+    no_constants: set[str],
 ) -> tuple[Tensor, Tensor]:
     """What some calls give. It is written over after each: it belongs to whoever asked for it."""
     n, dtype = 10 if size is None else size, torch.get_default_dtype()
@@ -98,8 +121,7 @@ def _drawn(
             if tensor.dtype != dtype:
                 expected = f"{name}: {dtype}, which is torch's default now"
                 raise NoAnswer(f"{name}: {describe(tensor)}", expected)
-            if tensor.requires_grad:
-                with_graph.add(name)
+            no_constants.update(no_constant(name, tensor))
             with torch.no_grad(), contextlib.suppress(RuntimeError):  # not every view can be
                 tensor.zero_()
     return torch.stack(W), torch.stack(y)
@@ -123,7 +145,7 @@ def run_losses_and_gradients(
     if probe_way == "result":
         given["theta"] = given["theta"].requires_grad_() * 1
     found = {"losses": [], "gradients": []}
-    earlier, changed, with_graph = Given(), [], set()
+    earlier, changed, no_constants = Given(), [], set()
     with torch.no_grad() if probe_way == "no_grad" else contextlib.nullcontext():
         for call in zip(W, y, theta, strict=True):
             with torch.no_grad():
@@ -134,11 +156,10 @@ def run_losses_and_gradients(
             for name, value, like in zip(found, both, (y[0][:, 0], theta[0]), strict=True):
                 found[name].append(tensor_from(value, like, f"the {name}", theta.dtype))
                 earlier.hand(f"the {name} of the call before", value)
-                if value.requires_grad:
-                    with_graph.add(f"the {name}")
+                no_constants.update(no_constant(name, value))
             changed += kept.changed()
     return {name: torch.stack(each) for name, each in found.items()} | {
-        "with_graph": sorted(with_graph),
+        "no_constants": sorted(no_constants),
         "changed": changed + earlier.changed(),
     }
 
@@ -221,13 +242,15 @@ class Watched:
 
     Args:
         W, y: of the functions.
-        rate, decay, pause, nan, is_turned: see `run_minimize`.
+        rate, decay, pause, nan, extra, is_turned, by_autograd: see `run_minimize`.
     """
 
     def __init__(self, W: Tensor, y: Tensor, rate: float, decay: float, **more):
         self.W, self.y, self.rate, self.decay = W, y, rate, decay
-        self.pause, self.nan, self.is_turned = more["pause"], more["nan"], more["is_turned"]
-        self.given, self.times = Given(), {"f": 0, "rule": 0}
+        self.pause, self.nan, self.extra = more["pause"], more["nan"], more["extra"]
+        self.is_turned = more["is_turned"]
+        self.differentiate = values_by_autograd if more["by_autograd"] else values_and_gradients
+        self.given, self.times, self.step = Given(), {"f": 0, "rule": 0}, 0
 
     def laid(self, tensor: Tensor) -> Tensor:
         """As it should lie in memory."""
@@ -243,6 +266,7 @@ class Watched:
         if t == self.nan:
             update[1] = torch.nan
         self.given.hand("what the rule gave", (update, buffer))
+        self.step = t + 1
         return update, (buffer, t + 1)
 
     def f(self, theta: Tensor) -> tuple[Tensor, Tensor]:
@@ -250,8 +274,10 @@ class Watched:
         self.times["f"] += 1
         self.given.hand("a theta that f was given", theta)
         like = torch.empty(len(self.W), self.W.shape[2])
-        at = tensor_from(theta, like, "theta", self.W.dtype)
-        losses, gradients = values_and_gradients(self.W, self.y, at)
+        tensor_from(theta, like, "theta", self.W.dtype)
+        losses, gradients = self.differentiate(self.W, self.y, theta)
+        if self.step < len(self.extra):
+            losses = losses + self.extra[self.step]
         return self.given.hand("what f gave", (losses, self.laid(gradients)))
 
 
@@ -265,7 +291,9 @@ def run_minimize(
     probe_decay: float,
     probe_pause: Sequence[int] = (),
     probe_nan: int | None = None,
+    probe_extra: Tensor | tuple = (),
     probe_turned: bool = False,
+    probe_autograd: bool = False,
 ) -> dict:
     """The losses of some runs, one after the other, with a rule that remembers.
 
@@ -273,15 +301,19 @@ def run_minimize(
         theta: the runs' starts; the runs come first.
         probe_pause: which updates are zero.
         probe_nan: which update is NaN for the second function.
+        probe_extra: (steps, functions), what the losses have besides, and the gradients have not.
         probe_turned: whether everything lies in memory as a transposed view does.
+        probe_autograd: whether ``f`` asks autograd for its gradients.
 
     Returns:
         ``losses``, what was changed, and how often ``f`` and ``rule`` were asked in a run.
     """
     W, y, found = probe_W.to(theta.dtype), probe_y.to(theta.dtype), []
-    more = {"pause": probe_pause, "nan": probe_nan, "is_turned": probe_turned}
+    more = {"pause": probe_pause, "nan": probe_nan, "extra": probe_extra}
+    more |= {"is_turned": probe_turned, "by_autograd": probe_autograd}
     watched = Watched(W, y, probe_rate, probe_decay, **more)
     for start in theta:
+        watched.step = 0
         start = watched.laid(start.clone())
         start.grad = torch.ones_like(start)
         watched.given.hand("theta", start)
@@ -326,14 +358,14 @@ def run_compare(
 
     def sums(name: str, rate: float, functions: Sequence[int]) -> Tensor:
         numbers = [int(number) for number in functions]
-        if name not in names or rate not in rates or not numbers:
+        if name not in names or not numbers:
             raise ValueError(f"sums({name!r}, {rate!r}, {functions!r}): there is no such thing")
         asked.append([name, float(rate), numbers])
-        values = probe_table[list(names).index(name), list(rates).index(rate), numbers]
+        values = probe_table[list(names).index(name), _place_of(rate, rates), numbers]
         return given.hand("what sums gave", values)
 
     def other_sums(name: str, rate: float, functions: Sequence[int]) -> Tensor:
-        return torch.full((len(functions),), 1.0 + list(rates).index(rate))
+        return torch.full((len(functions),), 1.0 + _place_of(rate, rates))
 
     earlier = student(other_sums, [names[0], "earlier"], list(rates), [0, 1], [2])
     given.hand("the dict of an earlier call", earlier)
@@ -351,6 +383,18 @@ def run_compare(
         "asked": asked,
         "changed": given.changed(),
     }
+
+
+def _place_of(rate: float, rates: Sequence[float]) -> int:
+    """Where a rate stands in the list; one that has lost digits in float32 is found as well.
+
+    Raises:
+        ValueError: nowhere.
+    """
+    for place, known in enumerate(rates):
+        if abs(float(rate) - known) <= 1e-6 * known:
+            return place
+    raise ValueError(f"sums was asked for the rate {rate!r}, which is not in rates")
 
 
 def run_meta_step(
@@ -416,12 +460,14 @@ def run_read_off(
     probe_reach: float,
     probe_peak: float = 0.0,
     probe_graph: bool = True,
+    probe_cut: bool = False,
 ) -> dict:
     """The three numbers about a rule that sums gradients up and whose updates are bounded.
 
     It hardly sees gradients that are larger than ``probe_reach``. Its updates have a graph, as
     those of a network have, or none, as those of ``learned``. They grow and fade around step
-    ``probe_peak``, unless that is zero.
+    ``probe_peak``, unless that is zero. With ``probe_cut`` the graph does not know all that the
+    updates come from: half of each gradient, and the state, enter them as constants.
     """
     given = Given()
     gain = torch.tensor(probe_gain, dtype=torch.float64, requires_grad=probe_graph)
@@ -433,6 +479,10 @@ def run_read_off(
             raise ValueError(f"the rule takes a vector of gradients in float32, got {found}")
         with torch.set_grad_enabled(probe_graph and torch.is_grad_enabled()):
             gradients, (total, step) = gradients.double(), state or (0, 0)
+            if probe_cut and step:
+                total = total.detach()
+            if probe_cut:
+                gradients = (gradients + gradients.detach()) / 2
             seen = gain * gradients * torch.exp(-((gradients / probe_reach) ** 2))
             total, step = probe_decay * total + seen, step + 1
             wanted = probe_offset - total
