@@ -66,7 +66,8 @@ from l2l_ref.checks.quadratics import check, predict
 # First draw some. Which functions come out must depend on the generator's state and on nothing else:
 # two generators in the same state give the same functions, one generator asked twice gives other ones,
 # and no global generator is used or moved, be it torch's, numpy's or Python's. Only so can two optimizers
-# be compared on the same functions. The numbers have torch's default dtype.
+# be compared on the same functions. The numbers have torch's default dtype. They are constants that can be
+# part of a graph later, as those made in `torch.inference_mode()` cannot.
 
 
 # %% nbgrader={"grade": false, "grade_id": "sample", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -87,7 +88,7 @@ check("sample")
 
 # %% [markdown]
 # Now their values and gradients, each function at its own row of `theta`. By hand or with autograd, as
-# you like; both must come back as constants, even if `W`, `y` or `theta` require a gradient, and `theta`
+# you like; both must come back as such constants, even if `W`, `y` or `theta` require a gradient, and `theta`
 # must not become trainable on the way. A matrix `W` may also have more rows than columns, or fewer.
 #
 # <details><summary>Hint 1</summary>
@@ -155,6 +156,8 @@ def sgd(gradient, state, rate):
 # **Nesterov's accelerated gradient** (NAG) keeps the same buffer and looks one step ahead in it:
 #
 # $$ g_t = -\text{rate} \cdot (\nabla_t + 0.9\, b_t) . $$
+#
+# Each run is one of the two from beginning to end, and what you remember of it is your decision.
 
 
 # %% nbgrader={"grade": false, "grade_id": "momentum", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -305,7 +308,8 @@ predict("grows", ...)
 # A run takes `steps` updates and is judged by the losses *before* each of them, at $\theta_0$ to
 # $\theta_{\text{steps}-1}$. Write it for a rule of the form above and for functions `f`, which give at
 # `f(theta)` what question 1 returns: the losses `(functions,)` and the gradients, of the shape of `theta`.
-# Ask `f` once at each $\theta_t$. `f` and the rule may keep every tensor that they are given or give.
+# Ask `f` once at each $\theta_t$. It may find the gradients by hand or with autograd. `f` and the rule may keep
+# every tensor that they are given or give.
 
 
 # %% nbgrader={"grade": false, "grade_id": "minimize", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -407,8 +411,9 @@ predict("functions_needed", ...)
 #
 # You are given `sums(name, rate, functions)`, which runs the rule `name` with a rate and returns the capped
 # sums, one for each of the functions whose numbers are in the list `functions`. It keeps a record of what it
-# was asked. Ask for each set as a whole. Return, for each name, the chosen rate and the mean of the capped
-# sums on the report set. Of two rates with the same mean either may be chosen.
+# was asked. Ask for each set as a whole. Return, for each name, the chosen rate, as it stands in
+# `rates`, and the mean of the capped sums on the report set. Of two rates with the same mean either may be
+# chosen.
 
 
 # %% nbgrader={"grade": false, "grade_id": "compare", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -490,8 +495,8 @@ except NotImplementedError:
 # A single steep function can make the meta-gradient a hundred times as long as it is on other days. It is
 # therefore **clipped**: if the norm of the whole meta-gradient, over all weights together, exceeds `clip`, the
 # meta-gradient is shortened to that norm. Its direction stays. Then the meta-optimizer takes its step. A
-# frozen weight has no part in this and stays as it is; a weight that two parts of the optimizer share is one
-# weight. `clip` may be infinite.
+# frozen weight has no part in this and stays as it is, whatever its `.grad` still holds; a weight that two parts
+# of the optimizer share is one weight. `clip` may be infinite.
 #
 # Take one window of `length` updates, and one step of `meta_optimizer`, which holds the optimizer's weights.
 # `optimizer(gradients, state)` takes a vector, one entry for each coordinate of each function, and a state
@@ -711,7 +716,7 @@ check("learned")
 #   each held for 100 steps. One or two dozen gradients, spread over many sizes, are enough.
 #
 # The rule takes a vector of gradients in float32 and treats each coordinate alone. Its updates may have a graph,
-# or none, as those of `learned`. An error of one percent is small enough, but do not round. A learned rule need not give exactly zero for a gradient of zero, so
+# a part of one, or none, as those of `learned`. An error of one percent is small enough, but do not round. A learned rule need not give exactly zero for a gradient of zero, so
 # `update / gradient` is not a slope. It may be bent between -1 and 1, and its updates are in float32 too, so that
 # those of two gradients very close together do not differ.
 #

@@ -55,7 +55,7 @@ def exam_compare(generator, ask, report):
 
 
 #: Rules, rates, functions to report on, of which there is one more to search on; size of the sums.
-SIZES = ((3, 5, 14, 50.0), (3, 6, 17, 1e-9), (2, 12, 130, 1e30), (1, 1, 1, 50.0))
+SIZES = ((3, 5, 14, 50.0), (3, 6, 17, 50.0), (2, 12, 130, 1e30), (1, 1, 1, 50.0))
 
 
 def _question(
@@ -142,6 +142,11 @@ def _expected_rates(asked: dict) -> tuple[Tensors, dict[str, Tensors]]:
     right = _answers(asked, search, report)
     known = {say: {"rates": each["rates"]} for say, each in mistakes.items()}
     places = asked["probe_table"][:, :, search].mean(-1).argmin(-1).double()
+    first = torch.tensor(asked["rates"][:1], dtype=torch.float64).expand(len(asked["names"]))
+    known[
+        "this is the first rate of the list, whatever the means are; how large or small they may "
+        "be is not known before"
+    ] = {"rates": first}
     known["these are the rates' places in the list; the rates themselves are asked for"] = {
         "rates": places
     }

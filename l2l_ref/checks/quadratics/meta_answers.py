@@ -9,7 +9,6 @@ from ..answering import NoAnswer, number_from, parts, tensor_from
 from ..lstm_answers import Optimizer, State, packed, parts_with_graph
 from .given import Given, has_a_graph, turned
 
-
 #: Ways of `MetaSteps` in which weights are shared and frozen.
 WITH_PARTS = ("parts", "frozen later")
 
@@ -22,19 +21,14 @@ def share_and_freeze(optimizer: nn.Module) -> None:
 
 
 def adam_of(optimizer: nn.Module, rate: float, way: str) -> torch.optim.Adam:
-    """Adam on all weights, in one group, or in two with rates of their own.
-
-    Where something was "frozen later", weights decay: Adam moves a frozen one not only by a
-    gradient that still lies there, but by a gradient of zeros as well.
-    """
+    """Adam on all weights, in one group, or in two with rates of their own."""
     if way not in WITH_PARTS:
         return torch.optim.Adam(optimizer.parameters(), lr=rate)
     return torch.optim.Adam(
         [
             {"params": list(optimizer.cells.parameters()), "lr": rate},
             {"params": list(optimizer.output.parameters()), "lr": 2 * rate},
-        ],
-        weight_decay=0.1 if way == "frozen later" else 0.0,
+        ]
     )
 
 

@@ -67,8 +67,8 @@ def exam_read_off(generator, ask, report):
             "probe_cut": graph == "cut",
         }
         return asked, (
-            f"a rule {GRAPHS[graph]} that sums gradients up, with bounded updates; for a gradient of 0 it "
-            f"is {show(asked['probe_offset'])}"
+            f"a rule {GRAPHS[graph]} that sums gradients up, with bounded updates; for a "
+            f"gradient of 0 it is {show(asked['probe_offset'])}"
         )
 
     with report.criterion("both slopes at gradient zero", 0.5):

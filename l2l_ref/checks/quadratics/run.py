@@ -47,7 +47,7 @@ def values_by_autograd(W: Tensor, y: Tensor, theta: Tensor) -> tuple[Tensor, Ten
             "inside torch.no_grad() f can switch gradients on for itself, here it cannot",
         )
     with torch.enable_grad():
-        theta = theta.detach().to(W.dtype).requires_grad_()
+        theta = theta.detach().requires_grad_()
         losses = (torch.einsum("fmn,fn->fm", W, theta) - y).square().sum(1)
         gradients = torch.autograd.grad(losses.sum(), theta)[0]
     return losses.detach(), gradients
@@ -275,7 +275,7 @@ class Watched:
         self.given.hand("a theta that f was given", theta)
         like = torch.empty(len(self.W), self.W.shape[2])
         tensor_from(theta, like, "theta", self.W.dtype)
-        losses, gradients = self.differentiate(self.W, self.y, theta)
+        losses, gradients = self.differentiate(self.W, self.y, theta.to(self.W.dtype))
         if self.step < len(self.extra):
             losses = losses + self.extra[self.step]
         return self.given.hand("what f gave", (losses, self.laid(gradients)))

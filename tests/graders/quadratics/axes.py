@@ -24,7 +24,6 @@ CANNOT = {
     "adam": RULE,
     "minimize": TENSORS
     | {
-        "mode": NO_MODE,
         "graph": "f gives constants, and the losses are these very constants",
         "random": NOTHING_DRAWN,
     },

@@ -100,6 +100,7 @@ def meta_step(optimizer, meta_optimizer, f, theta, state, length, clip):
     weights = [weight for weight in optimizer.parameters() if weight.requires_grad]
     gradients = torch.autograd.grad(torch.stack(terms).sum(), weights)
     norm = math.sqrt(sum(float(g.square().sum()) for g in gradients))
+    meta_optimizer.zero_grad()  # those of frozen weights
     for weight, gradient in zip(weights, gradients):
         weight.grad = gradient * (clip / norm) if norm > clip else gradient
     meta_optimizer.step()

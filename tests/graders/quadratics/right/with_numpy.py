@@ -58,7 +58,7 @@ def compare(sums, names, rates, search, report):
         means = np.array([sums(name, rate, search).numpy().mean() for rate in rates])
         best = int(means.argmin())
         mean = sums(name, rates[best], report).numpy().mean()
-        found[name] = (np.float32(rates[best]), mean)
+        found[name] = (np.float64(rates[best]), mean)
     return found
 
 
