@@ -162,7 +162,7 @@ def _judge_manners(reply: dict, given: str) -> None:
     must_be_kept(reply["changed"], given, "torch.set_default_dtype() and the like hold for all")
     if reply["no_constants"]:
         raise Lost(
-            ", ".join(reply["no_constants"]),
+            "; ".join(reply["no_constants"]),
             "constants, on which a graph can be built later",
             given,
             "torch.randn gives a constant as it comes",
@@ -331,7 +331,7 @@ def _special(generator: torch.Generator) -> Iterator[tuple[dict, str, str, float
     idea = "a function that has diverged must not reach the others; 0 times infinity is NaN"
     yield (
         asked,
-        ", of which the second has an infinite theta; the others are judged",
+        ", of which the second has an infinite theta",
         idea,
         TOLERANCE,
     )
@@ -406,7 +406,7 @@ def _judge_gradients(ask: Callable, asked: dict, words: str = "") -> None:
     )
     if reply["no_constants"]:
         raise Lost(
-            ", ".join(reply["no_constants"]),
+            "; ".join(reply["no_constants"]),
             "constants, on which a graph can be built later",
             given,
             "detach() what was computed from something that requires a gradient, or compute it "

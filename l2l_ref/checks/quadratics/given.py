@@ -85,9 +85,9 @@ def has_a_graph(value: object) -> bool:
 def no_constant(name: str, tensor: Tensor) -> list[str]:
     """Why a tensor is no constant that a graph can be built on, in words; nothing if it is one."""
     if tensor.requires_grad:
-        return [f"{name} requires a gradient"]
+        return [f"{name}: requires a gradient"]
     if tensor.is_inference():
-        return [f"{name} comes from torch.inference_mode(), and cannot be part of a graph"]
+        return [f"{name}: made in torch.inference_mode(), so that no graph can hold it"]
     return []
 
 

@@ -156,7 +156,7 @@ def run_losses_and_gradients(
             for name, value, like in zip(found, both, (y[0][:, 0], theta[0]), strict=True):
                 found[name].append(tensor_from(value, like, f"the {name}", theta.dtype))
                 earlier.hand(f"the {name} of the call before", value)
-                no_constants.update(no_constant(name, value))
+                no_constants.update(no_constant(f"the {name}", value))
             changed += kept.changed()
     return {name: torch.stack(each) for name, each in found.items()} | {
         "no_constants": sorted(no_constants),
