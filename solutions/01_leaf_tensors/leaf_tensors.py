@@ -64,10 +64,23 @@ predict("leaves", ...)
 # Write a function that tells them apart. The answer is about the tensor as it is at that moment,
 # whether or not gradients are being recorded.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# Three attributes of a tensor tell you something: `requires_grad`, `is_leaf`, `grad_fn`. Make one
-# tensor of each kind and print all three. One of the attributes is misleading.
+# Make one tensor of each kind and look at what it says of itself.
+#
+# </details>
+#
+# <details><summary>Hint 2</summary>
+#
+# Three attributes tell you something: `requires_grad`, `is_leaf` and `grad_fn`. Print all three for each
+# of your tensors. One of them is misleading.
+#
+# </details>
+#
+# <details><summary>Hint 3</summary>
+#
+# Ask first what constants have in common, then what tells a leaf from a result. Two of the attributes are
+# enough.
 #
 # </details>
 
@@ -97,9 +110,16 @@ check("kind")
 # and the rate $\alpha$. Each of them may also be a constant, and the step is taken all the same. The two dicts
 # have the same names, not always in the same order.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# Plain arithmetic on tensors is recorded. One line is enough.
+# What does autograd record, and what does it not? Look at what an optimizer does to a weight's `.data`.
+#
+# </details>
+#
+# <details><summary>Hint 2</summary>
+#
+# Plain arithmetic on tensors is recorded, and makes new tensors. One line is enough. Find the gradient
+# that belongs to a weight by its name.
 #
 # </details>
 
@@ -263,10 +283,23 @@ predict("first_order", ...)
 # Return the derivative of the loss after the last step with respect to each rate, in this
 # approximation. You may let autograd do it, or work it out on paper first and keep no graph at all.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# With constant gradients, what is the derivative of $\theta_p^K$ in $\alpha_p$? The rest is the chain
-# rule, and the last factor is a gradient that you can compute.
+# Where do the paths that are left out go through? Mark them in the unrolled graph of the chapter.
+#
+# </details>
+#
+# <details><summary>Hint 2</summary>
+#
+# With constant gradients, what is the derivative of $\theta_p^K$ in $\alpha_p$? It is the same for all
+# rates of all sizes, 0 included.
+#
+# </details>
+#
+# <details><summary>Hint 3</summary>
+#
+# The rest is the chain rule. Its other factor is the gradient of the last loss, at the weights after the
+# last step, which you can compute like any other.
 #
 # </details>
 
@@ -309,9 +342,17 @@ check("first_order")
 # would grow from step to step, back to the very first one. The rates that were given stay as they
 # were.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# `detach()` gives a constant with the same numbers, `requires_grad_()` makes a leaf of a constant.
+# Print `kind` of a rate before and after your step. Which of the three kinds does arithmetic on a leaf
+# give?
+#
+# </details>
+#
+# <details><summary>Hint 2</summary>
+#
+# `detach()` gives a constant with the same numbers, `requires_grad_()` makes a leaf of a constant. Both
+# may be needed, also before the first step: the rates that were given stay out of your graph.
 #
 # </details>
 

@@ -146,10 +146,23 @@ check("MetaLinear")
 # `"reflect"`, `"replicate"` and `"circular"` it is continued by itself, and then the convolution must
 # not pad once more.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# `F.conv2d` pads with zeros only. `F.pad(x, (left, right, top, bottom), mode=...)` knows the other
-# modes, under the same names. Note its order: width first. A twin's `padding` attribute is always a pair.
+# Look at what `F.conv2d` can do. Which of the options does it not know?
+#
+# </details>
+#
+# <details><summary>Hint 2</summary>
+#
+# It pads with zeros only. For the other modes, continue the image first, and let the convolution pad by
+# nothing.
+#
+# </details>
+#
+# <details><summary>Hint 3</summary>
+#
+# `F.pad(x, (left, right, top, bottom), mode=...)` knows the modes under the same names. Note its order:
+# width first. A twin's `padding` attribute is always a pair.
 #
 # </details>
 
@@ -206,10 +219,17 @@ check("MetaConv2d")
 # which of the two heights to go back to. The order of the arguments differs from `nn.Conv2d`. The
 # argument `output_size` of the twin's `forward` is not asked for, and neither is `padding_mode`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# `F.conv_transpose2d` takes stride, padding, output padding, groups and dilation in an order of its own. Give them
-# by name.
+# Begin with your `MetaConv2d`. What has changed its place: in the arguments, in the weight, in the
+# function?
+#
+# </details>
+#
+# <details><summary>Hint 2</summary>
+#
+# `F.conv_transpose2d` takes stride, padding, output padding, groups and dilation in an order of its own.
+# Give them by name.
 #
 # </details>
 
@@ -423,10 +443,23 @@ predict("found", ...)
 # The networks that questions 5 to 7 are asked about are made of layers like the one at the top of this
 # notebook, with other buffers between them. All their weights are buffers.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# `named_buffers()` walks through the tree, children after their parents, in order. See what
-# `remove_duplicate` does, and what its default is.
+# Which list does `nn.Module` keep that holds running statistics and your weights alike?
+#
+# </details>
+#
+# <details><summary>Hint 2</summary>
+#
+# `named_buffers()` walks through the tree, children after their parents, in order, and gives names with
+# dots. What tells weights from the rest is the rule above.
+#
+# </details>
+#
+# <details><summary>Hint 3</summary>
+#
+# A weight that stands in two places must come once. See what `remove_duplicate` does, and what its default
+# is.
 #
 # </details>
 
@@ -575,10 +608,22 @@ check("update")
 #
 # You may derive from `nn.Sequential`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# `parameters()` calls `named_parameters()`, so there is one method to override. `super()` has it, with
-# the same arguments as `named_buffers`. Both give pairs of a name and a tensor.
+# Read how `nn.Module` finds what `parameters()` returns. How many methods do you have to change?
+#
+# </details>
+#
+# <details><summary>Hint 2</summary>
+#
+# `parameters()` calls `named_parameters()`, so there is one method to override.
+#
+# </details>
+#
+# <details><summary>Hint 3</summary>
+#
+# `super()` has it, with the same arguments as `named_buffers`. Both give pairs of a name and a tensor;
+# which of the buffers belong to the list you know from question 5.
 #
 # </details>
 

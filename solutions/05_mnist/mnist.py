@@ -269,11 +269,23 @@ except NotImplementedError:
 # - The images are drawn uniformly **with replacement**: each of the `size` places is drawn by itself from
 #   all images.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# A sum such as `seed + run + step` makes step 1 of run 0 and step 0 of run 1 the same. So does `100 * run +
-# step`, once there are 100 steps. Python's `hash` of a tuple of whole numbers is a whole number, the same
-# each time; and a generator takes whole numbers as seeds, of which torch's uses the lowest 32 bits.
+# What must a generator be seeded with, so that nobody's draws before matter? Make one for each call.
+#
+# </details>
+#
+# <details><summary>Hint 2</summary>
+#
+# A sum such as `seed + run + step` makes step 1 of run 0 and step 0 of run 1 the same. So does `100 * run
+# + step`, once there are 100 steps.
+#
+# </details>
+#
+# <details><summary>Hint 3</summary>
+#
+# Python's `hash` of a tuple of whole numbers is a whole number, the same each time; and a generator takes
+# whole numbers as seeds, of which torch's uses the lowest 32 bits.
 #
 # </details>
 
@@ -316,10 +328,23 @@ check("minibatch")
 # functions on which the rule had a loss above that cap, infinite and NaN included: whoever caps should say how
 # often. A loss equal to the cap is not above it.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# After `for rule in rules: for theta_0, f in batches: ...` the second rule finds nothing left. Which loop has to
-# be the outer one?
+# `batches` can be gone through once. What does the second rule find?
+#
+# </details>
+#
+# <details><summary>Hint 2</summary>
+#
+# After `for rule in rules: for theta_0, f in batches: ...` it finds nothing left. Which loop has to be the
+# outer one?
+#
+# </details>
+#
+# <details><summary>Hint 3</summary>
+#
+# For each batch, let one rule after the other begin anew at its start, and keep what they return by rule.
+# Only the sums and counts live on when the next batch comes.
 #
 # </details>
 
