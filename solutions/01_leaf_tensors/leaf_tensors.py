@@ -108,7 +108,8 @@ check("kind")
 # An optimizer of `torch.optim` overwrites the weights. Write a step that makes new tensors instead,
 # so that $\theta'$ can be differentiated, as often as one likes, with respect to $\theta$, $\nabla$
 # and the rate $\alpha$. Each of them may also be a constant, and the step is taken all the same. The two dicts
-# have the same names, not always in the same order.
+# have the same names, not always in the same order. Float32 and float64 may stand in one dict; each new weight
+# has the dtype that plain arithmetic gives it.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -163,7 +164,7 @@ predict("through_a_parameter", ...)
 # graph behind it included, and `parameters()` does not return the old parameter any more. How the
 # module keeps the tensor is up to you, and so is whether its name can be used again. All else stays
 # what it is: the other parameters are the very same objects, as trainable as before, and the old one
-# is left as it is, since a graph may lead to it.
+# is left as it is, its `.grad` included, since a graph may lead to it.
 #
 # Names have dots, as in `named_parameters()`: `"encoder.0.weight"` is the weight of the first layer
 # of `encoder`. A parameter that a module holds in several places has one name there, the first, and
@@ -222,9 +223,10 @@ check("put")
 #
 # The loss must carry a graph back to every rate, along *all* paths: the gradient at step 2 depends on
 # the rates as well, because they have moved the weights at which it is taken. It can be
-# differentiated as often as one likes. All rates require gradients, and the forward pass uses all
-# parameters. One that is frozen (its `requires_grad` is `False`) is trained here as the others are.
-# With no steps at all, it is the loss of the module as it is.
+# differentiated as often as one likes. All rates require gradients, as leaves or as results, and may be 0,
+# negative or tiny. The forward pass uses all parameters. One that is frozen (its `requires_grad` is `False`) is
+# trained here as the others are. A module may hold other tensors, too, such as a result that `put` has left
+# there: they have no rate and are not trained. With no steps at all, it is the loss of the module as it is.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -281,7 +283,8 @@ predict("first_order", ...)
 # after $K$ steps are $\theta_p^K = \theta_p^0 - \alpha_p \sum_{k<K} \nabla_p^k$ with constants $\nabla_p^k$.
 #
 # Return the derivative of the loss after the last step with respect to each rate, in this
-# approximation. You may let autograd do it, or work it out on paper first and keep no graph at all.
+# approximation. You may let autograd do it, or work it out on paper first and keep no graph at all. Modules and
+# rates are as in question 4. No tensor stands for two rates here.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -334,8 +337,9 @@ check("first_order")
 #
 # The outer loop is gradient descent again, now on the rates. You are given a function that returns a
 # loss for a dict of rates, such as your `loss_after` with everything else fixed. All of the rates enter
-# that loss, and the same rates give the same loss. One tensor may stand for several names; each name has a rate
-# of its own as soon as they move.
+# that loss, and the same rates give the same loss. It may depend on other leaves as well, whose `.grad` is not
+# yours. All rates have one dtype. One tensor may stand for several names; each name has a rate of its own as soon
+# as they move.
 #
 # Take some steps of gradient descent with it and return the rates you arrive at. Every time you call
 # `loss_of`, its rates must be trainable leaves, and so must be those you return. Otherwise the graph
@@ -383,16 +387,21 @@ check("learn_rates")
 #
 # Slopes are easy to get wrong and hard to see through: the numbers look like numbers. So test them. Write a
 # function that is given a loss of some rates and a function that claims to give its slopes, and says whether
-# the claim is true at these rates. No autograd is needed, and none could be trusted: what you are given may
-# cut its graph anywhere. A *finite difference* needs values alone:
+# the claim is true at these rates. No autograd is needed (though what you are given may use it, as `loss_after`
+# does), and none could be trusted: what you are given may cut its graph anywhere, or carry one. A *finite
+# difference* needs values alone:
 #
 # $$ \frac{\partial L}{\partial \alpha_p} \approx
 #    \frac{L(\dots, \alpha_p + h, \dots) - L(\dots, \alpha_p - h, \dots)}{2 h} . $$
 #
-# Everything is in float64. Losses are smooth: over a change of a rate by 0.001 they are straight to three
-# digits. They may be around a million or a millionth. Rates lie between -2 and 2 and may be 0, and so may a
-# slope. Right slopes are right to nine digits. Wrong ones are off by more than 5 % of the largest true slope,
-# in one of them at least, or are no numbers.
+# Everything is in float64. Losses are smooth: with $h = 0.001$ this difference is off by less than a thousandth
+# of the largest slope. Losses may be around a million or a millionth, and up to 100,000 times as large as their
+# largest slope. Rates lie between -2 and 2 and may be 0, and so may some slopes, though never all. Right slopes
+# are right to nine digits. Wrong ones are off by more than 5 % of the largest true slope, in one of them at
+# least, or one of them at least is NaN or inf.
+#
+# Both functions take rates of any kind: constants, leaves or results. One tensor may stand for several names;
+# each name has a slope of its own all the same. Slopes are tensors, in a dict that may have another order.
 #
 # Your function is tried on right and wrong slopes that you do not see. It must neither accept a wrong one nor
 # accuse a right one.
@@ -410,8 +419,8 @@ check("learn_rates")
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# Compare the largest difference with the largest slope, not each with its own: a slope may be 0. And `NaN > 0`
-# is false, as is `NaN < 0`.
+# Compare the largest error with the largest slope, not each with its own: a slope may be 0. And `NaN > 0` is
+# false, as is `NaN < 0`.
 #
 # </details>
 
@@ -421,8 +430,8 @@ def slopes_are_right(loss_of, slopes_of, rates):
     """Whether a function gives the slopes of a loss at some rates: True or False.
 
     loss_of: takes a dict of rates, returns a tensor without dimensions. slopes_of: takes the same,
-    returns a dict with a slope for each name. rates: a dict of tensors without dimensions, float64,
-    of any kind.
+    returns a dict with a slope for each name, also without dimensions. rates: a dict of tensors
+    without dimensions, float64, of any kind.
     """
     ### BEGIN SOLUTION
     h, claimed = 1e-5, slopes_of(rates)

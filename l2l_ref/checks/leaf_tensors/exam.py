@@ -37,6 +37,7 @@ from .trainings import (
     DIVERGING,
     FIRST_ORDER,
     FROZEN,
+    HOLDING,
     IN_MIXED_MODES,
     KEPT,
     LOSSES,
@@ -185,6 +186,12 @@ ALIKE = [
         "the module, it only begins with its numbers",
     ),
     (
+        "and with a part that holds a result, a factor of 1",
+        {"network": HOLDING},
+        "a tensor that a module holds is no parameter; copy.deepcopy refuses one that has a graph, "
+        "and backward() fills the .grad of the leaf behind it",
+    ),
+    (
         "the rates are results",
         {"rates_are": "results"},
         "a result requires a gradient as well, but backward() gives it no .grad",
@@ -326,7 +333,7 @@ def exam_first_order(generator, ask, report):
 
 check = Check(
     "leaf_tensors",
-    version="3",
+    version="4",
     questions={
         "kind": Question(2, exam_kind, run_kind),
         "sgd_step": Question(2, exam_sgd_step, run_sgd_step),

@@ -42,6 +42,11 @@ def plant(tensors: Mapping[str, Tensor]) -> None:
             tensor.grad = torch.linspace(3, 4, tensor.numel(), dtype=tensor.dtype).view_as(tensor)
 
 
+def behind(given: Mapping[str, Tensor], leaves: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The leaves that what is given was computed from, where it is not those themselves."""
+    return {name: leaf for name, leaf in leaves.items() if leaf is not given.get(name)}
+
+
 def facts(things: Mapping[str, object]) -> dict[str, object]:
     """All that may not change, by what a report calls it."""
     found = {
@@ -87,6 +92,8 @@ def of_module(what: str, module: nn.Module) -> dict[str, object]:
     for path, part in module.named_modules():
         here = f"{what}.{path}".removesuffix(".")
         found[f"{here}.training"] = part.training
+        held = {name: value for name, value in vars(part).items() if isinstance(value, Tensor)}
+        found |= of_dict(f"what {here} holds", held, f"{here}.{{name}}")
         # hooks and the like are dicts by name or number
         found[f"what is registered in {here}"] = {
             name: list(value) if isinstance(value, dict) else None

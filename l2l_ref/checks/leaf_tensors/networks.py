@@ -72,6 +72,19 @@ class Counting(nn.Module):
         return x
 
 
+class Holding(nn.Module):
+    """Holds a result, a factor of 1, as `put` would leave one in a parameter's place."""
+
+    def __init__(self):
+        super().__init__()
+        self.source = torch.zeros((), requires_grad=True)
+        self.source.grad = torch.ones(())
+        self.factor = self.source.exp()
+
+    def forward(self, x):
+        return self.factor * x
+
+
 class InOneMemory(nn.Module):
     """Two parameters that share their memory; they are two."""
 
@@ -143,6 +156,13 @@ def encoder_and_head() -> nn.Module:
     return nn.Sequential(OrderedDict(encoder=encoder, head=nn.Linear(4, 2)))
 
 
+def holding() -> nn.Module:
+    """The same, and a part that holds a result."""
+    network = encoder_and_head()
+    network.add_module("end", Holding())
+    return network
+
+
 def deep() -> nn.Module:
     """A layer five levels down."""
     inner = nn.ModuleDict({"layer": nn.Linear(3, 3)})["layer"]
@@ -159,6 +179,7 @@ NETWORKS = {
     "an nn.Sequential of encoder and head, with a frozen layer": lambda: frozen(
         encoder_and_head(), "encoder.0.weight", "head.bias"
     ),
+    "an nn.Sequential of encoder and head, and a part that holds a result": holding,
     "twelve layers in a row": lambda: nn.Sequential(*(nn.Linear(2, 2) for _ in range(12))),
     "layers in layers, five levels deep": deep,
     "a network in which names end alike": Alike,

@@ -17,6 +17,7 @@ REPLACED = [
     (FLAT, ["bias"], {}),
     (FLAT, ["weight", "bias"], {}),
     (FLAT, ["bias"], {"tensor_is": "constant"}),
+    (FLAT, ["bias"], {"tensor_is": "leaf"}),
     (FROZEN, ["weight"], {}),
     (FROZEN, ["bias"], {}),
     (SEVERAL, ["mix"], {}),

@@ -63,6 +63,7 @@ VALUES = [
     Learning(),
     Learning("all in float64", dtype=torch.float64, idea=DIGITS),
     Learning("every .grad is in use", options={"planted": True}, idea=IN_USE),
+    Learning("the loss depends on another leaf as well", options={"own": True}, idea=IN_USE),
     Learning(kinds=("results", "constants", "leaves")),
     Learning("named w1 to w12", names=[f"w{k}" for k in range(1, 13)]),
     Learning(steps=0),
@@ -164,7 +165,8 @@ def exam_learn_rates(generator, ask, report):
                 given,
                 "begin with tensors and a dict of your own; detach() shares its memory with the "
                 "caller's tensor, so that a step in place goes there, and clone() does not; "
-                "requires_grad_() and backward() act on the very tensor they are called on",
+                "requires_grad_() acts on the very tensor it is called on, and backward() on all "
+                "leaves behind a loss",
             )
     with report.criterion("every step begins with leaves, and the result is leaves", 1):
         for learning in LEAVES:

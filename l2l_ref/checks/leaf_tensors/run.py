@@ -16,7 +16,7 @@ from ..answering import (
     tensor_from,
 )
 from ..wire import Tensors
-from .given import Others, plant, watched
+from .given import Others, behind, plant, watched
 from .networks import build, load, turned
 
 
@@ -148,7 +148,7 @@ def run_sgd_step(
     constants: list[str] = (),
     views: bool = False,
     shared: bool = False,
-    rate_is: str = "a leaf",
+    results: list[str] = (),
     planted: bool = False,
     recording: bool = True,
     calls: int = 0,
@@ -160,7 +160,7 @@ def run_sgd_step(
         constants: what is no leaf: names of weights, "gradients", "rate".
         views: whether the weights are transposed views.
         shared: whether the first tensor stands for the second name as well.
-        rate_is: "a leaf", or "a result" of one.
+        results: what is a result of a leaf: "weights", "gradients", "rate".
         planted: whether there is something in every ``.grad``.
         recording: whether gradients are recorded.
         calls: that came before, with other tensors.
@@ -175,10 +175,13 @@ def run_sgd_step(
     for tensors in (w, g, {"rate": r}) if planted else ():
         plant(tensors)
     first = _other_steps(student, w, r, calls)
-    given_w, given_g = dict(w), dict(g)
-    given_r = r * 1 if rate_is == "a result" else r
+    made = {"weights": w, "gradients": g, "rate": {"": r}}
+    made |= {what: {n: t * 1 for n, t in made[what].items()} for what in results}
+    given_w, given_g, given_r = dict(made["weights"]), dict(made["gradients"]), made["rate"][""]
     things = {"weights": given_w, "gradients": given_g, "rate": given_r}
-    with watched(recording, **things, **{"what an earlier call returned": first}) as changed:
+    things |= {"the leaves behind the weights": behind(given_w, w)}
+    things |= {"what an earlier call returned": first}
+    with watched(recording, **things) as changed:
         new = student(given_w, given_g, given_r)
     new = dict_from(new, weights, "the new weights")
     values = {n: tensor_from(new[n], weights[n], f"new {n}", torch.float64) for n in weights}
@@ -186,6 +189,7 @@ def run_sgd_step(
     by_rate = slope(total, r)
     return {
         "values": values,
+        "dtypes": {n: str(new[n].dtype) for n in weights},
         "by_weight": {n: slope(total, t) for n, t in w.items()},
         "by_gradient": {n: slope(total, t) for n, t in g.items()},
         "by_rate": by_rate,
@@ -237,14 +241,17 @@ def run_replaced(
     """
     made = build(network, weights)
     parameters = dict(made.named_parameters())
-    replaced = {name: parameters.pop(name) for name in sources}
     plant(parameters)
+    replaced = {name: parameters[name] for name in sources}
     others, leaves = Others(made, replaced.values()), as_leaves(sources)
     tensors = {name: source.square() for name, source in leaves.items()}
     if tensor_is != "result":
         leaves = {name: t.detach().requires_grad_() for name, t in tensors.items()}
         tensors = {name: t if tensor_is == "leaf" else t.detach() for name, t in leaves.items()}
-    with watched(recording, **{"the tensors": tensors, "the old ones": replaced}) as changed:
+    plant(leaves)
+    things = {"the tensors": tensors, "the leaves behind them": behind(tensors, leaves)}
+    things |= {"the old ones": replaced}
+    with watched(recording, **things) as changed:
         for name, tensor in tensors.items():
             student(made, name, tensor)
     changed += others.changed()
@@ -371,6 +378,7 @@ def _called(
     if planted:
         plant(given | {"x": x, "y": y})
     things = {"module": module, "x": x, "y": y, "rates": given}
+    things |= {"the leaves behind the rates": behind(given, leaves)}
     if earlier is not None:
         things["what an earlier call returned"] = earlier
     with watched(dtype=getattr(torch, dtype), **things) as changed:
@@ -389,6 +397,7 @@ def run_learn_rates(
     planted: bool = False,
     inside: bool = False,
     one: bool = False,
+    own: bool = False,
     calls: int = 0,
 ) -> dict:
     """The rates learned on ``||A r - b||^2``, where r holds the rates in their order.
@@ -398,6 +407,7 @@ def run_learn_rates(
         planted: whether there is something in every ``.grad``.
         inside: whether the loss is ``||g||^2`` instead, for the gradient g of half of the above.
         one: whether one tensor stands for all names.
+        own: whether the loss depends on a leaf of its own, with something in its ``.grad``.
         calls: that came before, with another loss.
     """
     given = {
@@ -408,13 +418,14 @@ def run_learn_rates(
         given = dict.fromkeys(given, next(iter(given.values())))
     if planted:
         plant(given)
-    met = []
+    met, A = [], probe_A.clone().requires_grad_(own)
+    plant({"A": A} if own else {})
 
     def loss_of(now: Tensors) -> Tensor:
         now = dict_from(now, rates, "the rates that loss_of was called with")
         met.append({_kind(rate) for rate in now.values()})
         r = torch.stack([now[name] for name in rates])
-        loss = (probe_A @ r - probe_b).square().sum()
+        loss = (A @ r - probe_b).square().sum()
         if inside:
             (g,) = torch.autograd.grad(loss / 2, r, create_graph=True)
             loss = g.square().sum()
@@ -428,6 +439,7 @@ def run_learn_rates(
         first = student(other_loss_of, dict(given), meta_rate / 3, steps + 1)
         first = dict_from(first, rates, "the rates")
     things = {"rates": given, "what an earlier call returned": first}
+    things |= {"another leaf that the loss depends on": A} if own else {}
     try:
         with watched(**things) as changed:
             learned = student(loss_of, given, meta_rate, steps)

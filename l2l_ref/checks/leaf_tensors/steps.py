@@ -14,6 +14,7 @@ DOUBLE = 1e-11
 #: What to look at when the numbers are wrong in a special case.
 DIGITS = "float64 stays float64: float() and the default dtype cut half of its digits off"
 AS_IT_IS = "the rule holds for every gradient, whatever its size: nothing is clipped or replaced"
+ITS_OWN = "each weight is worked on by itself: torch.cat and torch.stack bring all to one dtype"
 IN_USE = "what lies in .grad belongs to somebody else; it is neither read nor added to"
 
 SHAPES = {"weight": (3, 2), "bias": (3,), "scale": ()}
@@ -129,7 +130,7 @@ VALUES = [
 RATES = [
     PLAIN,
     Step("the rate is zero", change=times_rate(0.0)),
-    Step("the rate is a result", options={"rate_is": "a result"}),
+    Step("the rate is a result", options={"results": ["rate"]}),
     Step("gradients are constants", options={"constants": ["gradients"]}),
     CONSTANT,
 ]
@@ -137,6 +138,7 @@ OTHERS = [
     PLAIN,
     Step("the gradient of bias is zero", change=times_gradients(bias=0.0)),
     Step("the rate is a constant", options={"constants": ["rate"]}),
+    Step("all of them are results", options={"results": ["weights", "gradients", "rate"]}),
 ]
 
 
@@ -223,6 +225,8 @@ def judge_values(step: Step, question: dict, reply: dict, given: str) -> None:
         what = f"new {name}"
         far = {"tolerance": DOUBLE} if w.dtype is torch.float64 else {}
         same(reply["values"][name], new, what=what, given=given, idea=step.idea, **far)
+        plain = w - question["rate"] * gradients[name]
+        must_have_dtype(reply["dtypes"][name], plain, what, given)
     must_stay(
         reply["changed"],
         given,
@@ -230,6 +234,16 @@ def judge_values(step: Step, question: dict, reply: dict, given: str) -> None:
         "that was given change things for the caller too; so does a dict that is kept from call "
         "to call",
     )
+
+
+def must_have_dtype(dtype: str, like: Tensor, what: str, given: str) -> None:
+    """A new weight has the dtype that the rule gives it.
+
+    Raises:
+        Lost: it has another.
+    """
+    if dtype != str(like.dtype):
+        raise Lost(f"{what} in {dtype}", f"{what} in {like.dtype}", given, ITS_OWN)
 
 
 def is_right(question: dict, reply: dict) -> bool:

@@ -11,6 +11,7 @@ from .steps import AS_IT_IS, DIGITS, DOUBLE, in_double
 
 PLAIN, LAYER = "an nn.Sequential of encoder and head", "nn.Linear(3, 2)"
 FROZEN = "an nn.Sequential of encoder and head, with a frozen layer"
+HOLDING = "an nn.Sequential of encoder and head, and a part that holds a result"
 TWELVE = "twelve layers in a row"
 SEVERAL = "a network that holds one parameter in several places"
 PICTURES = "a convolution and a factor without dimensions"

@@ -34,9 +34,6 @@ CANNOT = {
         "refusal": NO_ERROR,
     },
     "slopes_are_right": {
-        "mode": "there is no module, and no gradient is recorded in a finite difference",
-        "ties": "rates are numbers of their own; none is tied to another",
-        "shape": "all rates are tensors without dimensions, and so are a loss and a slope",
         "time": "a verdict is one call; a second one is the axis 'again'",
         "resources": NO_LIMIT,
         "refusal": NO_ERROR,

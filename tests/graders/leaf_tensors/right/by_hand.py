@@ -38,11 +38,17 @@ def put(module, name, tensor):
             owner.register_buffer(last, tensor)
 
 
+def copied(module):
+    """A copy that shares what it holds besides parameters and buffers; a result has no copy."""
+    held = [v for part in module.modules() for v in vars(part).values() if torch.is_tensor(v)]
+    return copy.deepcopy(module, {id(tensor): tensor for tensor in held})
+
+
 def loss_after(module, x, y, rates, steps):
     names = [n for n, p in module.named_parameters()]
     now = [p.detach().clone().requires_grad_() for n, p in module.named_parameters()]
     for step in range(steps + 1):
-        network = copy.deepcopy(module)
+        network = copied(module)
         for name, tensor in zip(names, now):
             put(network, name, tensor)
         loss = ((network(x) - y) ** 2).mean()
@@ -52,17 +58,21 @@ def loss_after(module, x, y, rates, steps):
     return loss
 
 
+def backward(network, x, y):
+    F.mse_loss(network(x), y).backward(inputs=list(network.parameters()))
+
+
 def first_order(module, x, y, rates, steps):
-    network = copy.deepcopy(module).requires_grad_()
+    network = copied(module).requires_grad_()
     total = {}
     for step in range(steps):
         network.zero_grad()
-        F.mse_loss(network(x), y).backward()
+        backward(network, x, y)
         for name, p in network.named_parameters():
             total[name] = total.get(name, 0) + p.grad.clone()
             p.data = p.data - rates[name].item() * p.grad
     network.zero_grad()
-    F.mse_loss(network(x), y).backward()
+    backward(network, x, y)
     return {n: -torch.sum(p.grad * total[n]) for n, p in network.named_parameters()}
 
 
@@ -74,7 +84,7 @@ def learn_rates(loss_of, rates, meta_rate, steps):
         )
     for _ in range(steps):
         loss = loss_of(current)
-        loss.backward()
+        loss.backward(inputs=list(current.values()))
         new = {}
         for name in current:
             value = current[name].item() - meta_rate * current[name].grad.item()

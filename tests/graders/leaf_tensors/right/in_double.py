@@ -37,8 +37,19 @@ def put(module, name, tensor):
     raise KeyError(name)
 
 
+def copied(module):
+    """A copy in which tensors with a graph are detached, since a copy of those is refused."""
+    results = [
+        v
+        for part in module.modules()
+        for v in vars(part).values()
+        if torch.is_tensor(v) and not v.is_leaf
+    ]
+    return copy.deepcopy(module, {id(result): result.detach() for result in results})
+
+
 def loss_after(module, x, y, rates, steps):
-    module = copy.deepcopy(module).double().requires_grad_()
+    module = copied(module).double().requires_grad_()
     weights, x, y = dict(module.named_parameters()), x.double(), y.double()
     for _ in range(steps):
         gradients = torch.autograd.grad(
@@ -49,7 +60,7 @@ def loss_after(module, x, y, rates, steps):
 
 
 def first_order(module, x, y, rates, steps):
-    module = copy.deepcopy(module).requires_grad_()
+    module = copied(module).requires_grad_()
     weights = dict(module.named_parameters())
     own = {n: nn.Parameter(r.detach().clone()) for n, r in rates.items()}
     for _ in range(steps):

@@ -49,6 +49,6 @@ def learn_rates(loss_of, rates, meta_rate, steps):
     adam = torch.optim.SGD(rates.values(), lr=meta_rate)
     for _ in range(steps):
         adam.zero_grad()
-        loss_of(rates).backward()
+        loss_of(rates).backward(inputs=list(rates.values()))
         adam.step()
     return rates

@@ -106,6 +106,6 @@ def learn_rates(loss_of, rates, meta_rate, steps):
     for _ in range(steps):
         leaves = [r.clone().requires_grad_() for r in flat]
         loss = loss_of(dict(zip(rates, leaves)))
-        loss.backward()
+        loss.backward(inputs=leaves)
         flat = torch.add(flat, torch.stack([r.grad for r in leaves]), alpha=-meta_rate)
     return {n: r.clone().requires_grad_() for n, r in zip(rates, flat)}
