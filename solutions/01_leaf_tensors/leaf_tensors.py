@@ -337,8 +337,8 @@ check("first_order")
 #
 # The outer loop is gradient descent again, now on the rates. You are given a function that returns a
 # loss for a dict of rates, such as your `loss_after` with everything else fixed. All of the rates enter
-# that loss, and the same rates give the same loss. It may depend on other leaves as well, whose `.grad` is not
-# yours. All rates have one dtype. One tensor may stand for several names; each name has a rate of its own as soon
+# that loss, and the same rates give the same loss. It may depend on other leaves as well, whose `.grad` stays
+# as it is. All rates have one dtype. One tensor may stand for several names; each name has a rate of its own as soon
 # as they move.
 #
 # Take some steps of gradient descent with it and return the rates you arrive at. Every time you call
@@ -388,7 +388,7 @@ check("learn_rates")
 # Slopes are easy to get wrong and hard to see through: the numbers look like numbers. So test them. Write a
 # function that is given a loss of some rates and a function that claims to give its slopes, and says whether
 # the claim is true at these rates. No autograd is needed (though what you are given may use it, as `loss_after`
-# does), and none could be trusted: what you are given may cut its graph anywhere, or carry one. A *finite
+# does), and none could be trusted: what you are given may carry a graph, and may cut it anywhere. A *finite
 # difference* needs values alone:
 #
 # $$ \frac{\partial L}{\partial \alpha_p} \approx

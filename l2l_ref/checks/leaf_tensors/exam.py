@@ -186,7 +186,7 @@ ALIKE = [
         "the module, it only begins with its numbers",
     ),
     (
-        "and with a part that holds a result, a factor of 1",
+        "one of its parts holds a result, a factor of 1",
         {"network": HOLDING},
         "a tensor that a module holds is no parameter; copy.deepcopy refuses one that has a graph, "
         "and backward() fills the .grad of the leaf behind it",

@@ -79,7 +79,7 @@ class Holding(nn.Module):
         super().__init__()
         self.source = torch.zeros((), requires_grad=True)
         self.source.grad = torch.ones(())
-        self.factor = self.source.exp()
+        self.factor = self.source + 1
 
     def forward(self, x):
         return self.factor * x

@@ -63,7 +63,7 @@ VALUES = [
     Learning(),
     Learning("all in float64", dtype=torch.float64, idea=DIGITS),
     Learning("every .grad is in use", options={"planted": True}, idea=IN_USE),
-    Learning("the loss depends on another leaf as well", options={"own": True}, idea=IN_USE),
+    Learning("the loss depends on other_leaf as well", options={"own": True}, idea=IN_USE),
     Learning(kinds=("results", "constants", "leaves")),
     Learning("named w1 to w12", names=[f"w{k}" for k in range(1, 13)]),
     Learning(steps=0),

@@ -439,7 +439,7 @@ def run_learn_rates(
         first = student(other_loss_of, dict(given), meta_rate / 3, steps + 1)
         first = dict_from(first, rates, "the rates")
     things = {"rates": given, "what an earlier call returned": first}
-    things |= {"another leaf that the loss depends on": A} if own else {}
+    things |= {"other_leaf": A} if own else {}
     try:
         with watched(**things) as changed:
             learned = student(loss_of, given, meta_rate, steps)

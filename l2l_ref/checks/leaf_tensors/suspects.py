@@ -10,12 +10,13 @@ from ..suspects import verdict_from
 from .given import plant, watched
 
 
-def run_slopes_are_right(student: Callable, probe_suspects: Sequence[dict]) -> dict:
+def run_slopes_are_right(student: Callable, probe_suspects: Sequence[dict], words: str) -> dict:
     """What the test says of each suspect, and what it has changed.
 
     Args:
         probe_suspects: the arguments of `suspect`; ``rates`` of each, and what they are, see
             `given_rates`.
+        words: what is special about them, for a report.
     """
     said, changed = [], []
     for asked in probe_suspects:

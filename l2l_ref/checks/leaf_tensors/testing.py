@@ -161,10 +161,10 @@ def of_size(size: float, count: int = 3) -> Callable:
     return lambda generator: right(generator, count, size)
 
 
-def with_rate_zero(generator: torch.Generator) -> dict:
-    """One of the rates is 0."""
+def at_zero(generator: torch.Generator) -> dict:
+    """All rates are 0."""
     asked = right(generator)
-    return asked | {"rates": asked["rates"] | {NAMES[1]: torch.zeros((), dtype=torch.float64)}}
+    return asked | {"rates": dict.fromkeys(asked["rates"], torch.zeros((), dtype=torch.float64))}
 
 
 def flat(generator: torch.Generator) -> dict:
@@ -223,13 +223,13 @@ def that(**options) -> Callable:
 #: What is special about some suspects, what to look at where they are misjudged, and the kinds.
 SPECIAL: list[tuple[str, str, list[Callable]]] = [
     (
-        "up to 5 rates; some are 0, or leaves, or results; a slope may be 0, or all negative",
+        "up to 5 rates; they may be 0, or leaves, or results; a slope may be 0, or all negative",
         IDEA,
         [
             of_size(1.0),
             of_size(1.0, 5),
             that(kind="leaves"),
-            with_rate_zero,
+            at_zero,
             flat,
             that(kind="results"),
             downhill,
@@ -266,7 +266,8 @@ def exam_slopes_are_right(generator, ask, report):
 
     def judge(mistakes: dict, makes: list[Callable], given: str, idea: str = IDEA) -> None:
         suspects = line_up(generator, mistakes, makes)
-        reply = told(ask, {"probe_suspects": [each.asked for each in suspects]}, given)
+        asked = {"probe_suspects": [each.asked for each in suspects], "words": given}
+        reply = told(ask, asked, given)
         must_tell(reply["said"], suspects, given, idea)
         if mistakes is not PLAIN:
             must_stay(reply["changed"], given, "move tensors of your own; those given stay")
