@@ -280,4 +280,4 @@ def exam_slopes_are_right(generator, ask, report):
             judge(HIDDEN if len(makes) > 2 else SOME, makes, given, idea)
         for size in (1e-6, 1e6):
             given = f"slopes around {size:g}, losses thirty times as large"
-            judge(PLAIN | HIDDEN, [of_size(size)], given)
+            judge(PLAIN | SOME, [of_size(size)], given)
