@@ -330,7 +330,7 @@ def loss_after_step(network, train, test, rate, first_order=False):
     """The loss on the batch test after one step on the batch train, with its graph.
 
     network: a meta network, from images to logits. train, test: pairs of images and labels.
-    rate: a number, or a tensor without dimensions.
+    rate: a number, or a tensor without dimensions, in the weights' dtype.
     """
     ### BEGIN SOLUTION
     buffers = dict(network.named_buffers())
@@ -423,9 +423,9 @@ check("order_of")
 # `theta`, the weights at the end with their graph, and `rest`, all other buffers of the network as they are at the
 # end of the run. The network is called in the mode that it is in. The statistics start as the network's own; in
 # training mode each step moves them once, and in eval mode they stay where they are. A layer may write into them,
-# as batch norm does, or put a new constant in the old one's place. In `rest` all tensors are constants, and none has
-# its memory from the network. The network stays as it was, so a second run gives the same as the first. The list
-# may be empty. (Take the gradient with `torch.autograd.grad`: `torch.func.grad` does not run while question 7
+# as batch norm does, or put a new constant in the old one's place; none computes its output from what it has written.
+# In `rest` all tensors are constants, and none has its memory from the network. The network stays as it was, so a
+# second run gives the same as the first. The list may be empty. (Take the gradient with `torch.autograd.grad`: `torch.func.grad` does not run while question 7
 # watches.)
 #
 # <details><summary>Hint</summary>
@@ -439,8 +439,8 @@ check("order_of")
 def inner_loop(network, batches, rate, first_order=False):
     """One step of gradient descent on each batch; the weights keep their graph.
 
-    batches: a list of pairs of images and labels. first_order: as in question 5. Returns the
-    dicts theta and rest.
+    batches: a list of pairs of images and labels. rate, first_order: as in question 5. Returns
+    the dicts theta and rest.
     """
     ### BEGIN SOLUTION
     buffers = dict(network.named_buffers())

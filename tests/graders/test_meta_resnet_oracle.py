@@ -13,7 +13,8 @@ from l2l_ref.checks.examining import Lost
 from l2l_ref.checks.meta_resnet.beginnings import judge_spread
 from l2l_ref.checks.meta_resnet.block import Block
 from l2l_ref.checks.meta_resnet.exact import numbers_for
-from l2l_ref.checks.meta_resnet.networks import Filters, Levels, Network, Residual, computation
+from l2l_ref.checks.meta_resnet.graphs import computation
+from l2l_ref.checks.meta_resnet.networks import Filters, Levels, Network, Residual
 from l2l_ref.checks.meta_resnet.steps import SHORTCUT, Run, after_step, problem
 from l2l_ref.modules import to_meta
 from l2l_ref.support.graph_memory import kept_by_the_graph

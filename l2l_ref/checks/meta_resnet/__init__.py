@@ -2,10 +2,11 @@
 
 No file needs one below it:
 
-    networks        on which answers are tried, and computations
+    networks        on which answers are tried
     watched         what must be as it was afterwards, or gone
     building        the answering side of questions 1 and 2: networks that are made
-    run             the answering side of the others
+    run             the answering side of questions 3 to 6
+    graphs          the answering side of question 7: what a graph keeps
     exact           comparisons in float64
     block           question 1: the residual block
     conversion      question 2: any network as a meta network
@@ -14,8 +15,7 @@ No file needs one below it:
     suspects        the answering side of the test in question 5: slopes of some order
     testing         question 5: a test that tells first from second order
     predictions     what comes out where a student guesses first, and why
-    memory          question 7: what a graph keeps
-    exam            the questions and their points
+    exam            question 7; the questions and their points
 """
 
 from .. import check_on_demand

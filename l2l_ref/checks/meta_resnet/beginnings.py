@@ -19,13 +19,16 @@ CONVOLUTIONS = (
     *("kernel", "pair.0.weight", "deep.1.0.0.weight"),
 )
 TIED = {"pair.1.weight": "pair.0.weight"}
-NORMS = ("bn1", "bn2", "shortcut.1")
+NORMS = ("bn1", "bn2", "shortcut.1", "part.weights.biases")
+#: What single weights of batch norms become whose other one is frozen, or not there.
+HALVES = {"halves.0.weight": 1.0, "halves.1.bias": 0.0, "lone.0.weight": 1.0, "lone.1.bias": 0.0}
 SIGMAS = 5  # standard errors that a draw may be off, which happens once in a million
 
 KINDS = (
     "a network with convolutions of both kinds, batch norms, a PReLU and a linear layer, some of "
     "them frozen"
 )
+LACKING = f"{KINDS}, and batch norms without a weight, without a bias, or without both"
 
 
 def exam_initialise(generator, ask, report):
@@ -85,6 +88,7 @@ def judge_the_rest(reply: dict) -> None:
         Lost: it is not so.
     """
     normed = {f"{layer}.weight": 1.0 for layer in NORMS} | {f"{n}.bias": 0.0 for n in NORMS}
+    normed |= HALVES
     for name, before in reply["before"].items():
         if name in CONVOLUTIONS or name in TIED:
             continue
@@ -92,13 +96,14 @@ def judge_the_rest(reply: dict) -> None:
             reply["after"][name],
             torch.full_like(before, normed[name]) if name in normed else before,
             what=name,
-            given=KINDS,
-            idea="a batch norm has a running_mean, whatever its class is; the weight of a PReLU, "
-            "the bias of a convolution, constants, frozen weights and statistics are left alone",
+            given=LACKING,
+            idea="a batch norm has a running_mean, whatever its class is, and each of its two "
+            "weights may be frozen or not there; the weight of a PReLU, the bias of a convolution, "
+            "constants, frozen weights and statistics are left alone",
             tolerance=EXACT,
         )
     changed = reply["changed"] + ["the mode of a part"] * (not reply["modes"])
-    must_be_kept(changed, KINDS, "write numbers, and leave .grad, requires_grad and modes alone")
+    must_be_kept(changed, LACKING, "write numbers, and leave .grad, requires_grad and modes alone")
 
 
 def judge_draws(reply: dict) -> None:

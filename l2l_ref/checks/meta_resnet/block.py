@@ -221,8 +221,24 @@ def judge_beginnings(case: Case, reply: dict) -> None:
     for name, tensor in case.twin.state_dict().items():
         if tensor.ndim < 2:
             close(one[name], tensor.double(), what=f"at first, {name}", given=made, idea=own)
-        elif not one[name].std() > 0 or torch.equal(one[name], other[name]):
-            raise Lost(f"at first, {name}: the same numbers", "numbers drawn for each", made, own)
+    judge_drawn({n: t for n, t in one.items() if t.ndim > 1}, other, made)
+
+
+def judge_drawn(one: Tensors, other: Tensors, made: str) -> None:
+    """Each entry of the convolutions in two new blocks is a number of its own.
+
+    Raises:
+        Lost: some are copies.
+    """
+    plain, scaled = [], []
+    for name, weight in one.items():
+        for numbers in (weight.flatten(), other[name].flatten()):
+            plain.append(numbers)
+            scaled.append(numbers * weight[0].numel() ** 0.5)  # as layers of other sizes draw it
+    for numbers in (torch.cat(plain), torch.cat(scaled)):
+        if (numbers.abs().sort().values.diff() < 1e-14).sum() > 2:
+            own = "each layer draws its numbers when it is made, and begins with them"
+            raise Lost("at first, the same numbers twice", "a number drawn for each", made, own)
 
 
 def block_of(twin: Block, state: Tensors, case: Case, x: Tensor, probe: Tensor) -> dict:

@@ -1,7 +1,7 @@
-"""What answers of exercise 06 are tried on: networks and computations; on the answering side."""
+"""What answers of exercise 06 are tried on: networks, on the answering side."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import torch
 import torch.nn.functional as F
@@ -78,6 +78,11 @@ class Spare(nn.Module):
         self.index = nn.Parameter(torch.tensor(3), requires_grad=False) if index else None
 
 
+def named_like_weights(layer: nn.Module) -> nn.ModuleDict:
+    """A layer in a place whose name has those of its weights in it."""
+    return nn.ModuleDict({"weights": nn.ModuleDict({"biases": layer})})
+
+
 class Ordinary(nn.Module):
     """A network of ordinary modules: weights of its own, a convolution, batch norm and more.
 
@@ -92,7 +97,7 @@ class Ordinary(nn.Module):
         self.hidden = nn.ModuleList([nn.Linear(3, 3), nn.Linear(3, 3)])
         deep = nn.Sequential(nn.Sequential(), nn.Sequential(nn.Sequential(nn.PReLU()), self.bend))
         self.deep = nn.Sequential(deep)
-        self.fc = nn.Linear(3, 4)
+        self.part = named_like_weights(nn.Linear(3, 4))
         self.old = Linear(4, 4)  # a layer that is meta already
         self.gain = nn.Parameter(torch.ones(4))
         self.spare = Spare(index)
@@ -102,7 +107,7 @@ class Ordinary(nn.Module):
         x = self.deep(self.affine(x.mean((2, 3))))
         for layer in self.hidden:
             x = layer(x).tanh()
-        return self.gain * self.old(self.fc(x))
+        return self.gain * self.old(self.part["weights"]["biases"](x))
 
 
 #: The places that may share the tensor of another one, in one module and in two.
@@ -220,12 +225,14 @@ class Deep(nn.Module):
 
     def __init__(self, momenta: list):
         super().__init__()
-        self.norm, self.stem = TwinNorm(2, momentum=momenta[0]), Linear(2, 3)
+        self.norm = TwinNorm(2, momentum=momenta[0])
+        self.part = named_like_weights(Linear(2, 3))
         self.gains = nn.ModuleList([Gain() for _ in range(11)])  # gains.10 sorts before gains.2
         self.fc = Linear(3, 5)
 
     def forward(self, x):
-        x = self.centred(self.stem(self.norm(x).mean((2, 3))))
+        x = self.part["weights"]["biases"](self.norm(x).mean((2, 3)))
+        x = self.centred(x)
         for gain in self.gains:
             x = gain(x)
         return self.fc(x)
@@ -344,10 +351,11 @@ class Wide(nn.Module):
         self.conv2 = TwinConv(2 * c, c, (3, 5), groups=2)
         self.bn2 = TwinNorm(c).eval()
         self.shortcut = nn.Sequential(Filters(c, 3 * c, 1, bias=True), TwinNorm(3 * c))
-        self.bend = Slope()
+        self.bend, self.part = Slope(), named_like_weights(TwinNorm(c))
         self.fc = Linear(3 * c, c)
-        self.bare_norm = TwinNorm(c, affine=False) if bare else None  # without weights
         self.rare(c)
+        if bare:
+            self.lacking(c)
 
     def rare(self, c: int) -> None:
         """A weight of its own without a key; tied, turned, deep and frozen ones."""
@@ -358,8 +366,16 @@ class Wide(nn.Module):
         turned.weight = torch.randn(3, 3, 8, c).permute(3, 2, 0, 1).requires_grad_()
         self.deep = nn.Sequential(nn.Sequential(), nn.Sequential(nn.Sequential(turned)))
         self.still, self.still_norm = Filters(c, 2, 3), TwinNorm(c)
-        for tensor in (self.still.weight, self.still_norm.weight, self.still_norm.bias):
+        self.halves = nn.ModuleList([TwinNorm(c), TwinNorm(c)])  # each with one frozen weight
+        frozen = self.still.weight, self.still_norm.weight, self.still_norm.bias
+        for tensor in (*frozen, self.halves[0].bias, self.halves[1].weight):
             tensor.requires_grad_(False)
+
+    def lacking(self, c: int) -> None:
+        """Batch norms that lack a weight, the other one, or both."""
+        self.bare_norm = TwinNorm(c, affine=False)
+        self.lone = nn.ModuleList([TwinNorm(c), TwinNorm(c)])
+        self.lone[0].bias = self.lone[1].weight = None
 
 
 class Slope(Meta, nn.PReLU):
@@ -394,7 +410,7 @@ class Headed(nn.Module):
         self.register_buffer("centre", torch.zeros(2, 1, 1))
         self.conv1, self.bn1 = Filters(2, 3, 3), TwinNorm(3).eval()
         self.features = nn.Sequential(Filters(3, 4, 1, bias=True), Levels(4))
-        self.fc2, self.trunk = Linear(4, 4), nn.ModuleDict({"fc": Linear(4, 2)})
+        self.fc2, self.trunk = Linear(4, 4), nn.ModuleDict({"fc": named_like_weights(Linear(4, 2))})
         self.mirror = Linear(4, 4)
         self.classifier = nn.Sequential(Linear(4, 3), nn.Tanh(), Linear(3, classes))
         self.classifier_2 = Linear(2, 2)  # to a pattern, the dot of classifier.2 is any character
@@ -403,87 +419,3 @@ class Headed(nn.Module):
         if rare:
             self.mirror.weight = self.fc2.weight
             self.register_buffer("no_key", torch.ones(2), persistent=False)
-
-
-# 7. held_bytes
-
-
-def computation(kind: str, sizes: list[int], dtype: torch.dtype) -> tuple[Callable, list[Tensor]]:
-    """A computation that keeps a graph, and the weights it starts from.
-
-    Args:
-        kind: one of the names below.
-        sizes: two of them, of the tensors that are made.
-    """
-    n, m = sizes
-    x = torch.linspace(0.1, 0.9, n, dtype=dtype, requires_grad=True)
-    w = torch.linspace(-1, 1, n * m, dtype=dtype).view(m, n).requires_grad_()
-    wide = torch.linspace(0, 1, 3 * n, dtype=dtype)
-
-    def outputs():  # each exp keeps its result
-        return x.exp().exp().exp()
-
-    def views():  # two views of one tensor, which is no weight
-        return wide[:n] * x + (wide[n : 2 * n] * x).sin()
-
-    def twice():  # one tensor is kept by three operations
-        y = x.sin()
-        return y * y + y.exp()
-
-    def equal():  # two tensors with the same numbers
-        return (x.detach().clone() * x) + (x.detach().clone() * x)
-
-    def weights():  # the weight, its transpose and a part of it are kept, and an integer index
-        batch = wide[: 2 * n].view(2, n)
-        return F.cross_entropy((batch @ w.T).tanh() * w[:, 1], torch.tensor([1, 0]))
-
-    def several():  # a dict of results
-        return {"a": x.exp(), "b": [x.sigmoid().exp(), (w @ x).tanh()]}
-
-    def dropped():  # what is made on the way and given up
-        for _ in range(m):
-            x.exp().sin().exp()
-        return x.cos().exp()
-
-    def first_order():
-        (slope,) = torch.autograd.grad(x.exp().sin().exp().sum(), x)
-        return (x - 0.1 * slope).exp()
-
-    def second_order():
-        (slope,) = torch.autograd.grad(x.exp().sin().exp().sum(), x, create_graph=True)
-        return (x - 0.1 * slope).exp()
-
-    def nothing():
-        with torch.no_grad():
-            return x.exp().exp()
-
-    def listed():  # x is in the graph, and in no list of weights
-        return (w @ x).sin()
-
-    def masks():  # a mask and an index are kept, and an empty tensor
-        return torch.where(x > 0.5, x.exp(), 2.0), x.sort().values.sin(), x[:0].exp()
-
-    def part():  # the weight is the end of a longer tensor, whose beginning is kept
-        return flat[:n] * x
-
-    def long():  # thirty steps, and numbers that are not finite
-        y = x - 0.5
-        for _ in range(30):
-            y = y.log()
-        return y
-
-    def without():  # nothing that has a graph
-        return None
-
-    def constant():  # a frozen weight is kept, and one weight is listed twice
-        return frozen * x + frozen.sin() * x.cos()
-
-    flat, frozen = torch.linspace(0, 1, 2 * n, dtype=dtype), torch.linspace(0, 1, n, dtype=dtype)
-    plain = (outputs, views, twice, equal, weights, several, listed, masks, part, long, constant)
-    partly = (dropped, first_order, second_order, nothing, without)
-    lists = {
-        "listed": [w],
-        "part": [flat[n:].requires_grad_(), x],
-        "constant": [x, frozen, x, w],
-    }
-    return {each.__name__: each for each in plain + partly}[kind], lists.get(kind, [x, w])

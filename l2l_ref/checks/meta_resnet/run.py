@@ -1,7 +1,8 @@
 """The answering side of exercise 06: calls the student's functions on small networks.
 
 The networks are built here. Those that are called meta hold their weights as buffers, and a weight
-is a buffer that requires a gradient. Questions 1 and 2 are in `building`.
+is a buffer that requires a gradient. Question 7 is in `graphs`, 1 and 2 are
+in `building`.
 """
 
 import weakref
@@ -24,12 +25,11 @@ from ..answering import (
 from ..module_answers import held, held_as
 from ..wire import Tensors
 from .building import derivatives, must_hold, one_thread
-from .networks import Headed, computation, default_dtype, network_of, put_all, wide
+from .networks import Headed, default_dtype, network_of, put_all, wide
 from .watched import (
     Watched,
     WatchedList,
     WatchedNetwork,
-    bits,
     every,
     groups,
     modes_in,
@@ -408,93 +408,3 @@ class _Asked:
         """The derivatives in the first weights and in the rate."""
         rate = {"the rate": self.rate} if self.rate.requires_grad else {}
         return {"the rate": None} | derivatives(output, self.sources | rate)
-
-
-# 7. held_bytes
-
-
-def run_held(
-    student: Callable,
-    kind: str,
-    sizes: list[int],
-    precision: str,
-    before: str,
-    no_grad: bool,
-) -> dict:
-    """The number of bytes that the student's function finds.
-
-    Args:
-        kind: of the computation. precision: "float32" or "float64".
-        before: a computation that it is asked about first, and whose result is still there; or "".
-        no_grad: whether it is called under ``no_grad()``.
-    """
-    dtype, results, references = getattr(torch, precision), [], []
-
-    if before:
-        compute, weights = computation(before, sizes, dtype)
-        student(lambda: results.append(compute()) or results[-1], weights)
-    compute, weights = computation(kind, sizes, dtype)
-    for weight in weights:
-        weight.grad = torch.full_like(weight, 0.5)
-    kept = [
-        Watched("the weights", lambda: {str(k): weight for k, weight in enumerate(weights)}),
-        WatchedList("the list of weights", weights),
-    ]
-    seen: list = []  # the numbers of each result
-
-    def counted():
-        result = compute()
-        references.extend(weakref.ref(tensor) for tensor in _tensors_in(result))
-        seen.append(_bits_in(result))
-        return result
-
-    with torch.set_grad_enabled(not no_grad):
-        found = number_from(student(counted, weights), "the number of bytes")
-        grad_mode = torch.is_grad_enabled()
-    reply = {
-        "bytes": found,
-        "calls": len(seen),
-        "other_result": len(seen) == 1 and seen[0] != _bits_in(compute()),
-        "changed": all_changed(kept) + ["the grad mode"] * (grad_mode == no_grad),
-        "hooked": _hooked(),
-    }
-    results.clear()
-    return reply | {"remembered": remembered(*references)} | _after_an_error(student, weights)
-
-
-def _bits_in(result: object) -> list:
-    return [bits(tensor) for tensor in _tensors_in(result)]
-
-
-def _tensors_in(result: object) -> list[Tensor]:
-    """The tensors of a result, whatever they are in."""
-    if isinstance(result, Tensor):
-        return [result]
-    parts = result.values() if isinstance(result, dict) else result
-    if not isinstance(parts, Iterable):
-        return []
-    return [tensor for part in parts for tensor in _tensors_in(part)]
-
-
-def _after_an_error(student: Callable, weights: list[Tensor]) -> dict:
-    """What is left behind when the computation itself fails: hooks, or no error at all."""
-
-    def broken():
-        raise ArithmeticError(weights[0].exp().sum().item())
-
-    raised = False
-    try:
-        student(broken, weights)
-    except ArithmeticError:
-        raised = True
-    return {"raised": raised, "hooked_after_an_error": _hooked()}
-
-
-def _hooked() -> bool:
-    """Whether hooks for saved tensors are still active; they are taken away."""
-    try:
-        with torch.autograd.graph.disable_saved_tensors_hooks("are there any?"):
-            return False
-    except RuntimeError:
-        torch._C._autograd._pop_saved_tensors_default_hooks()
-        return True
