@@ -207,10 +207,22 @@ check("make_meta")
 # leaves, because an optimizer may hold them already. They depend on the generator you are given and on nothing
 # else, neither the numbers that were there nor the default dtype.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
+#
+# Which two facts about a tensor must you know: what it is itself, and which module holds it? Go through the
+# modules, and in each through the buffers that it holds itself.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# A constant with four dimensions is no weight. And in a batch norm, each of the two tensors may be frozen, or not
+# there, whatever the other one is.
+#
+# </details>
+# <details><summary>Hint 3</summary>
 #
 # `nn.init.kaiming_normal_(tensor, mode=..., nonlinearity=..., generator=...)` writes into a tensor, trainable or
-# not. Look up the defaults of the two options. A constant with four dimensions is no weight.
+# not, and `nn.init.constant_` does so, too. Look up the defaults of the two options.
 #
 # </details>
 
@@ -253,10 +265,22 @@ check("initialise")
 # In this notebook the state dicts are made on the spot. Those of torchvision are files of 45 MB and more, which
 # `torchvision.models.resnet18(weights="DEFAULT")` downloads; their names and shapes are the ones you know.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# What does `load_state_dict` do with the tensors that fit when another one does not? Try it. And
-# `tensor.copy_(other)` accepts whatever can be broadcast.
+# What does `load_state_dict` do with the tensors that fit when another one does not? Try it. Then look at
+# everything first, and write afterwards.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Two sets of names, those of the network and those of `state`, both without the head, have to be equal. A set says
+# so without a loop.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# `tensor.copy_(other)` writes into the tensor that is there. It accepts whatever can be broadcast, so shapes have to
+# be compared before. The tensors of `network.state_dict()` are the network's own, and have no graph in the way.
 #
 # </details>
 
@@ -428,9 +452,22 @@ check("order_of")
 # second run gives the same as the first. The list may be empty. (Take the gradient with `torch.autograd.grad`: `torch.func.grad` does not run while question 7
 # watches.)
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# What does `functional_call` leave in the dict of tensors that it is given? Its documentation has an example.
+# Two dicts go from step to step, the weights and the rest. What would the second run begin with if the first one
+# had been given the network's own statistics?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# What does `functional_call` leave in the dict of tensors that it is given? Its documentation has an example. That
+# dict may have other tensors in it afterwards than before.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# So keep the dict `tensors = theta | rest` in a variable, and after each call take `rest` out of it, by name. The
+# step is that of question 5, on weights that are results from the second step on.
 #
 # </details>
 
