@@ -20,8 +20,8 @@
 # each of these pieces. At the end you measure what second order costs on a residual network, and what
 # first order leaves out.
 #
-# Read chapter 6 of the book first. Plan about 100 minutes; solved, the notebook runs in seconds on any
-# laptop. There are 20 points: 17 in eight questions that are checked automatically, 3 in one that a
+# Read chapter 6 of the book first. Plan about two hours; solved, the notebook runs in seconds on any
+# laptop. There are 20 points: 17 in nine questions that are checked automatically, 3 in one that a
 # person reads. Each question stands alone: if one does not work out, go on with the next. Where a
 # question needs the answer to another, the check brings its own.
 #
@@ -78,7 +78,7 @@ class MetaBatchNorm2d(Meta, nn.BatchNorm2d):
 print([name for name, _ in MetaBatchNorm2d(2).named_buffers()])
 
 # %% [markdown]
-# ## 1. A residual block (3 points)
+# ## 1. A residual block (2.5 points)
 #
 # A ResNet-18 is a stem, eight blocks like this one, and a linear layer:
 #
@@ -134,11 +134,11 @@ class MetaBasicBlock(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_MetaBasicBlock", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_MetaBasicBlock", "locked": true, "points": 2.5, "schema_version": 3, "solution": false, "task": false}
 check("MetaBasicBlock")
 
 # %% [markdown]
-# ## 2. A network that exists already (3 points)
+# ## 2. A network that exists already (2.5 points)
 #
 # Nobody wants to write ResNet-152 again. But `forward` says `self.weight`, and does not care whether that is a
 # parameter or a buffer. So a module can be converted from outside: walk through all modules in it, and move each
@@ -180,7 +180,7 @@ def make_meta(module):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_make_meta", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_make_meta", "locked": true, "points": 2.5, "schema_version": 3, "solution": false, "task": false}
 check("make_meta")
 
 # %% [markdown]
@@ -245,7 +245,7 @@ def initialise(network, generator):
 check("initialise")
 
 # %% [markdown]
-# ## 4. Weights from a file (1.5 points)
+# ## 4. Weights from a file (1 point)
 #
 # Pretrained weights come from a task with a thousand classes, and yours has ten. Everything fits but the last
 # layer, the *head*. `load_state_dict(strict=False)` would swallow what does not fit, and with it every slip: a
@@ -306,7 +306,7 @@ def load_pretrained(network, state, head):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_load_pretrained", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_load_pretrained", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check("load_pretrained")
 
 # %% [markdown]
@@ -436,7 +436,7 @@ def order_of(train, test, slopes, theta, rate):
 check("order_of")
 
 # %% [markdown]
-# ## 6. Statistics on the way (2 points)
+# ## 6. Statistics on the way (3.5 points)
 #
 # Over several steps the statistics belong to the run as the weights do. If they are left out of what is carried
 # along, two runs mix theirs up in the network, or the trained weights are evaluated with the statistics of an
@@ -496,6 +496,85 @@ def inner_loop(network, batches, rate, first_order=False):
 
 # %% nbgrader={"grade": true, "grade_id": "check_inner_loop", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check("inner_loop")
+
+# %% [markdown]
+# **Find the flaw (1.5 points).** Somebody else has written one step of such a loop, for a network of two weights and
+# one statistic. It subtracts the mean of the batch, as batch norm does in training mode, and has the weight `shared`
+# in two places,
+#
+# $$ z_i = x_i - \bar x , \qquad
+#    y_i = \langle \text{own}, \tanh(\text{shared} \circ z_i) \rangle + \langle \text{shared}, z_i \rangle , $$
+#
+# and the loss is the mean of $(y_i - t_i)^2$. Here $\bar x$ is the mean of all $x_i$, and $\circ$ multiplies entry by
+# entry. `implementation(theta, mean, x, t, rate)` takes `theta`, a dict with the trainable weights `"shared"` and
+# `"own"`, the running mean `mean`, a constant, all of these `(d,)`, a batch `x`, `(n, d)`, and `t`, `(n,)`, and a
+# number `rate`. It returns two things: a dict with the weights after one step, in second order, and the new running mean
+# `0.9 * mean + 0.1 * x.mean(0)`. What is given should stay as it was. At most one thing is wrong:
+#
+# - `"first order"`: in the new `shared`, in the new `own`, or in both, the gradient counts as a constant.
+# - `"no graph"`: one of the new weights is a constant, or both are.
+# - `"stepped twice"`: `shared` is stepped once for each place, so that it moves twice as far.
+# - `"running mean"`: the batch is not centred by its own mean, but by the running one, the given or the new.
+# - `"written back"`: the new running mean is written into `mean`.
+# - `"not carried"`: the running mean that comes back is the old one.
+#
+# Return the name of the flaw, or `"none"`. Call the implementation as often as you like, with numbers of your own in
+# float64. All else in it is right to nine digits, and the two weights may come in any order.
+#
+# <details><summary>Hint 1</summary>
+#
+# What do you know about the right result? Everything: write the step yourself, and compare on a batch of random
+# numbers. Which flaws change values, and which do not?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Two flaws do not change any value that comes back but its graph, and one leaves its trace in what you gave. Keep a
+# clone of that.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# With the gradient as a constant, what is the derivative of `v @ new` in the old weight, for any vector `v`?
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "diagnose", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def diagnose(implementation):
+    """The name of the flaw of one step, or "none".
+
+    implementation: called as theta, mean = implementation(theta, mean, x, t, rate).
+    """
+    ### BEGIN SOLUTION
+    theta = {name: torch.randn(3).double().requires_grad_() for name in ("shared", "own")}
+    mean, x, t = (torch.randn(shape).double() for shape in ((3,), (5, 3), (5,)))
+    given = mean.clone()
+    after, new = implementation(theta, mean, x, t, 0.5)
+    if not torch.equal(mean, given):
+        return "written back"
+    if torch.allclose(new, given):
+        return "not carried"
+    z, (shared, own) = x - x.mean(0), theta.values()
+    loss = ((z * shared).tanh() @ own + z @ shared - t).square().mean()
+    slopes = torch.autograd.grad(loss, list(theta.values()))
+    for (name, w), slope in zip(theta.items(), slopes):
+        if torch.allclose(after[name], w - slope):
+            return "stepped twice"
+        if not torch.allclose(after[name], w - 0.5 * slope):
+            return "running mean"
+    for name, w in theta.items():
+        if not after[name].requires_grad:
+            return "no graph"
+        v = torch.randn(3).double()
+        if torch.allclose(torch.autograd.grad(v @ after[name], w, retain_graph=True)[0], v):
+            return "first order"
+    return "none"
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_diagnose", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+check("diagnose")
 
 # %% [markdown]
 # ## 7. What the graph holds (1.5 points)

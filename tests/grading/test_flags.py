@@ -278,7 +278,7 @@ LONG = {
     },
     "06_meta_resnet": {
         *("MetaBasicBlock", "load_pretrained", "loss_after_step", "order_of"),
-        *("inner_loop", "held_bytes"),
+        *("inner_loop", "diagnose", "held_bytes"),
     },
 }
 

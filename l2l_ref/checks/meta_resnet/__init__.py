@@ -12,8 +12,8 @@ No file needs one below it:
     conversion      question 2: any network as a meta network
     beginnings      questions 3 and 4: weights that are drawn or loaded
     steps           questions 5 and 6: one step in the graph, and several
-    suspects        the answering side of the test in question 5: slopes of some order
-    testing         question 5: a test that tells first from second order
+    suspects        the answering side of two tests: slopes of some order, and flawed steps
+    testing         questions 5 and 6: of which order slopes are, and which flaw a step has
     predictions     what comes out where a student guesses first, and why
     exam            question 7; the questions and their points
 """

@@ -112,11 +112,11 @@ GRAPH = (
 def exam_block(generator, ask, report):
     """Outputs of both kinds of block; state dicts and the graph."""
     one_thread()
-    with report.criterion("block: its outputs where the shortcut is the identity", 1):
+    with report.criterion("block: its outputs where the shortcut is the identity", 0.75):
         rule = "relu(bn2(conv2(relu(bn1(conv1(x))))) + x): the second relu comes after the sum"
         for case in IDENTITY:
             judge(case, generator, ask, rule)
-    with report.criterion("block: its outputs where the shortcut is a projection", 1):
+    with report.criterion("block: its outputs where the shortcut is a projection", 0.75):
         rule = (
             "the projection is there when the stride is not 1 or the channels change; it has the "
             "stride of conv1, and conv2 has none; a batch norm follows it, and no relu"

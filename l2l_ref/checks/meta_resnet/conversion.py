@@ -25,7 +25,7 @@ def exam_make_meta(generator, ask, report):
     """The same network; its weights take a graph; leaves, frozen and tied weights."""
     one_thread()
     every_one = "every parameter goes to the buffers of the same module, under its own name"
-    with report.criterion("make_meta: a copy that computes the same, and nothing shared", 1):
+    with report.criterion("make_meta: a copy that computes the same, and nothing shared", 0.75):
         for training in (True, False):
             given = f"{NETWORK}, in {'training' if training else 'eval'} mode"
             reply = judge(generator, ask, given, every_one, training=training, assign=False)
@@ -41,7 +41,7 @@ def exam_make_meta(generator, ask, report):
             )
             forget = "what is kept outside of the function stays when it returns"
             must_not_remember(reply["remembered"], "the given network", given, forget)
-    with report.criterion("make_meta: its weights take tensors with a graph", 1):
+    with report.criterion("make_meta: its weights take tensors with a graph", 0.75):
         judge(generator, ask, f"{NETWORK}; each weight is set to source ** 2", every_one)
     with report.criterion("make_meta: leaves, frozen weights and tied weights", 1):
         for tied in (False, True):

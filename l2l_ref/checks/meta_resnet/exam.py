@@ -17,8 +17,8 @@ from .run import (
     run_loss_after_step,
 )
 from .steps import exam_inner_loop, exam_step
-from .suspects import run_order_of
-from .testing import exam_order_of
+from .suspects import run_diagnose, run_order_of
+from .testing import exam_diagnose, exam_order_of
 
 #: Reference modules that would answer the questions; importing one of them is for a human to see.
 ANSWERS = (
@@ -132,15 +132,16 @@ def judge_the_end(reply: dict) -> None:
 
 check = Check(
     "meta_resnet",
-    version="5",
+    version="6",
     questions={
-        "MetaBasicBlock": Question(3, exam_block, run_block),
-        "make_meta": Question(3, exam_make_meta, run_make_meta),
+        "MetaBasicBlock": Question(2.5, exam_block, run_block),
+        "make_meta": Question(2.5, exam_make_meta, run_make_meta),
         "initialise": Question(1.5, exam_initialise, run_initialise),
-        "load_pretrained": Question(1.5, exam_load, run_load),
+        "load_pretrained": Question(1, exam_load, run_load),
         "loss_after_step": Question(3, exam_step, run_loss_after_step),
         "order_of": Question(1.5, exam_order_of, run_order_of),
         "inner_loop": Question(2, exam_inner_loop, run_inner_loop),
+        "diagnose": Question(1.5, exam_diagnose, run_diagnose),
         "held_bytes": Question(1.5, exam_held, run_held),
     },
 )

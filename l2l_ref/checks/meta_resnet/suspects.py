@@ -1,11 +1,12 @@
-"""The answering side of the test in question 5: slopes of a loss after one step, of some order."""
+"""The answering side of the tests in questions 5 and 6: slopes of some order, and steps."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 from ..answering import NoAnswer, describe
+from ..wire import Tensors
 
 ORDERS = ("second order", "first order", "neither")
 
@@ -59,3 +60,69 @@ def suspect(
         return probe_factors * factor * (last - hessian * rate * H @ last)
 
     return value(probe_train), value(probe_test), slopes
+
+
+# 6. diagnose
+
+
+def run_diagnose(student: Callable, probe_suspects: Sequence[Mapping]) -> dict:
+    """What is found in each step: the name of a flaw.
+
+    Args:
+        probe_suspects: the arguments of `step_of`.
+    """
+    said = []
+    for numbers in probe_suspects:
+        answer = student(step_of(**numbers))
+        if not isinstance(answer, str):
+            raise NoAnswer(describe(answer), "the name of a flaw, or 'none'")
+        said.append(answer)
+    return {"said": said}
+
+
+def step_of(
+    lengths: Sequence[float],
+    reaching: Sequence[float],
+    known: Sequence[float],
+    own_mean: float,
+    carried: float,
+    written: float,
+    rounding: float,
+    names: Sequence[str],
+) -> Callable:
+    """A step of the small network in question 6. Only the exam knows which numbers are right.
+
+    Args:
+        lengths: of the step, for each weight, in rates.
+        reaching: for each weight, whether it leads back to itself.
+        known: for each weight, whether the gradient leads back to the first weights.
+        own_mean: how much of the batch's own mean is subtracted; the rest is the running one.
+        carried: how much of the running mean's move comes back.
+        written: how much of it is written into the running mean that was given.
+        rounding: a share by which all results are off.
+        names: in the order in which weights come back.
+    """
+
+    def implementation(theta: Tensors, mean: Tensor, x: Tensor, t: Tensor, rate: float) -> tuple:
+        found = x.mean(0)
+        moved = mean + 0.1 * (found - mean)
+        z = x - own_mean * found - (1 - own_mean) * mean
+        slopes, after = _slopes(theta["shared"], theta["own"], z, t), {}
+        for name in names:
+            k = ("shared", "own").index(name)
+            w = theta[name] if reaching[k] else theta[name].detach()
+            slope = slopes[k] if known[k] else slopes[k].detach()
+            after[name] = (w - lengths[k] * rate * slope) * (1 + rounding)
+        new = (mean + carried * (moved - mean)) * (1 + rounding)
+        if written:
+            mean.add_(written * (moved - mean))
+        return after, new
+
+    return implementation
+
+
+def _slopes(shared: Tensor, own: Tensor, z: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+    """The gradient of the mean of squares, with its graph."""
+    bent = (z * shared).tanh()
+    left = 2 * (bent @ own + z @ shared - t)[:, None] / len(t)
+    return (left * (own * (1 - bent**2) + 1) * z).sum(0), (left * bent).sum(0)

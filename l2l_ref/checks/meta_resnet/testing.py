@@ -1,4 +1,4 @@
-"""The test in question 5 of exercise 06: of which order the slopes after a step are."""
+"""The tests in questions 5 and 6 of exercise 06: the order of slopes, and the flaw of a step."""
 
 import torch
 from torch import Tensor
@@ -122,3 +122,74 @@ def exam_order_of(generator, ask, report):
         for rate in (0.3, 0.5):
             judge([*KINDS], whole(2, 5, generator), rate)
         judge_one_off(generator, ask)
+
+
+# 6. diagnose
+
+SOUND = {
+    "lengths": (1.0, 1.0),
+    "reaching": (1.0, 1.0),
+    "known": (1.0, 1.0),
+    "own_mean": 1.0,
+    "carried": 1.0,
+    "written": 0.0,
+    "rounding": 0.0,
+    "names": ("shared", "own"),
+}
+
+#: By its name, what is different in a step with a flaw that is plain to see.
+PLAIN: dict[str, dict] = {
+    "none": {},
+    "first order": {"known": (0.0, 0.0)},
+    "no graph": {"known": (0.0, 0.0), "reaching": (0.0, 0.0)},
+    "stepped twice": {"lengths": (2.0, 1.0)},
+    "running mean": {"own_mean": 0.0},
+    "written back": {"written": 1.0},
+    "not carried": {"carried": 0.0},
+}
+
+#: Steps in which it is less plain, and sound ones that look unusual.
+HIDDEN: tuple[tuple[str, dict], ...] = (
+    ("none", {"rounding": 1e-11}),
+    ("none", {"rounding": -1e-11, "names": ("own", "shared")}),
+    ("first order", {"known": (1.0, 0.0)}),
+    ("first order", {"known": (0.0, 1.0)}),
+    ("no graph", {"known": (1.0, 0.0), "reaching": (1.0, 0.0)}),
+    ("no graph", {"known": (0.0, 1.0), "reaching": (0.0, 1.0)}),
+    ("stepped twice", {"lengths": (2.0, 1.0), "names": ("own", "shared"), "rounding": 1e-11}),
+    ("running mean", {"own_mean": 0.1}),
+    ("written back", {"written": 1.0, "rounding": 1e-11}),
+    ("not carried", {"carried": 0.0, "rounding": -1e-11}),
+)
+
+#: What to look at again, by the flaw that is there.
+LOOK = {
+    "none": "a sound step is right to nine digits and no more, and its dict may be in any order",
+    "first order": "the derivative of each new weight in the first one, for both weights",
+    "no graph": "whether each of both new weights has a graph",
+    "stepped twice": "how far each weight moves, beside the step of your own on the same batch",
+    "running mean": "a batch whose own mean is far from the running one, and where it leads",
+    "written back": "the tensor that was given, before and after the call",
+    "not carried": "the running mean that comes back, beside the one that the batch gives",
+}
+
+
+def exam_diagnose(generator, ask, report):
+    """Flaws that are plain; those that touch one weight only, and steps that look unusual."""
+
+    def judge(cases: list[tuple[str, dict]], given: str) -> None:
+        order = torch.randperm(len(cases), generator=generator).tolist()
+        cases = [cases[k] for k in order]
+        suspects = [SOUND | numbers for _, numbers in cases]
+        reply = told(ask, {"probe_suspects": suspects}, given)
+        for said, (flaw, _) in zip(reply["said"], cases, strict=True):
+            if said not in PLAIN:
+                raise Lost(repr(said), "a name from the list in the statement, or 'none'", given)
+            if said != flaw:
+                raise Lost(repr(said), repr(flaw), given, LOOK[flaw])
+
+    with report.criterion("diagnose: a flaw that is plain is named, and none where none is", 0.75):
+        judge(2 * [*PLAIN.items()], "steps of both weights, each with one flaw or none")
+    with report.criterion("diagnose: also a flaw of one weight, and steps that look unusual", 0.75):
+        unusual = "a flaw may touch one weight; results are right to ten digits, in any order"
+        judge([*HIDDEN, ("none", {})], unusual)

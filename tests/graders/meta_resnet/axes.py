@@ -15,6 +15,13 @@ CANNOT = {
     },
     "inner_loop": {"random": NOT_DRAWN},
     "held_bytes": {"random": NOT_DRAWN},
+    "diagnose": {
+        "time": "The step that is looked at is a single one.",
+        "ties": "It draws its own weights, and that one stands in two places is what it is about.",
+        "resources": "The statement sets no bound on calls or memory.",
+        "refusal": NOT_REFUSED,
+        "random": "It is free to draw what it likes, or nothing.",
+    },
     "order_of": {
         "mode": "Losses are functions of a vector, without any module or mode.",
         "ties": "The weights are one vector, in which nothing is tied or frozen.",

@@ -5,6 +5,10 @@ DRAWN_AGAIN = (
     "a batch norm has no parts"
 )
 
+NEARLY_THE_SAME = (
+    "which of two numbers the relative distance counts from matters only where they nearly agree"
+)
+
 EQUIVALENT = {
     "MetaBasicBlock: MetaConv2d(channels, channels, 3, padding=1, bias=False) -> "
     "MetaConv2d(channels, channels, 3, padding=1, bias=False)": "the two arguments that change "
@@ -20,4 +24,17 @@ EQUIVALENT = {
         "right slopes are off by far less, all others by more"
     ),
     "order_of: claimed - right -> right - claimed": "only its absolute value is used",
+    "diagnose: torch.equal(mean, given) -> torch.equal(given, mean)": "equality has no direction",
+    "diagnose: torch.allclose(new, given) -> torch.allclose(given, new)": NEARLY_THE_SAME,
+    "diagnose: torch.allclose(after[name], w - slope) -> torch.allclose(w - slope, after[name])": (
+        NEARLY_THE_SAME
+    ),
+    "diagnose: torch.allclose(after[name], w - 0.5 * slope) "
+    "-> torch.allclose(w - 0.5 * slope, after[name])": NEARLY_THE_SAME,
+    "diagnose: torch.allclose(torch.autograd.grad(v @ after[name], w, retain_graph=True)[0], v) "
+    "-> torch.allclose(v, torch.autograd.grad(v @ after[name], w, retain_graph=True)[0])": (
+        NEARLY_THE_SAME
+    ),
+    "diagnose: (z * shared).tanh() @ own + z @ shared - t "
+    "-> t - ((z * shared).tanh() @ own + z @ shared)": "it is squared",
 }

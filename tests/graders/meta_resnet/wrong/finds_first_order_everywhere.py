@@ -1,0 +1,9 @@
+"""Every step is one of first order.
+
+Loses: diagnose: a flaw that is plain is named, and none where none is.
+Loses: diagnose: also a flaw of one weight, and steps that look unusual.
+"""
+
+
+def diagnose(implementation):
+    return "first order"
