@@ -3,7 +3,8 @@
 No file needs one below it:
 
     networks        on which answers are tried, and how they are looked at
-    run             the answering side
+    layers          the answering side of questions 1 to 4
+    run             the answering side of questions 5 to 8
     cases           the ways in which layers are made and called
     twins           questions 1 to 4: layers beside torch's own
     weights         questions 5 and 6: named, put

@@ -16,7 +16,9 @@ class Case:
         given: what to give it besides its weights, by name.
         shapes: of the batches, where they differ.
         double: whether it is made while double precision is the default dtype.
-        x_is: "a leaf", "a constant", or "a view", a constant whose strides are turned round.
+        late: whether it is made and called in single precision, and then converted to double.
+        x_is: "a leaf", "a constant", "a result", or "a view", a constant whose strides are turned
+            round.
         numbers: mean and standard deviation of the inputs.
         broken: whether the first entry of each batch is NaN.
         no_grad: whether it is called under no_grad().
@@ -31,6 +33,7 @@ class Case:
     given: tuple = ()
     shapes: tuple = ()
     double: bool = False
+    late: bool = False
     x_is: str = "a leaf"
     numbers: tuple = (0.0, 1.0)
     broken: bool = False
@@ -41,8 +44,13 @@ class Case:
     def how(self) -> dict:
         """What the answering side is told besides."""
         frozen = [*self.frozen, *self.given]
-        asked = {"double": self.double, "x_is": self.x_is, "no_grad": self.no_grad}
-        return asked | {"frozen": frozen}
+        asked = {"double": self.double, "late": self.late, "no_grad": self.no_grad}
+        return asked | {"x_is": self.x_is, "frozen": frozen}
+
+    @property
+    def in_double(self) -> bool:
+        """Whether its inputs and outputs are in double precision."""
+        return self.double or self.late
 
     @property
     def words(self) -> str:
@@ -57,8 +65,10 @@ class Case:
         said = {
             "a view": "its strides are turned, as in x.permute(...)",
             "a constant": "it requires no gradient",
+            "a result": "it is the result of a computation",
         }
         parts += ["in double precision, the default dtype"] * self.double
+        parts += ["in double precision, after a call in single, and double()"] * self.late
         parts += [said[self.x_is]] if self.x_is in said else []
         if self.numbers != (0.0, 1.0):
             parts.append("its numbers have mean {:g} and deviation {:g}".format(*self.numbers))
@@ -68,12 +78,15 @@ class Case:
 
 
 LONG = (True,) * 30
-TWICE = (True, False)
+AT_LAST_EVAL = (*LONG[1:], False)
+TWICE, THRICE = (True, False), (True, False, True)
 PLAIN = "nn.Linear computes x @ weight.T + bias; F.linear does just that"
 KEEPS = "forward computes with what it is given, and with the weights as they are now"
 SINGLE = "F.linear and its like take the precision of what they are given; nothing casts"
 NUMBERS = "no number is special to a linear function: none is cut off, replaced or left out"
 ANY = "inputs may have any number of dimensions, one included, and any strides"
+SIZES = "every batch has a size of its own: nothing is kept of the size of an earlier one"
+LATE = "what forward makes besides has the precision of its input, whatever the layer began with"
 LINEAR = [
     Case((3, 2), {}, (5, 3), PLAIN, TWICE),
     Case((2, 4), {"bias": False}, (3, 2), "with bias=False there is no bias at all"),
@@ -87,10 +100,12 @@ LINEAR_OUTPUTS = [
     Case((3, 2), {}, (0, 3), ANY),
     Case((4, 3), {}, (2, 3, 4), ANY, x_is="a view"),
     Case((3, 2), {}, (5, 3), SINGLE, double=True),
+    Case((3, 2), {"bias": False}, (5, 3), LATE, late=True),
     Case((3, 2), {}, (5, 3), NUMBERS, numbers=(0.0, 1e6)),
     Case((3, 2), {}, (5, 3), NUMBERS, numbers=(0.0, 1e-6)),
     Case((3, 2), {}, (5, 3), NUMBERS, broken=True),
-    Case((3, 2), {}, (2, 3), KEEPS, LONG, x_is="a constant", no_grad=True),
+    Case((3, 2), {}, (2, 3), SIZES, THRICE, shapes=((5, 3), (2, 4, 3), (3,))),
+    Case((3, 2), {}, (2, 3), KEEPS, AT_LAST_EVAL, x_is="a constant", no_grad=True),
 ]
 
 CONV = "F.conv2d takes stride, padding, dilation and groups as they are"
@@ -101,6 +116,8 @@ PAD = (
 NO_PAD = "a padding of 0 adds nothing, in whatever mode, and x[..., -0:] is all of x"
 IMAGE = "an image without a batch dimension gives one without, as F.conv2d does"
 ORDER = "the order is that of the twin's arguments, see help(nn.Conv2d)"
+#: Batches of two channels and of different sizes; the last one is a single image.
+IMAGES = ((2, 2, 3, 4), (1, 2, 5, 3), (2, 4, 4))
 CONV_OPTIONS = [
     Case((2, 4, 3), {}, (2, 2, 6, 5), CONV, TWICE),
     Case((2, 3, (3, 2)), {"stride": (2, 1), "padding": (1, 0)}, (2, 2, 6, 5), CONV),
@@ -117,10 +134,13 @@ CONV_OUTPUTS = [
     Case((1, 1, 1), {}, (1, 1, 1, 1), CONV),
     Case((2, 3, 2), {}, (2, 2, 3, 4), CONV, x_is="a view"),
     Case((2, 3, 2), {}, (2, 2, 3, 4), SINGLE, double=True),
+    Case((2, 3, 2), {"padding": 1, "bias": False}, (2, 2, 3, 4), LATE, late=True),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, numbers=(0.0, 1e6)),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, numbers=(0.0, 1e-6)),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, broken=True),
-    Case((2, 3, 2), {}, (1, 2, 2, 2), KEEPS, LONG, x_is="a constant", no_grad=True),
+    Case((2, 3, 2), {}, (0, 2, 3, 4), "a batch may be empty"),
+    Case((2, 3, 2), {"padding": (1, 2)}, (2, 2, 3, 4), SIZES, THRICE, shapes=IMAGES),
+    Case((2, 3, 2), {}, (1, 2, 2, 2), KEEPS, AT_LAST_EVAL, x_is="a constant", no_grad=True),
 ]
 CONV_PADDED = [
     Case((2, 3, 3), {"padding": (1, 2), "padding_mode": "reflect", "stride": 2}, (2, 2, 6, 5), PAD),
@@ -141,6 +161,17 @@ CONV_PADDED = [
     Case((2, 3, 2), {"padding": 4, "padding_mode": "replicate"}, (2, 2, 3, 4), PAD),
     Case((2, 3, 2), {"padding": (3, 4), "padding_mode": "circular"}, (2, 2, 3, 4), PAD),
     Case((2, 3, 2), {"padding": 1, "padding_mode": "circular"}, (2, 3, 4), IMAGE),
+    *(
+        Case(
+            (2, 3, 2),
+            {"padding": (1, 2), "padding_mode": mode},
+            IMAGES[0],
+            SIZES,
+            TWICE,
+            shapes=IMAGES[:2],
+        )
+        for mode in ("reflect", "replicate", "circular")
+    ),
     Case((4, 6, 3, 2, 1, 1, 2, False, "reflect"), {}, (1, 4, 4, 5), ORDER),
 ]
 CONV_GRAPHS = [CONV_OPTIONS[0], CONV_OPTIONS[3]]
@@ -183,10 +214,20 @@ TRANSPOSED_OUTPUTS = [
     ),
     Case((2, 3, 2), {}, (2, 2, 3, 4), TRANSPOSED, x_is="a view"),
     Case((2, 3, 2), {}, (2, 2, 3, 4), SINGLE, double=True),
+    Case((2, 3, 2), {"padding": 1, "bias": False}, (2, 2, 3, 4), LATE, late=True),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, numbers=(0.0, 1e6)),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, numbers=(0.0, 1e-6)),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, broken=True),
-    Case((2, 3, 2), {}, (1, 2, 2, 2), KEEPS, LONG, x_is="a constant", no_grad=True),
+    Case((2, 3, 2), {}, (0, 2, 3, 4), "a batch may be empty"),
+    Case(
+        (2, 3, 2),
+        {"stride": 2, "output_padding": 1},
+        IMAGES[0],
+        SIZES,
+        THRICE,
+        shapes=IMAGES,
+    ),
+    Case((2, 3, 2), {}, (1, 2, 2, 2), KEEPS, AT_LAST_EVAL, x_is="a constant", no_grad=True),
 ]
 
 NORM = (
@@ -227,12 +268,24 @@ NORM_OUTPUTS = [
     ),
     Case((2,), {}, SMALL, SINGLE, double=True),
     Case((2,), {}, SMALL, SINGLE, (False,), STATISTICS[:2], double=True),
+    Case((2,), {"affine": False}, SMALL, LATE, (False, True), STATISTICS[:2], late=True),
+    Case((2,), {"track_running_stats": False}, SMALL, LATE, TWICE, late=True),
     Case((2,), {}, SMALL, EXACT, double=True, numbers=(1e4, 1.0)),
     Case((2,), {}, SMALL, "a variance of 0 has eps beside it", double=True, numbers=(1.0, 0.0)),
     Case((2,), {}, SMALL, EXACT, numbers=(0.0, 1e4)),
     Case((2,), {}, SMALL, EXACT, numbers=(0.0, 1e-4)),
     Case((2,), {}, SMALL, "no number of a batch is left out or replaced", broken=True),
     Case((2,), {}, (1, 2, 1, 2), KEEPS, LONG, x_is="a constant", no_grad=True),
+    Case(
+        (2,),
+        {},
+        SMALL,
+        RUNNING,
+        (False,) * 3,
+        STATISTICS[:2],
+        shapes=((3, 2, 2, 2), (0, 2, 2, 2), (1, 2, 1, 3)),
+        no_grad=True,
+    ),
 ]
 #: Judged with the statistics, which know what momentum=None is: who forgets it loses that alone.
 NORM_AVERAGES = [

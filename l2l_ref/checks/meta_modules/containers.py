@@ -15,7 +15,7 @@ CONTAINED = {
     "2.0.weight": (2, 2),
     "2.0.bias": (2,),
     "2.1.weight": (1,),
-    "2.2.gain": (2,),
+    "2.2.0.running_gain": (2,),
     "4.weight": (2,),
     "5.weight": (1,),
 }
@@ -23,8 +23,9 @@ FIXED, FROZEN = "4.weight", "5.weight"
 TWICE = {"10.weight": "0.weight", "10.bias": "0.bias"}
 PLACES = [0, 1, 2, 1, 4, 5, 1, 1, 1, 1, 0]
 PARTS = (
-    "tanh = nn.Tanh(); MetaSequential(first, tanh, MetaSequential(layer, nn.PReLU(), gain), tanh, "
-    "a fixed factor, a frozen nn.PReLU() in eval mode, tanh, tanh, tanh, tanh, first)"
+    "tanh = nn.Tanh(); MetaSequential(first, tanh, MetaSequential(layer, nn.PReLU(), "
+    "nn.Sequential(gain)), tanh, a fixed factor, a frozen nn.PReLU() in eval mode, tanh, tanh, "
+    "tanh, tanh, first)"
 )
 #: Slices, by start, stop and step.
 CUTS = [
@@ -45,15 +46,15 @@ class Gain(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.gain = nn.Parameter(torch.ones(2))
+        self.running_gain = nn.Parameter(torch.ones(2))
 
     def forward(self, x):
-        return x * self.gain
+        return x * self.running_gain
 
 
 def container(weights: dict[str, Tensor]) -> nn.Sequential:
     """The twin, in float64, tied where ``weights`` has none for the second layer."""
-    inner, tanh = nn.Sequential(nn.Linear(2, 2), nn.PReLU(), Gain()), nn.Tanh()
+    inner, tanh = nn.Sequential(nn.Linear(2, 2), nn.PReLU(), nn.Sequential(Gain())), nn.Tanh()
     first, frozen = nn.Linear(2, 2), prelu(torch.zeros(1), trainable=False)
     made = nn.Sequential(first, tanh, inner, tanh, Mask(), frozen, tanh, tanh, tanh, tanh, first)
     if "2.0.weight" not in weights:
@@ -156,6 +157,21 @@ def used(ask, weights: dict[str, Tensor], x: Tensor, probe: Tensor, given: str) 
         "without modules there is nothing to do to the input",
         "no modules",
     )
+    same(
+        "its length, and whether net[1] is the middle one",
+        reply["around"],
+        [3, True],
+        "a container without modules is false to Python, since its length is 0; it is a child all "
+        "the same",
+        "MetaSequential(MetaSequential(), tanh, nn.Sequential())",
+    )
+    same(
+        "errors of a child that a call swallows",
+        reply["swallowed"],
+        [],
+        "an error of a child is the caller's to see, and no sign that there are no more children",
+        "MetaSequential(nn.Tanh(), a module that raises an error, nn.Tanh())",
+    )
     must_be_kept(reply["changed"], given, "a call changes no child: no mode, no .grad, no weight")
 
 
@@ -188,7 +204,12 @@ def trains(ask, weights: dict[str, Tensor], x: Tensor, y: Tensor, given: str) ->
             on.format("remove_duplicate"),
         ),
         ("the names with recurse=False", reply["own"], [], on.format("recurse")),
-        ("the names when some weights are results", reply["names_afterwards"], trainable, now),
+        (
+            "the names when some weights are results, or complex, and the fixed factor is a weight",
+            reply["names_afterwards"],
+            [*trainable, FIXED],
+            now,
+        ),
         ("names that stand for other tensors than the network's", reply["stale"], [], now),
     ):
         same(title, sorted(names), sorted(expected), idea, given)

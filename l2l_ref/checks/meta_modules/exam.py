@@ -2,7 +2,8 @@
 
 from ..examining import Check, Question
 from .containers import exam_sequential
-from .run import run_layer, run_named_weights, run_put, run_sequential, run_update
+from .layers import run_layer
+from .run import run_named_weights, run_put, run_sequential, run_update
 from .suspects import run_carries_graph
 from .testing import exam_carries_graph
 from .twins import exam_conv, exam_conv_transpose, exam_linear, exam_norm

@@ -1,26 +1,16 @@
 """What answers of exercise 02 are tried on, and how they are looked at; on the answering side."""
 
-import gc
-import weakref
 from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..answering import Kept, NoAnswer, as_leaves, derivative, describe_error
+from ..answering import Kept, NoAnswer, as_leaves
 from ..module_answers import module_from, put_tensor
 from ..wire import Tensors
 
-# Questions 1 to 4: a layer
-
-
-def batch_of(x: Tensor, x_is: str) -> Tensor:
-    """A batch of these numbers: "a leaf", "a constant", or "a view" with its strides turned."""
-    if x_is == "a view":
-        turned = tuple(reversed(range(x.ndim)))
-        return x.permute(turned).contiguous().permute(turned)
-    return x.clone().requires_grad_(x_is == "a leaf")
+# What several questions need
 
 
 def surroundings() -> dict[str, object]:
@@ -30,44 +20,6 @@ def surroundings() -> dict[str, object]:
         "whether gradients are enabled": torch.is_grad_enabled(),
         "the default dtype": torch.get_default_dtype(),
     }
-
-
-def how_many(references: list[weakref.ref]) -> int:
-    """How many of these things somebody still holds."""
-    if any(reference() is not None for reference in references):
-        gc.collect()
-    return sum(reference() is not None for reference in references)
-
-
-class Slopes:
-    """The derivatives of a sum whose terms come one after the other.
-
-    ``first`` are the derivatives in the sources, None where no graph leads from any term, and
-    ``second`` those of the sum of the squares of all derivatives.
-
-    Args:
-        sources: in which to differentiate, by name.
-    """
-
-    def __init__(self, sources: Tensors):
-        self.sources = sources
-        self.first: dict[str, Tensor | None] = dict.fromkeys(sources)
-        self.second = {name: torch.zeros_like(source) for name, source in sources.items()}
-
-    def add(self, term: Tensor, x: Tensor) -> Tensor | None:
-        """Add a term; its derivative in x."""
-        leaves = [*self.sources.values(), *([x] if x.requires_grad else [])]
-        if not term.requires_grad or not leaves:
-            return None
-        slopes = torch.autograd.grad(term, leaves, create_graph=True, allow_unused=True)
-        squares = sum(slope.square().sum() for slope in slopes if slope is not None)
-        for (name, source), slope in zip(self.sources.items(), slopes, strict=False):
-            if slope is not None:
-                before = 0 if self.first[name] is None else self.first[name]
-                self.first[name] = before + slope.detach()
-            bend = derivative(squares, source) if isinstance(squares, Tensor) else None
-            self.second[name] += 0 if bend is None else bend
-        return slopes[-1].detach() if x.requires_grad and slopes[-1] is not None else None
 
 
 def slopes_of(total: Tensor, sources: Tensors) -> dict[str, Tensor | None]:
@@ -81,36 +33,12 @@ def slopes_of(total: Tensor, sources: Tensors) -> dict[str, Tensor | None]:
     return slopes
 
 
-def bases(made: nn.Module) -> list[str]:
-    """The layers of torch that a layer is derived from."""
-    return [
-        f"nn.{kind.__name__}"
-        for kind in type(made).__mro__
-        if kind.__module__.startswith("torch.nn.modules.")
-        and kind is not nn.Module
-        and not kind.__name__.startswith("_")
-    ]
-
-
-def alike(one: Tensor, other: Tensor) -> bool:
-    """Whether two layers share a tensor, or have the same random numbers."""
-    constant = one.numel() < 2 or float(one.detach().std()) == 0
-    return one is other or (not constant and torch.equal(one, other))
-
-
 def numbers_of(tensor: Tensor) -> Tensor:
     return tensor.detach().clone().to(torch.float32)
 
 
 def dtype_of(tensor: Tensor) -> str:
     return str(tensor.dtype).removeprefix("torch.")
-
-
-def spread(tensor: Tensor) -> Tensor:
-    """Mean, standard deviation, the largest size, and the share of different numbers."""
-    numbers = numbers_of(tensor)
-    different = torch.tensor(numbers.unique().numel() / max(1, numbers.numel()))
-    return torch.stack([numbers.mean(), numbers.std(correction=0), numbers.abs().max(), different])
 
 
 def load(module: nn.Module, state: Tensors, idea: str = "") -> None:
@@ -124,18 +52,6 @@ def load(module: nn.Module, state: Tensors, idea: str = "") -> None:
             or "register_buffer(name, tensor) makes a key of a state dict, unless it is told "
             "persistent=False; None instead of a tensor makes none, a plain attribute neither; the "
             "tensors of a child module do",
-        ) from None
-
-
-def assign(module: nn.Module, name: str, tensor: Tensor) -> None:
-    try:
-        setattr(module, name, tensor)
-    except TypeError as error:
-        raise NoAnswer(
-            f"layer.{name} = tensor is refused: {describe_error(error)}",
-            "a layer that takes any tensor",
-            "as long as the name is registered as a parameter it takes no other tensor; the name "
-            "of a buffer takes one with its graph",
         ) from None
 
 
@@ -158,16 +74,20 @@ class Norm(nn.Module):
     """Shift and scale: a weight of another name, between buffers that are none.
 
     The plain attribute ``noted`` requires a gradient and is no buffer, so it is no weight.
+
+    Args:
+        called: the name of the weight.
     """
 
-    def __init__(self):
+    def __init__(self, called: str = "scale"):
         super().__init__()
-        for name in ("running_mean", "scale", "num_batches_tracked"):
+        self.called = called
+        for name in ("running_mean", called, "num_batches_tracked"):
             self.register_buffer(name, None)
         self.noted = torch.ones(4, requires_grad=True)
 
     def forward(self, x):
-        return (x - self.running_mean) * self.scale
+        return (x - self.running_mean) * getattr(self, self.called)
 
 
 class Mask(nn.Module):
@@ -215,35 +135,69 @@ SHARED = {
     "lift": "gain",
 }
 
-#: Places that may hold two leaves in the same memory, the second one transposed: no tie.
-VIEWS = ("blocks.2.weight", "blocks.3.weight")
+#: And where the whole layer may stand a second time, and where a tie has its first name deeper in
+#: the tree than its second.
+ONE_LAYER = {"blocks.11.weight": "blocks.6.weight"}
+DEEP_FIRST = {"head.weight": "blocks.5.weight"}
+
+#: For each place that may share a tensor, the one that it shares it with.
+AGAIN = SHARED | ONE_LAYER | DEEP_FIRST
+
+#: Another name that a weight may have, one that looks like a statistic's.
+RENAMED = {"norm.scale": "norm.running_scale"}
+
+#: Places that may hold three leaves in the same memory, the second one transposed: no tie.
+VIEWS = ("blocks.2.weight", "blocks.3.weight", "blocks.4.weight")
+
+#: A weight that nothing is computed with, so that it may be complex.
+UNUSED_WEIGHT = "spare.0.0.0.0.weight"
 
 
 def build(weights: Tensors, constants: Tensors, how: str) -> Network:
-    """The network with these tensors in it, by dotted names; what is missing is `SHARED`.
+    """The network with these tensors in it, by dotted names; what is missing is `AGAIN`.
 
     Args:
-        how: "viewed" puts views of the first one's tensor in the two places of `VIEWS`, "unsaved"
-            makes norm.scale a buffer that is not persistent, and "used" gives each leaf a
-            ``.grad`` and puts some parts in eval mode, where they compute the same.
+        how: "viewed" puts views of the first one's tensor in the places of `VIEWS`, "unsaved"
+            makes norm.scale a buffer that is not persistent, "used" gives each leaf a ``.grad``
+            and puts some parts in eval mode, where they compute the same, "one layer" makes the
+            two of `ONE_LAYER` the same module, and with "precisions" one weight is complex.
     """
     network = Network()
     tensors = weights | constants
-    tensors |= {place: tensors[of] for place, of in SHARED.items() if place not in tensors}
+    tensors |= {place: tensors[of] for place, of in AGAIN.items() if place not in tensors}
+    if RENAMED["norm.scale"] in tensors:
+        network.norm = Norm("running_scale")
     if how == "viewed":
         whole = tensors[VIEWS[0]].detach()
-        views = {VIEWS[0]: whole.view_as(whole), VIEWS[1]: whole.T}
-        tensors |= {place: view.requires_grad_() for place, view in views.items()}
+        views = zip(VIEWS, (whole.view_as(whole), whole.T, whole.view_as(whole)), strict=True)
+        tensors |= {place: view.requires_grad_() for place, view in views}
     if how == "unsaved":
         network.norm.register_buffer("scale", None, persistent=False)
+    if how == "one layer":
+        network.blocks[11] = network.blocks[6]
+    if how == "precisions":
+        tensors[UNUSED_WEIGHT] = (1j * tensors[UNUSED_WEIGHT].detach()).requires_grad_()
     for name, tensor in tensors.items():
         put_tensor(network, name, tensor)
-        if how == "used" and tensor.requires_grad and tensor.is_leaf:
-            tensor.grad = torch.full_like(tensor, 0.5)
     if how == "used":
-        for part in (network.norm, network.blocks[1]):
-            part.eval()
+        _use(network, tensors)
     return network
+
+
+def _use(network: Network, tensors: Tensors) -> None:
+    """Leave behind what training leaves: gradients, and modes."""
+    for tensor in tensors.values():
+        if tensor.requires_grad and tensor.is_leaf:
+            tensor.grad = torch.full_like(tensor, 0.5)
+    for part in (network.norm, network.blocks[1]):
+        part.eval()
+
+
+def change(network: Network) -> None:
+    """What is a weight becomes a constant, a constant a weight, and there is one layer more."""
+    network.embed.bias = network.embed.bias.detach()
+    network.mask.weight = network.mask.weight.detach().clone().requires_grad_()
+    network.blocks.append(Layer(torch.ones(4, 4, requires_grad=True)))
 
 
 def loss_of(network: Callable, x: Tensor, y: Tensor, steep: bool) -> Tensor:
@@ -334,14 +288,25 @@ def has_grad(new: Tensor, old: Tensor) -> bool:
 
 
 class Gain(nn.Module):
-    """A factor, which is a weight of another name."""
+    """A factor, which is a weight of another name, one that looks like a statistic's."""
 
     def __init__(self, gain: Tensor):
         super().__init__()
-        self.register_buffer("gain", gain)
+        self.register_buffer("running_gain", gain)
 
     def forward(self, x):
-        return x * self.gain
+        return x * self.running_gain
+
+
+class Raising(nn.Module):
+    """A module that raises an error, as one does that cannot take its input."""
+
+    def __init__(self, kind: type[Exception]):
+        super().__init__()
+        self.kind = kind
+
+    def forward(self, x):
+        raise self.kind("a module's own error")
 
 
 def prelu(weight: Tensor, trainable: bool = True) -> nn.PReLU:
@@ -361,7 +326,7 @@ def contained(student: Callable, weights: Tensors) -> tuple[nn.Module, list[nn.M
     for leaf in w.values():
         leaf.grad = torch.full_like(leaf, 0.5)
     tied = w.get("2.0.weight", w["0.weight"])
-    slope, gain = prelu(weights["2.1.weight"]), Gain(w["2.2.gain"])
+    slope, gain = prelu(weights["2.1.weight"]), nn.Sequential(Gain(w["2.2.0.running_gain"]))
     inner = module_from(student(Layer(tied, w["2.0.bias"]), slope, gain), "MetaSequential")
     first, tanh, fixed = Layer(w["0.weight"], w["0.bias"]), nn.Tanh(), Mask()
     fixed.weight = weights["4.weight"].clone()

@@ -1,11 +1,10 @@
-"""The answering side of exercise 02: calls the student's classes and functions on modules.
+"""The answering side of exercise 02: calls the student's functions on modules.
 
-The modules that questions 5 to 8 are asked about are built here, from layers like the one that the
-notebook gives. They hold their weights as buffers, and none of the student's classes is in them.
+The modules that questions 5 to 8 are asked about are made of layers like the one that the notebook
+gives. They hold their weights as buffers, and but for the container none of the student's classes
+is in them.
 """
 
-import contextlib
-import weakref
 from collections.abc import Callable, Mapping
 
 import torch
@@ -15,7 +14,6 @@ from torch import Tensor, nn
 from ..answering import (
     Kept,
     NoAnswer,
-    all_changed,
     as_leaves,
     derivative,
     describe,
@@ -23,165 +21,25 @@ from ..answering import (
     doubled,
     tensor_from,
 )
-from ..module_answers import held, held_as, module_from, registered
+from ..module_answers import module_from, put_tensor
 from ..wire import Tensors
 from .networks import (
     Network,
-    Slopes,
+    Raising,
     Watched,
-    alike,
-    assign,
-    bases,
-    batch_of,
     buffers,
     build,
+    change,
     contained,
     dtype_of,
     has_grad,
-    how_many,
     load,
     loss_of,
     numbers_of,
     rate_as,
     slopes_of,
-    spread,
-    surroundings,
     untied,
 )
-
-# Questions 1 to 4: a layer
-
-
-def run_layer(
-    student: Callable,
-    layer: str,
-    probe_arguments: list,
-    probe_options: dict,
-    weights: Tensors,
-    probe_numbers: str,
-    probe_how: dict,
-    x: list[Tensor],
-    modes: list[bool],
-    probe: list[Tensor],
-) -> dict:
-    """What a layer is when it is made, computes on some batches, and holds afterwards.
-
-    Args:
-        layer: the call that makes it, in words.
-        weights: the numbers that go into it before.
-        probe_numbers: how: "copied" into the tensors that are there, "assigned" to their names, as
-            squares of ``weights`` with their graph, or "loaded" as a state dict.
-        probe_how: in what way it is asked, see `twins.Case`.
-        x: the batches, one after the other.
-        modes: for each batch, whether the layer is in training mode.
-        probe: of the shapes of the outputs; derivatives are those of ``sum <probe, output>``.
-    """
-    if probe_how["double"]:
-        torch.set_default_dtype(torch.float64)  # the check itself puts it back
-    made, other = (module_from(student(*probe_arguments, **probe_options), layer) for _ in range(2))
-    reply = _new(made, other)
-    if probe_numbers != "copied":  # what a layer keeps of a first call must not count in a second
-        _give(made, layer, {n: w / 2 for n, w in as_leaves(weights).items()}, probe_numbers)
-        with torch.no_grad():
-            made.eval()(batch_of(x[0], "a constant"))
-    sources = {
-        n: w if n in probe_how["frozen"] else as_leaves({n: w})[n] for n, w in weights.items()
-    }
-    given = _give(made, layer, sources, probe_numbers)
-    kept = _kept(made, sources, given, probe_numbers)
-    reply |= _outputs(made, x, modes, probe, sources, probe_how)
-    at_hand = held(made)
-    return reply | {
-        "touched": all_changed(kept) + _replaced(made, given),
-        "kinds_after": {name: held_as(tensor) for name, tensor in at_hand.items()},
-        "nested": list(nn.ModuleList([made]).state_dict()),
-        "state": {name: numbers_of(tensor) for name, tensor in at_hand.items()},
-    }
-
-
-def _new(made: nn.Module, other: nn.Module) -> dict:
-    """What a new layer is, beside another one that was made in the same way."""
-    at_hand = held(made)
-    return {
-        "derived_from": bases(made),
-        "alike": [name for name, tensor in held(other).items() if alike(tensor, at_hand[name])],
-        "kinds": {name: held_as(tensor) for name, tensor in at_hand.items()},
-        "dtypes": {name: dtype_of(tensor) for name, tensor in at_hand.items()},
-        "parameters": registered(made),
-        "trainable": [name for name, buffer in buffers(made).items() if buffer.requires_grad],
-        "spread": {name: spread(tensor) for name, tensor in at_hand.items()},
-    }
-
-
-def _kept(made: nn.Module, sources: Tensors, given: Tensors, probe_numbers: str) -> list[Kept]:
-    """What a layer's forward must leave as it is; weights that were loaded get a ``.grad``."""
-    if probe_numbers != "loaded":
-        return [Kept("weights", lambda: given)]
-    leaves = {n: getattr(made, n) for n in sources if getattr(made, n, None) is not None}
-    leaves = {n: t for n, t in leaves.items() if t.requires_grad and t.is_leaf}
-    for tensor in leaves.values():
-        tensor.grad = torch.full_like(tensor, 0.5)
-    return [Kept("weights", lambda: {name: getattr(made, name) for name in leaves})]
-
-
-def _replaced(made: nn.Module, given: Tensors) -> list[str]:
-    """The names to which a tensor was assigned, and that now stand for another one."""
-    return [f"{n} (another tensor)" for n, t in given.items() if getattr(made, n, None) is not t]
-
-
-def _outputs(
-    made: nn.Module, x: list, modes: list, probe: list, sources: Tensors, how: Mapping
-) -> dict:
-    """Outputs and slopes of a layer, batch by batch, and what it has done to the batches."""
-    trained = {name: source for name, source in sources.items() if source.requires_grad}
-    values, dtypes, changed, by_x, alive = [], [], [], [], []
-    torch.rand(())  # away from where a seed would set the random numbers back to
-    total, before = Slopes(trained), surroundings()
-    for mode, batch, p in zip(modes, x, probe, strict=True):
-        made.train(mode)
-        batch = batch_of(batch, how["x_is"])
-        numbers = batch.detach().clone()
-        with torch.no_grad() if how["no_grad"] else contextlib.nullcontext():
-            output = made(batch)
-        values.append(tensor_from(output, p, "the output", dtype=p.dtype))
-        dtypes.append(dtype_of(output))
-        # At once: the next batch may move the statistics in place.
-        by_x.append(total.add((p * output).sum(), batch))
-        if not torch.equal(numbers.nan_to_num(), batch.detach().nan_to_num()):
-            changed.append("the batch that it was given")
-        if made.training != mode:
-            changed.append("its mode")
-        alive.append(weakref.ref(batch))
-    del output
-    changed += [what for what, found in surroundings().items() if found != before[what]]
-    return {
-        "output": values,
-        "output_dtypes": dtypes,
-        "by_weight": total.first,
-        "by_x": by_x,
-        "second": total.second,
-        "changed": list(dict.fromkeys(changed)),
-        "holds": how_many(alive[:-1]),
-    }
-
-
-def _give(made: nn.Module, layer: str, sources: Tensors, probe_numbers: str) -> Tensors:
-    """Put numbers into a layer; the tensors that were assigned."""
-    if probe_numbers == "loaded":
-        load(made, {name: source.detach() for name, source in sources.items()})
-        return {}
-    assigned = {}
-    for name, source in sources.items():
-        if probe_numbers == "copied":
-            there = getattr(made, name, None)
-            tensor_from(there, source, f"{name} of {layer}")
-            with torch.no_grad():
-                there.copy_(source)
-        else:
-            assigned[name] = source.square() if source.requires_grad else source
-            assign(made, name, assigned[name])
-    return assigned
-
 
 # Questions 5 to 7: a tree of modules
 
@@ -198,7 +56,7 @@ def run_named_weights(
 
     Args:
         results: whether the weights are results of a computation; otherwise they are leaves.
-        how: see `networks.build`.
+        how: see `networks.build`; "changed" see `networks.change`.
         part: of the network, by its dotted name, that is looked at; the whole by "".
     """
     leaves = as_leaves(weights)
@@ -208,6 +66,8 @@ def run_named_weights(
     found, elsewhere = _names(student, asked)
     reply = {"names": found, "not_the_modules": elsewhere}
     reply["changed"] = watched.exchanged() + watched.changed()
+    if how == "changed":
+        change(network)
     network.embed.weight = torch.ones_like(network.embed.weight, requires_grad=True)
     found, elsewhere = _names(student, asked)
     return reply | {"names_afterwards": found, "stale": elsewhere}
@@ -245,6 +105,8 @@ def run_put_weight(
     In float64, since in a derivative large terms can cancel.
 
     Args:
+        how: see `networks.build`; with "precisions", tensors in single precision are put, and with
+            "thawed", the mask becomes a weight after the first put.
         keys: for each name, that of the tensor that is put; some tensors are put twice.
         sources: by these keys.
     """
@@ -255,9 +117,12 @@ def run_put_weight(
         key: leaf.mT.contiguous().mT.square() if leaf.ndim > 1 else leaf.square()
         for key, leaf in leaves.items()
     }
+    if how == "precisions":
+        tensors = {key: tensor.float() for key, tensor in tensors.items()}
     put, watched = Kept("the tensors that were put", lambda: tensors), Watched(network)
     for name, key in zip(names, keys, strict=True):
         student(network, name, tensors[key])
+        network.mask.weight.requires_grad_(how == "thawed")
     now = buffers(network)
     try:
         output = network(x)
@@ -317,7 +182,7 @@ def run_update(
     """The weights after some updates, and the derivatives of the loss after them.
 
     Args:
-        how: see `networks.build`.
+        how: see `networks.build`; with "thawed", there was an update before, of fewer weights.
         rates: of the updates, one after the other.
         rate_is: "a number", "a whole number", "a leaf", "a result" or "a constant", as which the
             student's function gets each rate.
@@ -325,6 +190,8 @@ def run_update(
         probe_all: whether it is the sum of all losses on the way that is differentiated.
     """
     network = build(as_leaves(weights), {n: c.clone() for n, c in constants.items()}, how)
+    if how == "thawed":
+        _once_before(student, network, loss_of(network, x, y, steep))
     watched, given = Watched(network), [rate_as(rate, rate_is) for rate in rates]
     start, losses = dict(watched.before), []
     rate_kept = Kept("the rate", lambda: {f"rate {k}": r for k, r in enumerate(given)})
@@ -364,6 +231,15 @@ def _constants_and_grads(start: Tensors, now: Tensors, weights: Tensors) -> list
     others = [f"{name} (another tensor)" for name in constants if now.get(name) is not start[name]]
     graded = [name for name in weights if has_grad(now[name], start[name])]
     return others + [f"{name}.grad of the new weight" for name in graded]
+
+
+def _once_before(student: Callable, network: Network, loss: Tensor) -> None:
+    """An update while a weight is frozen; then all weights are what they were before it."""
+    before = buffers(network)
+    network.norm.scale = before["norm.scale"].detach()
+    _update(student, network, loss, 0.5, {})
+    for name, tensor in before.items():
+        put_tensor(network, name, tensor)
 
 
 def _update(student: Callable, network: Network, loss: Tensor, rate, options: dict) -> None:
@@ -413,6 +289,7 @@ def run_container(
     slices = [module_from(made[slice(*cut)], f"net[{cut}]") for cut in cuts]
     list(made.named_parameters())
     empty, count = module_from(student(), "MetaSequential()"), len(children)
+    around = module_from(student(student(), children[1], nn.Sequential()), "MetaSequential")
     return {
         "output": tensor_from(output, probe, "the output", probe.dtype),
         "again": tensor_from(made(given), probe, "the output", probe.dtype),
@@ -426,8 +303,23 @@ def run_container(
         "same_class": [type(cut) is type(made) for cut in slices],
         "slice_output": tensor_from(slices[0](made[0](x)), probe, "the output of net[1:]", x.dtype),
         "empty": [len(empty), empty(given) is given],
+        "around": [len(around), around[1] is children[1]],
+        "swallowed": [kind.__name__ for kind in ERRORS if _swallows(student, kind, x)],
         "changed": watched.exchanged() + watched.changed(),
     }
+
+
+#: Errors that have a meaning to Python where it iterates, indexes or looks for attributes.
+ERRORS = (IndexError, StopIteration, KeyError, AttributeError)
+
+
+def _swallows(student: Callable, kind: type[Exception], x: Tensor) -> bool:
+    """Whether nothing is raised where a child raises an error."""
+    try:
+        student(nn.Tanh(), Raising(kind), nn.Tanh())(x)
+    except Exception:
+        return False
+    return True
 
 
 def _refusal(made: nn.Module, index: int) -> str:
@@ -479,15 +371,26 @@ def run_container_training(
             NUMBERED,
         )
     values = {name: tensor_from(in_it[name], w, name) for name, w in weights.items()}
-    for layer in (children[0], children[2]._modules["0"]):  # as after an update
-        layer.bias = 2 * layer.bias
-    now, there = dict(made.named_parameters()), made.state_dict(keep_vars=True)
+    _afterwards(children)
+    now = dict(made.named_parameters())
+    there = dict(nn.Module.named_parameters(made, remove_duplicate=False)) | buffers(made)
     return reply | {
         "values": values,
         "names_afterwards": list(now),
         "stale": [name for name, tensor in now.items() if there.get(name) is not tensor],
         "nameless": [id(t) for t in made.parameters()] == [id(t) for t in now.values()],
     }
+
+
+def _afterwards(children: list[nn.Module]) -> None:
+    """What becomes of a container's weights later: results, complex ones, and one more."""
+    first, inner, fixed = children[0], children[2]._modules["0"], children[4]
+    for layer in (first, inner):  # as after an update
+        layer.bias = 2 * layer.bias
+    inner.register_buffer("weight", inner.weight, persistent=False)
+    gain = children[2]._modules["2"][0]
+    gain.running_gain = 1j * gain.running_gain
+    fixed.weight = fixed.weight.clone().requires_grad_()
 
 
 NUMBERED = "children are registered under the names '0', '1' and so on, as add_module(str(0), ...)"

@@ -11,7 +11,7 @@ from ..answering import doubled
 from ..examining import TOLERANCE, Failed, Lost, close, error, must_be_kept, told
 from . import cases
 from .cases import COUNTS, RUNNING, STATISTICS, Case
-from .networks import Slopes, batch_of
+from .layers import Slopes, batch_of
 
 #: In double precision no entry may differ by more than this share of the largest one.
 EXACT = 1e-10
@@ -76,7 +76,7 @@ class Twins:
             for batch in x:
                 batch.view(-1)[0] = torch.nan
         probe = [torch.randn(twin.eval()(b).shape, generator=self.generator) for b in x]
-        if case.double:
+        if case.in_double:
             weights = {
                 name: w * FINE if w.is_floating_point() else w for name, w in weights.items()
             }
@@ -133,7 +133,8 @@ class Twins:
         outputs, by_x = [], []
         for mode, batch, p in zip(case.modes, x, probe, strict=True):
             batch = batch_of(batch.double(), case.x_is)
-            output = functional_call(twin.train(mode), trained, (batch,))
+            with torch.set_grad_enabled(not case.no_grad):
+                output = functional_call(twin.train(mode), trained, (batch,))
             outputs.append(output.detach())
             by_x.append(slopes.add((p.double() * output).sum(), batch))
         return Expected(outputs, slopes, by_x, twin.state_dict())
@@ -145,7 +146,7 @@ class Twins:
     ) -> None:
         """Its outputs are the twin's, in the same precision, and NaN where those are."""
         for nth, (got, right) in enumerate(zip(reply["output"], expected.output, strict=True)):
-            if reply["output_dtypes"][nth] != (dtype := "float64" if case.double else "float32"):
+            if reply["output_dtypes"][nth] != (dtype := f"float{64 if case.in_double else 32}"):
                 raise Lost(f"outputs in {reply['output_dtypes'][nth]}", dtype, given, cases.SINGLE)
             finite = right.isfinite()
             if not torch.equal(got.isfinite(), finite):
@@ -155,7 +156,15 @@ class Twins:
             if finite.any():
                 what = "its outputs" if len(case.modes) == 1 else f"its outputs, batch {nth + 1}"
                 numbers = got[finite], right[finite]
-                precise(*numbers, EXACT * case.double, what, given, idea or case.idea)
+                precise(*numbers, EXACT * case.in_double, what, given, idea or case.idea)
+        if reply["recorded"]:
+            raise Lost(
+                "outputs that require a gradient",
+                "outputs without a graph, since it is called under no_grad()",
+                given,
+                "whether a graph is recorded is for the caller to say: enable_grad() and "
+                "set_grad_enabled() have no place in forward",
+            )
 
     def outputs(self, case: Case) -> None:
         """Its outputs, with numbers copied into the weights that it made."""
@@ -185,13 +194,13 @@ class Twins:
         for asked in (
             case,
             replace(case, x_is="a constant"),
-            replace(case, frozen=tuple(names[:1])),
+            replace(case, frozen=tuple(names[:1]), x_is="a result"),
             replace(case, frozen=tuple(names)),
         ):
             must_be_kept(
                 self.slopes(asked)["touched"],
                 self.given(asked),
-                "forward looks at a tensor and does nothing to it",
+                "forward looks at a tensor and does nothing to it, retain_grad() included",
             )
 
     def slopes(self, case: Case) -> dict:

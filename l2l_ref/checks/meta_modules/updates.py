@@ -20,11 +20,15 @@ from ..examining import (
 from .networks import loss_of
 from .twins import precise
 from .weights import (
+    CALLED,
     EQUAL,
     FREE,
+    LAYER_TWICE,
+    OTHERWISE_CALLED,
     TIED,
     TREE,
     TREE_TIED,
+    TWICE,
     UNSAVED,
     UNUSED,
     USED,
@@ -91,6 +95,8 @@ ALL = "; the losses that were given to update are differentiated as well"
 STEEP = "; the loss contains a derivative in the input, taken with autograd.grad"
 RULE = "each weight becomes weight - rate * d loss / d weight, all at once"
 
+THAWED = "there was an update before, when norm.scale was frozen; all weights are as before it"
+
 #: How often, in which order, with what as rate; how the network is, see `Updates.question`, and in
 #: words; and what to look at.
 VALUES = [
@@ -104,6 +110,7 @@ VALUES = [
     (1, SECOND_ORDER, "a leaf", "equal", EQUAL, RULE),
     (1, SECOND_ORDER, "a leaf", "viewed", VIEWED, RULE),
     (1, SECOND_ORDER, "a leaf", "unsaved", UNSAVED, RULE),
+    (1, SECOND_ORDER, "a leaf", "thawed", THAWED, RULE),
     (2, SECOND_ORDER, "a leaf", "used", USED, f"{RULE}; a .grad from before has no part in it"),
     (1, FIRST_ORDER, "a leaf", "huge", "a loss of about 1e12", RULE),
 ]
@@ -208,6 +215,8 @@ def exam_update(generator, ask, report):
                 "ones, backward() adds to the .grad that lies there, and register_buffer() makes a "
                 "buffer persistent",
             )
+        given = f"{TREE}; {CALLED}; {_way(1, SECOND_ORDER, 'a leaf')}"
+        updates.values(OTHERWISE_CALLED, 1, SECOND_ORDER, "a leaf", "", given, RULE)
     with report.criterion("tied weights move as one, and unused ones not at all", 0.5):
         rule = (
             "a tied weight has one gradient, the sum over all its places; autograd.grad with "
@@ -217,6 +226,8 @@ def exam_update(generator, ask, report):
         for order in ORDERS:
             given = f"{tree_of_both}; {_way(2, order, 'a leaf')}"
             updates.values(TIED | UNUSED, 2, order, "a leaf", "", given, rule)
+        given = f"{TREE}; {TWICE}; {_way(1, SECOND_ORDER, 'a leaf')}"
+        updates.values(LAYER_TWICE, 1, SECOND_ORDER, "a leaf", "one layer", given, rule)
     titles = (
         "second order: the graph leads through the gradients",
         "first order: the gradients count as constants",

@@ -8,7 +8,16 @@ from torch import Tensor
 
 from ..answering import doubled
 from ..examining import Failed, Lost, close, must_be_kept, normal, told
-from .networks import BLOCKS, SHARED, VIEWS
+from .networks import (
+    AGAIN,
+    BLOCKS,
+    DEEP_FIRST,
+    ONE_LAYER,
+    RENAMED,
+    SHARED,
+    UNUSED_WEIGHT,
+    VIEWS,
+)
 
 FIRST, SECOND = "blocks.0.weight", "blocks.1.weight"
 FREE = {
@@ -25,7 +34,10 @@ FREE = {
     "head.weight": (2, 4),
 }
 TIED = {name: shape for name, shape in FREE.items() if name not in SHARED}
-UNUSED = {"spare.0.0.0.0.weight": (3, 2)}
+LAYER_TWICE = {name: shape for name, shape in FREE.items() if name not in ONE_LAYER}
+DEEP_TIE = {name: shape for name, shape in FREE.items() if name not in DEEP_FIRST}
+OTHERWISE_CALLED = {RENAMED.get(name, name): shape for name, shape in FREE.items()}
+UNUSED = {UNUSED_WEIGHT: (3, 2)}
 CONSTANT = {"norm.running_mean": (4,), "mask.weight": (4,)}
 TREE = (
     f"a network with the children embed, norm, mask, blocks ({BLOCKS} of them) and head, and "
@@ -35,10 +47,12 @@ TREE_TIED = (
     f"{TREE}; {FIRST}, {SECOND} and blocks.10.weight are the same tensor, and so are gain and lift"
 )
 EQUAL = f"the first two blocks have equal numbers, in tensors of their own ({FIRST}, {SECOND})"
-VIEWED = f"{' and '.join(VIEWS)} are leaves in the same memory, w and w.T: two weights"
+VIEWED = f"{', '.join(VIEWS)} are leaves in the same memory, w, w.T and w: three weights"
+TWICE = "one layer stands in two places, as blocks.6 and blocks.11"
+CALLED = f"the weight of norm is called {RENAMED['norm.scale']}"
 USED = "each leaf has a .grad, and some parts are in eval mode"
 UNSAVED = "norm.scale is registered with persistent=False, so that no state dict has it"
-ODD = "some weights are zeros, infinite, empty, or in other precisions"
+ODD = "some weights are zeros, infinite, empty, in other precisions, or complex"
 
 
 def tree(shapes: dict[str, tuple], generator: torch.Generator, how: str = "") -> dict:
@@ -59,18 +73,22 @@ def tree(shapes: dict[str, tuple], generator: torch.Generator, how: str = "") ->
         weights[SECOND] = weights[FIRST].clone()
     if how == "viewed":
         weights[VIEWS[1]] = weights[VIEWS[0]].T.contiguous()
+        weights[VIEWS[2]] = weights[VIEWS[0]].clone()
     return {"weights": weights, "constants": constants, "how": how}
 
 
 def computed(tensors: dict[str, Tensor], x: Tensor) -> Tensor:
     """What the network computes, written out."""
-    x = torch.tanh(x @ tensors["embed.weight"].T + tensors["embed.bias"])
-    x = (x - tensors["norm.running_mean"]) * tensors["norm.scale"] * tensors["mask.weight"]
+
+    def at(place: str) -> Tensor:
+        return tensors[place if place in tensors else (AGAIN | RENAMED)[place]]
+
+    x = torch.tanh(x @ at("embed.weight").T + at("embed.bias"))
+    x = (x - at("norm.running_mean")) * at("norm.scale") * at("mask.weight")
     for number in range(BLOCKS):
-        weight = tensors.get(f"blocks.{number}.weight", tensors[FIRST])
-        x = x + torch.tanh(x @ weight.T + tensors.get(f"blocks.{number}.bias", 0.0)) / 4
-    lift = tensors.get("lift", tensors["gain"])
-    return tensors["gain"] * (x @ tensors["head.weight"].T) + lift
+        bias = tensors.get(f"blocks.{number}.bias", 0.0)
+        x = x + torch.tanh(x @ at(f"blocks.{number}.weight").T + bias) / 4
+    return at("gain") * (x @ at("head.weight").T) + at("lift")
 
 
 def odd(asked: dict) -> dict:
@@ -83,10 +101,10 @@ def odd(asked: dict) -> dict:
         "norm.scale": torch.full((4,), torch.inf),
         "blocks.0.bias": w["blocks.0.bias"].half(),
         "blocks.2.weight": torch.zeros(0, 4),
-        "blocks.3.weight": torch.zeros(0, 3),
+        "blocks.3.weight": torch.zeros(0, 4),
         "head.weight": w["head.weight"].double(),
     }
-    return asked | {"weights": w | others}
+    return asked | {"weights": w | others, "how": "precisions"}
 
 
 @dataclass
@@ -105,17 +123,20 @@ class Looks:
         """Judge the names, and the tensors, that are found in a network or in a part of it."""
         given = f"{given}; asked for {part}" if part else given
         reply = told(self.ask, asked | {"results": results, "part": part}, given)
-        for key, when in (("names", ""), ("names_afterwards", f"; {ASSIGNED}")):
-            missing = [name for name in names if name not in reply[key]]
-            others = [name for name in reply[key] if name not in names]
+        changed = asked["how"] == "changed"
+        later = f"; {CHANGED if changed else ''}{ASSIGNED}"
+        there = [n for n in names if n != "embed.bias"] + MORE if changed else names
+        for key, expected, when in (("names", names, ""), ("names_afterwards", there, later)):
+            missing = [name for name in expected if name not in reply[key]]
+            others = [name for name in reply[key] if name not in expected]
             if missing or others:
                 lists = [
                     f"{what}: {', '.join(some)}"
                     for what, some in (("missing", missing), ("too many", others))
                     if some
                 ]
-                raise Lost("; ".join(lists), ", ".join(names) or "{}", given + when, idea)
-        for key, when in (("not_the_modules", ""), ("stale", f"; {ASSIGNED}")):
+                raise Lost("; ".join(lists), ", ".join(expected) or "{}", given + when, idea)
+        for key, when in (("not_the_modules", ""), ("stale", later)):
             if reply[key]:
                 raise Lost(
                     f"other tensors than the network's: {', '.join(reply[key])}",
@@ -137,8 +158,15 @@ def exam_named_weights(generator, ask, report):
             "named_buffers() goes through the whole tree; a buffer is a weight if it requires a "
             "gradient, whatever its name is, and whether or not it is saved"
         )
-        for how, words in (("", ""), ("used", f"; {USED}"), ("unsaved", f"; {UNSAVED}")):
+        for how, words in (
+            ("", ""),
+            ("used", f"; {USED}"),
+            ("unsaved", f"; {UNSAVED}"),
+            ("changed", ""),
+        ):
             found(everything, given + words, rule, tree(everything, generator, how))
+        named = OTHERWISE_CALLED | UNUSED
+        found(named, f"{given}; {CALLED}", rule, tree(named, generator))
         found(everything, f"{given}; {ODD}", rule, odd(tree(everything, generator)))
         for part in ("embed", "mask", "spare"):
             inside = [n.removeprefix(f"{part}.") for n in everything if n.startswith(f"{part}.")]
@@ -153,12 +181,20 @@ def exam_named_weights(generator, ask, report):
     with report.criterion("a tied weight comes once, under the first of its names", 0.5):
         rule = "tied weights are one tensor; remember which tensors you have met, by id()"
         found(TIED, TREE_TIED, rule, tree(TIED, generator))
+        found(LAYER_TWICE, f"{TREE}; {TWICE}", rule, tree(LAYER_TWICE, generator, "one layer"))
+        deep = f"{TREE}; blocks.5.weight and head.weight are the same tensor"
+        first = "named_buffers() goes down into each child before it comes to the next one"
+        found(DEEP_TIE, deep, first, tree(DEEP_TIE, generator))
         rule = "equal numbers do not make a tie"
         found(FREE, f"{TREE}; {EQUAL}", rule, tree(FREE, generator, "equal"))
         rule = "a tensor and its view share their memory, and are two tensors"
         found(FREE, f"{TREE}; {VIEWED}", rule, tree(FREE, generator, "viewed"))
 
 
+MORE = ["mask.weight", f"blocks.{BLOCKS}.weight"]
+CHANGED = (
+    "then embed.bias is frozen, mask.weight is made a weight, and a layer is appended to blocks; "
+)
 ASSIGNED = "then embed.weight is assigned anew, and the function is called again"
 UNKNOWN = {
     "blocks.12.weight": "a layer that is not there",
@@ -189,7 +225,7 @@ WRONG_SHAPES = {
 def holding(places: list[str], shapes: dict, puts: list[tuple[str, str]]) -> dict[str, str]:
     """What each place holds after all puts: a tensor's key, or "the old NAME"."""
     now = {
-        place: f"the old {place if place in shapes else SHARED.get(place, place)}"
+        place: f"the old {place if place in shapes else AGAIN.get(place, place)}"
         for place in places
     }
     for name, key in puts:
@@ -201,6 +237,19 @@ def holding(places: list[str], shapes: dict, puts: list[tuple[str, str]]) -> dic
 #: Puts one after the other, as pairs of a name and the key of the tensor that is put there; how the
 #: network is, see `tree`, and in words; and what to look at.
 PUTS = [
+    (
+        [("norm.scale", "A"), (*UNUSED, "B")],
+        "precisions",
+        "everything is in double precision but A and B, in single, and the old weight of spare, "
+        "which is complex",
+        "no cast: it is this very tensor that stands there afterwards",
+    ),
+    (
+        [("embed.bias", "A"), ("mask.weight", "B")],
+        "thawed",
+        "after the first put, mask.weight is made to require a gradient",
+        "which buffers are weights is to be seen anew in each call",
+    ),
     *(
         (
             [(name, "A")],
@@ -257,7 +306,7 @@ TIED_PUTS = [
     [("gain", "A")],
     [("lift", "A")],
 ]
-PLACES = [*FREE, *UNUSED, *CONSTANT, "norm.num_batches_tracked"]
+NO_WEIGHTS = [*CONSTANT, "norm.num_batches_tracked"]
 
 
 @dataclass
@@ -313,14 +362,16 @@ class Puts:
     ) -> tuple[dict, Tensor, dict[str, Tensor], dict[str, str]]:
         """The output is right: the reply, the output, the sources, and what stands where."""
         asked = tree(shapes | UNUSED, self.generator, how)
-        sources = normal({key: (FREE | UNUSED)[name] for name, key in puts}, self.generator)
+        sizes = FREE | OTHERWISE_CALLED | UNUSED | CONSTANT
+        sources = normal({key: sizes[name] for name, key in puts}, self.generator)
         if how == "same numbers":
             asked["weights"] |= {name: sources[key].double().square() for name, key in puts}
         names, keys = (list(column) for column in zip(*puts, strict=True))
         asked |= {"names": names, "keys": keys, "sources": sources}
         reply = told(self.ask, asked | {"x": self.x, "probe": self.probe}, given)
         leaves = {key: s.double().requires_grad_() for key, s in sources.items()}
-        there = holding(PLACES, shapes, puts)
+        places = list(dict.fromkeys([*shapes, *AGAIN, *UNUSED, *NO_WEIGHTS]))
+        there = holding(places, shapes, puts)
         old = doubled(asked["weights"] | asked["constants"])
         now = {
             place: leaves[token] ** 2 if token in leaves else old[token.removeprefix("the old ")]
@@ -362,10 +413,15 @@ def exam_put_weight(generator, ask, report):
     with report.criterion("the network computes with the tensor, and its graph leads back", 1):
         for some, how, words, idea in PUTS:
             puts.put(FREE, some, how, f"{TREE}; {words}" if words else TREE, idea)
+        named = [(RENAMED["norm.scale"], "A")]
+        rule = "whether a buffer is a weight is said by requires_grad, and not by its name"
+        puts.put(OTHERWISE_CALLED, named, "", f"{TREE}; {CALLED}", rule)
     with report.criterion("tied weights stay tied, whichever name is given", 0.5):
         rule = "find the tensor that goes by this name, then every place where it stands"
         for some in TIED_PUTS:
             puts.put(TIED, some, "", TREE_TIED, rule)
+        for place in ("blocks.6.weight", "blocks.11.weight"):
+            puts.put(LAYER_TWICE, [(place, "A")], "one layer", f"{TREE}; {TWICE}", rule)
         one = [(VIEWS[0], "A"), (VIEWS[1], "A"), (VIEWS[0], "B")]
         puts.put(FREE, one, "", f"{TREE}; A stands in two places then, which ties them", rule)
     with report.criterion("unknown names raise KeyError, and nothing changes", 0.5):
