@@ -81,8 +81,8 @@ predict("kept", ...)
 # of all layers in questions 1 to 4:
 #
 # - It takes the arguments of its twin, by place or by name, and computes the same: in both modes, from
-#   whatever input the twin takes, of any shape, strides or precision. What the twin refuses is not
-#   asked for.
+#   whatever input the twin takes, of any shape or strides. Input and weights are in one precision,
+#   single or double. What the twin refuses is not asked for.
 # - Its weights are buffers, and plain tensors. (An `nn.Parameter` would not do: wherever you assign
 #   one, the module registers it as a parameter.) A tensor assigned to a weight's name, as in
 #   `layer.weight = tensor`, is used by `forward` from then on, as it is and with its graph. The graph
@@ -282,7 +282,7 @@ predict("averaged", ...)
 # running statistics are no weights: they are constants at all times, and no graph may hang on them.
 #
 # For each channel, let $\mu$ and $\sigma^2$ be mean and variance over batch, height and width; the
-# variance is divided by their number $n$. In training mode the layer computes
+# variance is divided by their number $n$. In training mode $n$ is at least 2, and the layer computes
 #
 # $$ y = w\,\frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + b $$
 #
@@ -437,11 +437,13 @@ predict("found", ...)
 # So running statistics are no weights, and a weight that is now the result of a computation still is
 # one. Its name, its numbers, its size and precision do not matter, and neither does whether it is saved
 # in state dicts. A *tied* weight is one tensor that stands in several places; it comes once, under
-# the first of its names. (Two tensors that share their memory are two.) The order of your dict is up
-# to you, the module stays as it is, and a later call finds the weights of then.
+# the first of its names, in the order of `named_buffers()`. (Two tensors that share their memory are
+# two.) The order of your dict is up to you, the module stays as it is, and a later call finds the weights
+# of then.
 #
 # The networks that questions 5 to 7 are asked about are made of layers like the one at the top of this
-# notebook, with other buffers between them. All their weights are buffers.
+# notebook, with other buffers between them. All their weights are buffers. One layer may stand in
+# several places of the tree, and then its weights have several names, too.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -490,9 +492,10 @@ check("named_weights")
 # raises `KeyError`, be it unknown, a layer, a bias that is off or a running statistic; a tensor of
 # another shape raises `ValueError`.
 #
-# What is put is a plain tensor that requires a gradient, and this very tensor stands there afterwards.
-# The old tensor stays as it was, with its `.grad`: the graph of an earlier step may need it. Nothing else
-# changes; a buffer with `persistent=False` remains one. No call has both mistakes.
+# What is put is a plain tensor that requires a gradient, in whatever precision, and this very tensor
+# stands there afterwards. The old tensor stays as it was, with its `.grad`: the graph of an earlier step
+# may need it. Nothing else changes; a buffer with `persistent=False` remains one. No call has both
+# mistakes.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -538,9 +541,9 @@ check("put_weight")
 # $$ w' = w - \text{rate} \cdot \frac{\partial L}{\partial w} . $$
 #
 # The new tensors take the places of the old ones, so that the next `module(x)` computes with them. They
-# have the precision of the old ones. What was there before, old weights and running statistics, keeps
-# its numbers and its `.grad`, and new weights have no `.grad`. Nothing else in the module changes. Tied
-# weights stay tied. A weight that the loss does not depend on keeps its value and its graph, as the same
+# have the precision of the old ones, and so has a rate that is a tensor. What was there before, old
+# weights and running statistics, keeps its numbers and its `.grad`, and new weights have no `.grad`.
+# Nothing else in the module changes. Tied weights stay tied. A weight that the loss does not depend on keeps its value and its graph, as the same
 # tensor or as a new one. (There is always one that the loss depends on.)
 #
 # The gradient depends on the weights, too, and by default the graph says so. This is called *second

@@ -16,7 +16,7 @@ class Case:
         given: what to give it besides its weights, by name.
         shapes: of the batches, where they differ.
         double: whether it is made while double precision is the default dtype.
-        late: whether it is made and called in single precision, and then converted to double.
+        late: whether it is made in single precision and then turned to double.
         x_is: "a leaf", "a constant", "a result", or "a view", a constant whose strides are turned
             round.
         numbers: mean and standard deviation of the inputs.
@@ -68,7 +68,7 @@ class Case:
             "a result": "it is the result of a computation",
         }
         parts += ["in double precision, the default dtype"] * self.double
-        parts += ["in double precision, after a call in single, and double()"] * self.late
+        parts += ["in double precision, to which the layer was turned when it was made"] * self.late
         parts += [said[self.x_is]] if self.x_is in said else []
         if self.numbers != (0.0, 1.0):
             parts.append("its numbers have mean {:g} and deviation {:g}".format(*self.numbers))
@@ -96,7 +96,7 @@ LINEAR_OUTPUTS = [
     *LINEAR,
     Case((3, 2, False), {}, (2, 3), "the third argument is bias"),
     Case((3, 2), {}, (3,), ANY),
-    Case((1, 1), {}, (1, 1), ANY),
+    Case((1, 1), {}, (1, 1), ANY, x_is="a result"),
     Case((3, 2), {}, (0, 3), ANY),
     Case((4, 3), {}, (2, 3, 4), ANY, x_is="a view"),
     Case((3, 2), {}, (5, 3), SINGLE, double=True),
@@ -131,7 +131,7 @@ CONV_OUTPUTS = [
     Case((2, 3, 1), {"padding": 1}, (2, 2, 2, 3), "padding is added for every size of kernel"),
     Case((2, 3, 2), {"padding": 3}, (2, 2, 2, 3), "padding may be larger than kernel and image"),
     Case((2, 3, 3), {}, (2, 6, 5), IMAGE),
-    Case((1, 1, 1), {}, (1, 1, 1, 1), CONV),
+    Case((1, 1, 1), {}, (1, 1, 1, 1), CONV, x_is="a result"),
     Case((2, 3, 2), {}, (2, 2, 3, 4), CONV, x_is="a view"),
     Case((2, 3, 2), {}, (2, 2, 3, 4), SINGLE, double=True),
     Case((2, 3, 2), {"padding": 1, "bias": False}, (2, 2, 3, 4), LATE, late=True),
@@ -205,7 +205,7 @@ TRANSPOSED_OUTPUTS = [
     Case((2, 3, 2), {"stride": 2, "padding": (2, 3)}, (2, 2, 4, 5), CUTS),
     Case((2, 3, 2), {"stride": 3}, (2, 2, 2, 2), TRANSPOSED),
     Case((2, 3, 2), {}, (2, 3, 4), IMAGE.replace("conv2d", "conv_transpose2d")),
-    Case((1, 1, 1), {}, (1, 1, 1, 1), TRANSPOSED),
+    Case((1, 1, 1), {}, (1, 1, 1, 1), TRANSPOSED, x_is="a result"),
     Case(
         (4, 6, 3, 2, 1, 1, 2, False, 2),
         {},
@@ -260,7 +260,7 @@ NORM_OUTPUTS = [
     Case((2,), {"affine": False}, SMALL, "with affine=False there are no weights"),
     Case((2,), {"track_running_stats": False}, SMALL, RUNNING, TWICE),
     Case((2,), {}, (1, 2, 1, 1), RUNNING, (False,), STATISTICS[:2], x_is="a constant"),
-    Case((1,), {}, (1, 1, 1, 2), NORM),
+    Case((1,), {}, (1, 1, 1, 2), NORM, x_is="a result"),
     Case((2,), {}, (2, 2, 3, 4), NORM, x_is="a view"),
     Case((2,), {}, (2, 2, 3, 4), RUNNING, (False,), STATISTICS[:2], x_is="a view"),
     Case(

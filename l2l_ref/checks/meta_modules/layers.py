@@ -3,7 +3,7 @@
 import contextlib
 import gc
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -50,15 +50,15 @@ def run_layer(
         torch.set_default_dtype(torch.float64)  # the check itself puts it back
     made, other = (module_from(student(*probe_arguments, **probe_options), layer) for _ in range(2))
     reply = _new(made, other)
-    if probe_numbers != "copied":  # what a layer keeps of a first call must not count in a second
-        _give(made, layer, {n: w / 2 for n, w in as_leaves(weights).items()}, probe_numbers)
-        _call_once(made, x[0])
-    if probe_how["late"]:
-        _call_once(made, x[0].float())
-        made.double()
     sources = {
         n: w if n in probe_how["frozen"] else as_leaves({n: w})[n] for n, w in weights.items()
     }
+    if probe_numbers != "copied":  # what a layer keeps of a first call must not count in a second
+        _give(made, layer, {n: source / 2 for n, source in sources.items()}, probe_numbers)
+        with torch.no_grad():
+            made.eval()(batch_of(x[0], "a constant"))
+    if probe_how["late"]:
+        _turn_to_double(made, weights)
     given = _give(made, layer, sources, probe_numbers)
     kept = _kept(made, sources, given, probe_numbers)
     reply |= _outputs(made, x, modes, probe, sources, probe_how)
@@ -71,9 +71,11 @@ def run_layer(
     }
 
 
-def _call_once(made: nn.Module, x: Tensor) -> None:
-    with torch.no_grad():
-        made.eval()(batch_of(x, "a constant"))
+def _turn_to_double(made: nn.Module, names: Iterable[str]) -> None:
+    """As double() does with parameters: each stays the tensor that it is."""
+    for name in names:
+        if isinstance(there := getattr(made, name, None), Tensor):
+            there.data = there.data.double()
 
 
 def _new(made: nn.Module, other: nn.Module) -> dict:

@@ -157,14 +157,6 @@ class Twins:
                 what = "its outputs" if len(case.modes) == 1 else f"its outputs, batch {nth + 1}"
                 numbers = got[finite], right[finite]
                 precise(*numbers, EXACT * case.in_double, what, given, idea or case.idea)
-        if reply["recorded"]:
-            raise Lost(
-                "outputs that require a gradient",
-                "outputs without a graph, since it is called under no_grad()",
-                given,
-                "whether a graph is recorded is for the caller to say: enable_grad() and "
-                "set_grad_enabled() have no place in forward",
-            )
 
     def outputs(self, case: Case) -> None:
         """Its outputs, with numbers copied into the weights that it made."""
@@ -179,6 +171,14 @@ class Twins:
                 "numbers of a twin, and of torch.empty and torch.rand, come in the default dtype",
             )
         self.same_outputs(reply, expected, given, case)
+        if reply["recorded"]:
+            raise Lost(
+                "outputs that require a gradient",
+                "outputs without a graph, since it is called under no_grad()",
+                given,
+                "whether a graph is recorded is for the caller to say: enable_grad() and "
+                "set_grad_enabled() have no place in forward",
+            )
         must_be_kept(reply["changed"], given, "forward makes new tensors, and leaves the old alone")
         if reply["holds"] > 1:  # one may still be there, as the last one that it saw
             raise Lost(
@@ -194,7 +194,7 @@ class Twins:
         for asked in (
             case,
             replace(case, x_is="a constant"),
-            replace(case, frozen=tuple(names[:1]), x_is="a result"),
+            replace(case, frozen=tuple(names[:1])),
             replace(case, frozen=tuple(names)),
         ):
             must_be_kept(

@@ -101,7 +101,7 @@ def odd(asked: dict) -> dict:
         "norm.scale": torch.full((4,), torch.inf),
         "blocks.0.bias": w["blocks.0.bias"].half(),
         "blocks.2.weight": torch.zeros(0, 4),
-        "blocks.3.weight": torch.zeros(0, 4),
+        "blocks.3.weight": torch.zeros(0, 3),
         "head.weight": w["head.weight"].double(),
     }
     return asked | {"weights": w | others, "how": "precisions"}
