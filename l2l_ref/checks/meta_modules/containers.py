@@ -150,6 +150,12 @@ def used(ask, weights: dict[str, Tensor], x: Tensor, probe: Tensor, given: str) 
             raise Lost(f"{name} is of another class", "a MetaSequential", PARTS, sliced)
     key, what, value, idea = values[3]
     close(reply[key], value, what=what, given=given, idea=idea)
+    at_the_edges(reply)
+    must_be_kept(reply["changed"], given, "a call changes no child: no mode, no .grad, no weight")
+
+
+def at_the_edges(reply: dict) -> None:
+    """Containers without modules, and a child that raises an error."""
     same(
         "MetaSequential(): its length, and whether it gives back its input",
         reply["empty"],
@@ -172,7 +178,6 @@ def used(ask, weights: dict[str, Tensor], x: Tensor, probe: Tensor, given: str) 
         "an error of a child is the caller's to see, and no sign that there are no more children",
         "MetaSequential(nn.Tanh(), a module that raises an error, nn.Tanh())",
     )
-    must_be_kept(reply["changed"], given, "a call changes no child: no mode, no .grad, no weight")
 
 
 def trains(ask, weights: dict[str, Tensor], x: Tensor, y: Tensor, given: str) -> None:

@@ -41,7 +41,7 @@ def run_layer(
         weights: the numbers that go into it before.
         probe_numbers: how: "copied" into the tensors that are there, "assigned" to their names, as
             squares of ``weights`` with their graph, or "loaded" as a state dict.
-        probe_how: in what way it is asked, see `twins.Case`.
+        probe_how: in what way it is asked, see `cases.Case`.
         x: the batches, one after the other.
         modes: for each batch, whether the layer is in training mode.
         probe: of the shapes of the outputs; derivatives are those of ``sum <probe, output>``.

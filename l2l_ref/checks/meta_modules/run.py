@@ -122,7 +122,8 @@ def run_put_weight(
     put, watched = Kept("the tensors that were put", lambda: tensors), Watched(network)
     for name, key in zip(names, keys, strict=True):
         student(network, name, tensors[key])
-        network.mask.weight.requires_grad_(how == "thawed")
+        if how == "thawed":
+            network.mask.weight.requires_grad_()
     now = buffers(network)
     try:
         output = network(x)

@@ -179,16 +179,21 @@ def exam_named_weights(generator, ask, report):
         given = f"{TREE}; all weights are results of a computation"
         found(FREE, given, rule, tree(FREE, generator), results=True)
     with report.criterion("a tied weight comes once, under the first of its names", 0.5):
-        rule = "tied weights are one tensor; remember which tensors you have met, by id()"
-        found(TIED, TREE_TIED, rule, tree(TIED, generator))
-        found(LAYER_TWICE, f"{TREE}; {TWICE}", rule, tree(LAYER_TWICE, generator, "one layer"))
-        deep = f"{TREE}; blocks.5.weight and head.weight are the same tensor"
-        first = "named_buffers() goes down into each child before it comes to the next one"
-        found(DEEP_TIE, deep, first, tree(DEEP_TIE, generator))
-        rule = "equal numbers do not make a tie"
-        found(FREE, f"{TREE}; {EQUAL}", rule, tree(FREE, generator, "equal"))
-        rule = "a tensor and its view share their memory, and are two tensors"
-        found(FREE, f"{TREE}; {VIEWED}", rule, tree(FREE, generator, "viewed"))
+        ties(found, generator)
+
+
+def ties(found: Callable, generator: torch.Generator) -> None:
+    """What is one weight under several names, and what only looks so."""
+    rule = "tied weights are one tensor; remember which tensors you have met, by id()"
+    found(TIED, TREE_TIED, rule, tree(TIED, generator))
+    found(LAYER_TWICE, f"{TREE}; {TWICE}", rule, tree(LAYER_TWICE, generator, "one layer"))
+    deep = f"{TREE}; blocks.5.weight and head.weight are the same tensor"
+    first = "named_buffers() goes down into each child before it comes to the next one"
+    found(DEEP_TIE, deep, first, tree(DEEP_TIE, generator))
+    rule = "equal numbers do not make a tie"
+    found(FREE, f"{TREE}; {EQUAL}", rule, tree(FREE, generator, "equal"))
+    rule = "a tensor and its view share their memory, and are two tensors"
+    found(FREE, f"{TREE}; {VIEWED}", rule, tree(FREE, generator, "viewed"))
 
 
 MORE = ["mask.weight", f"blocks.{BLOCKS}.weight"]
