@@ -68,6 +68,45 @@ def test_a_solved_notebook_without_metadata_ids_and_import(l2l, tmp_path, real, 
     assert sorted(path.name for path in tmp_path.iterdir()) == [path.name, "results.json"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [("YOUR ANSWER HERE", False), (" YOUR ANSWER HERE\n", False), ("Because.", True), (None, True)],
+)
+def test_a_model_answer_is_for_who_has_written_one(tmp_path, monkeypatch, answer, shown):
+    """Also where the notebook has lost its cell for words: nobody can tell."""
+    path = write_notebook(tmp_path / "leaf_tensors.ipynb", [IMPORT])
+    notebook = json.loads(path.read_text())
+    if answer is not None:
+        notebook["cells"].append({"cell_type": "markdown", "source": answer})
+    path.write_text(json.dumps(notebook))
+    monkeypatch.setattr(selfcheck, "Run", Solved)
+    board = selfcheck.scoreboard(selfcheck.check_notebook(path, 1.0))
+    assert (checks.model_answer("leaf_tensors").split()[:5] == board_words(board)) == shown
+    assert ("Answer the question in words, too" in board) != shown
+
+
+def board_words(board: str) -> list[str]:
+    """The first words of the model answer that is shown."""
+    return board.partition("a model answer in words:")[2].split()[:5]
+
+
+class Solved:
+    """In the place of a `Run`: all points, and no kernel."""
+
+    def __init__(self, *_):
+        self.outcomes = {q: Outcome(q, points, points, "") for q, points in POINTS.items()}
+        self.remarks = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def cell(self, code):
+        pass
+
+
 @QUICKLY
 def test_the_release_earns_nothing_and_is_told_why(l2l, tmp_path, real, exercise):
     path = write_notebook(tmp_path / "unnamed.ipynb", code_cells(real(exercise)[1]))

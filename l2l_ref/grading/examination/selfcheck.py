@@ -20,6 +20,9 @@ from ..questions import alone, asked, exercise_of
 from .running import Outcome, Run
 from .sandbox import Limits
 
+#: What a cell says that waits for an answer in words; nbgrader writes it.
+WAITING = "YOUR ANSWER HERE"
+
 #: A notebook may take this many times as long as one of its cells.
 CELLS_IN_ALL = 10
 
@@ -38,6 +41,7 @@ class Result:
         version: of the check.
         outcomes: a question each, in the exercise's order.
         remarks: what went wrong in cells, a line each.
+        in_words: whether the question in words has been answered.
     """
 
     path: Path
@@ -45,6 +49,7 @@ class Result:
     version: str
     outcomes: list[Outcome]
     remarks: list[str]
+    in_words: bool = True
 
     @property
     def points(self) -> float:
@@ -99,7 +104,8 @@ def check_notebook(path: Path, seconds: float) -> Result:
         InputError: the file cannot be read as a notebook.
         NotAnExercise: it is none of this course.
     """
-    codes = [cell.source for cell in notebooks.cells(notebooks.read(path)) if cell.kind == "code"]
+    cells = notebooks.cells(notebooks.read(path))
+    codes = [cell.source for cell in cells if cell.kind == "code"]
     check = checks.get_check(recognise(path, codes))
     with Run(check, Limits(cell=seconds, notebook=seconds * CELLS_IN_ALL)) as run:
         for code in tqdm(codes, path.name, unit="cell", leave=False, disable=None):
@@ -108,7 +114,8 @@ def check_notebook(path: Path, seconds: float) -> Result:
             if question not in run.outcomes:
                 run.examine(question)
     outcomes = [run.outcomes[question] for question in check.points]
-    return Result(path, check.exercise, check.version, outcomes, run.remarks)
+    answered = all(cell.source.strip() != WAITING for cell in cells)
+    return Result(path, check.exercise, check.version, outcomes, run.remarks, answered)
 
 
 def _run_cell(run: Run, code: str) -> None:
@@ -188,7 +195,9 @@ def scoreboard(result: Result) -> str:
 
 
 def in_words(result: Result) -> list[str]:
-    """The model answer to the question in words, for those who have all other points."""
+    """The model answer to the question in words, for those who have all other points and theirs."""
+    if not result.in_words:
+        return ["", "Answer the question in words, too; then this command shows a model answer."]
     head = "You have all of these points. To compare yours with, a model answer in words:"
     text = checks.model_answer(result.exercise).strip()
     return ["", head, "", textwrap.indent(text, "  ")]
