@@ -7,7 +7,7 @@ tensor, (cells, 2, n, hidden).
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 import torch
 from torch import Tensor, nn
@@ -41,9 +41,16 @@ class Weights(nn.Module):
 
 
 class Optimizer(Weights):
-    """A learned optimizer that works; it counts how often a backward pass goes through it."""
+    """A learned optimizer that works.
+
+    It counts how often a backward pass goes through it, and sees who writes into what it returned.
+    """
 
     walks = 0
+
+    def __init__(self, weights: Tensors, scale: float):
+        super().__init__(weights, scale)
+        self.given: list[tuple[str, ref, int]] = []  # with the number of changes until then
 
     def forward(self, gradients: Tensor, state: State) -> tuple[Tensor, State]:
         """Updates for n coordinates, and their new state.
@@ -62,7 +69,15 @@ class Optimizer(Weights):
         updates = self.scale * self.output(x)[:, 0]
         if updates.requires_grad:
             updates.register_hook(self._walk)
+        named = {"update": updates} | by_part(after)
+        self.given += [(name, ref(t), t._version) for name, t in named.items()]
         return updates, after
+
+    def overwritten(self) -> list[str]:
+        """What somebody has changed after it was given, and still holds."""
+        held = ((name, tensor(), version) for name, tensor, version in self.given)
+        changed = (name for name, t, version in held if t is not None and t._version != version)
+        return [f"the {name} that optimizer returned" for name in dict.fromkeys(changed)]
 
     def _walk(self, _) -> None:
         self.walks += 1

@@ -34,8 +34,8 @@
 # Two rules hold for all functions here. First, what they are given is afterwards as it was, and so is
 # what they have returned before and what the functions that they are given return. That goes for
 # tensors, lists and dicts, for every `.grad`, for modes and `requires_grad`, and for torch's own
-# settings, its seed among them. Only question 6 may move the weights of the optimizer, because that is
-# what it is for. Second, nothing may force float32: what comes in as float64 comes back with all its
+# settings, its seed among them. What a function returns may share memory with what it was given. Only
+# question 6 may move the weights of the optimizer, because that is what it is for. Second, nothing may force float32: what comes in as float64 comes back with all its
 # digits.
 
 # %%
@@ -150,7 +150,7 @@ class Optimizer(nn.Module):
 # minus sign, the network finds out by itself which way is down.
 #
 # Write the step. It must work for any number of coordinates and of cells, and for any gradients, zero
-# and NaN among them. A cell may stand at two places, and whoever trains may change weights and scale
+# and NaN among them; a NaN spoils its own coordinate and no other. A cell may stand at two places, and whoever trains may change weights and scale
 # between two calls, freeze weights, or put the optimizer into another mode. Keep the graph, to the
 # weights, to the gradients and through the state, in every mode: where to cut is decided later. In
 # this check `optimizer` has only `cells`, `output` and `scale`.
@@ -346,7 +346,7 @@ predict("reached", ...)
 #
 # You are given a function for one window, such as your `meta_loss` with everything else fixed:
 # `unrolled(theta, state)` returns the meta-loss of the window, and theta and state after it, all with
-# their graph. Call it once for each window, and return for each of them the gradient of its meta-loss
+# their graph, which leads to some weight. Call it once for each window, and return for each of them the gradient of its meta-loss
 # in each of some of the optimizer's weights, a list of lists. A weight may stand twice in the list, and
 # one that a window does not use gets zeros. (One would train after each window. Here the weights stay as
 # they are, and so does every `.grad`, in which something may be already.) Return theta and the state at
@@ -405,10 +405,10 @@ check("truncated")
 #
 # Now you cannot look into the optimizee at all, it might live on another machine:
 # `optimizee(theta)` returns $f(\theta)$ and $\nabla f(\theta)$ as constants, whether or not `theta` has a
-# graph. A call is dear, and the next one might draw another minibatch: ask once at each theta. Take one
+# graph, and under `torch.no_grad()` too. A call is dear, and the next one might draw another minibatch: ask once at each theta. Take one
 # window of `length` updates, compute the gradient of its meta-loss (the sum, as in question 4) in every
-# weight of the optimizer, and let `meta_optimizer`, an optimizer of `torch.optim` for these weights in
-# one group or several, take one step along it. Weights that are frozen are not among them, and stay.
+# weight of the optimizer, and let `meta_optimizer`, any optimizer of `torch.optim` that steps without a
+# closure, for these weights in one group or several, take one step along it. Weights that are frozen are not among them, and stay.
 # What was in `.grad` before is no part of the step; what you leave in it is up to you. Return the value
 # of the meta-loss, a number or a tensor without dimensions, and theta and state after the window, as
 # constants, ready for the next meta-step.
@@ -466,8 +466,8 @@ check("meta_step")
 #
 # The optimizer has the form of the paper here: `rule(nabla, h, phi)` returns the update and the new state,
 # and all its weights are in the vector `phi`. `optimizee(theta)` returns $f(\theta)$ and $\nabla f(\theta)$,
-# for the same $f$ at every call. Both return constants, so autograd cannot help you. You may call them as
-# often as you like. A finite difference needs values alone:
+# for the same $f$ at every call. Both return constants, under `torch.no_grad()` too, so autograd cannot
+# help you. You may call them as often as you like. A finite difference needs values alone:
 #
 # $$ \frac{\partial L}{\partial \phi_k} \approx
 #    \frac{L(\phi + \varepsilon e_k) - L(\phi - \varepsilon e_k)}{2 \varepsilon} ,
@@ -475,11 +475,12 @@ check("meta_step")
 #
 # Think first. If $\phi$ moves, what else moves in a window, and what of that may move here?
 #
-# Everything is in float64. A window has up to 12 updates. Meta-losses are smooth: over a change of an entry of
-# $\phi$ by 0.0001 they are straight to two digits. They may be as small as a thousandth or as large as a
-# hundred thousand. Entries of $\phi$, of a gradient and of the meta-gradient may be 0, and `phi` may be a
+# Everything is in float64. A window has up to 12 updates. The largest slope, in size, is never 0: it may be as
+# small as $10^{-9}$ or as large as $10^5$, and the meta-loss is up to $10^5$ times as large. Over a change of an
+# entry of $\phi$ by 0.00001, meta-losses are straight to a hundredth of the largest slope. Entries of $\phi$, of a gradient and of the meta-gradient may be 0, and `phi` may be a
 # leaf that is being trained. Right meta-gradients are right to nine digits of their largest entry. Wrong
-# ones are off by more than 5 % of the largest true entry, in one entry at least, or are no numbers.
+# ones are off by more than 5 % of the largest true entry, in one entry at least, or have an entry that is NaN
+# or infinite.
 #
 # Your function is tried on right and wrong meta-gradients that you do not see. It must neither accept a
 # wrong one nor accuse a right one.
@@ -493,13 +494,13 @@ check("meta_step")
 # <details><summary>Hint 2</summary>
 #
 # With another $\phi$ the thetas move, and there the optimizee has other losses and other gradients. The losses
-# may follow. The rule must still be fed the gradients that it met with the $\phi$ you were given.
+# must follow. The rule must still be fed the gradients that it met with the $\phi$ you were given.
 #
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# So go through the window twice in different ways: once to write the gradients down, and then, for each
-# $\phi + \varepsilon e_k$, with these in place of new ones. Compare the largest difference with the largest
+# So go through the window in two ways: once to write the gradients down, and then, for each
+# $\phi + \varepsilon e_k$ and $\phi - \varepsilon e_k$, with these in place of new ones. Compare the largest difference with the largest
 # slope, since an entry may be 0. And `NaN > 0` is false, as is `NaN < 0`.
 #
 # </details>

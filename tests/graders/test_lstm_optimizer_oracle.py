@@ -8,7 +8,7 @@ from l2l_ref.checks.answering import Kept, NoAnswer, tensor_from
 from l2l_ref.checks.examining import normal
 from l2l_ref.checks.lstm_answers import Optimizer, gradients_of_steps, unpacked
 from l2l_ref.checks.lstm_optimizer import check
-from l2l_ref.checks.lstm_optimizer.run import FUNCTIONS, Optimizee
+from l2l_ref.checks.lstm_optimizer.optimizees import FUNCTIONS, Optimizee
 from l2l_ref.checks.lstm_optimizer.windows import (
     Hidden,
     ends_of,

@@ -2,7 +2,8 @@
 
 No file needs one below it:
 
-    run             the answering side
+    optimizees      the answering side: functions to minimise
+    run             the answering side: the questions
     features        question 1: what the optimizer sees of a gradient
     updates         questions 2 and 3: from a gradient to an update
     windows         questions 4 and 5: the meta-loss, window after window

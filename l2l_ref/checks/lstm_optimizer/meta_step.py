@@ -18,6 +18,13 @@ WINDOWS = (
     ("quadratic", 2, 12, 1, ()),
 )
 
+#: A function whose gradient is theta itself.
+HALF_A_SQUARE = {
+    "probe_loss": "half",
+    "probe_W": torch.eye(3, dtype=torch.float64),
+    "probe_y": torch.zeros(3, dtype=torch.float64),
+}
+
 
 def meta_question(
     generator: torch.Generator, loss: str, length: int, cells: int, n: int, kinds=(), meta_steps=1
@@ -90,6 +97,7 @@ def exam_meta_step(generator, ask, report):
             ({"probe_y": asked["probe_W"] @ asked["theta"]}, "the first gradient is zero"),
             ({name: 1e2 * asked[name] for name in ("probe_W", "probe_y")}, "the losses are large"),
             ({"probe_y": 1e155 * asked["probe_y"]}, "the losses are infinite"),
+            (HALF_A_SQUARE, "the loss is |theta|^2 / 2, and its gradient a view of theta"),
         ):
             judge_one(ask, asked | more, f"{given}; {called}")
     with report.criterion("the meta-steps after it", 1):

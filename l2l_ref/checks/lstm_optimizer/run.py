@@ -5,7 +5,9 @@ Here the coordinates come first, as ``nn.LSTMCell`` wants it: a state is a list 
 tensor, (cells, 2, n, hidden).
 """
 
+import gc
 from collections.abc import Callable, Sequence
+from weakref import ref
 
 import torch
 from torch import Tensor, nn
@@ -31,9 +33,7 @@ from ..lstm_answers import (
     unpacked,
 )
 from ..wire import Tensors
-
-#: What every entry of every weight's .grad is before a question that must leave it alone.
-LEFT_OVER = 0.5
+from .optimizees import LEFT_OVER, Optimizee
 
 #: The same where gradients are handed back: so large that who subtracts it loses the digits.
 LARGE = 1e9
@@ -46,13 +46,6 @@ def with_gradients(optimizer: Weights, number: float = LEFT_OVER) -> Weights:
     return optimizer
 
 
-#: The optimizees, from W theta - y.
-FUNCTIONS = {
-    "quadratic": lambda residual: residual.square().sum(),
-    "logarithmic": lambda residual: residual.square().log1p().sum(),
-    "negative": lambda residual: -10 - residual.cos().sum(),
-}
-
 #: The meta-optimizers, for weights and a rate.
 META_OPTIMIZERS = {
     "SGD": lambda weights, rate: torch.optim.SGD(weights, lr=rate),
@@ -60,56 +53,6 @@ META_OPTIMIZERS = {
         [{"params": weights[::2]}, {"params": weights[1::2], "lr": 3 * rate}], rate, momentum=0.9
     ),
 }
-
-
-class Optimizee:
-    """A function to minimise. It remembers what it gave.
-
-    Args:
-        name: one of `FUNCTIONS`.
-        W, y: what it is made of.
-        trainable: whether W is a leaf with something in its .grad.
-    """
-
-    def __init__(self, name: str, W: Tensor, y: Tensor, trainable: bool = False):
-        self.function, self.W, self.y = FUNCTIONS[name], W.clone(), y
-        if trainable:
-            self.W.requires_grad_().grad = torch.full_like(W, LEFT_OVER)
-        self.given: list[tuple[str, Tensor, Tensor]] = []
-        self.calls = 0
-
-    def __call__(self, theta: Tensor) -> Tensor:
-        value = self.value(theta)
-        self._remember("a tensor that loss returned", value)
-        return value
-
-    def value(self, theta: Tensor) -> Tensor:
-        """The same, not remembered."""
-        return self.function(self.W @ theta.to(self.W.dtype) - self.y)
-
-    def _remember(self, what: str, tensor: Tensor) -> None:
-        self.given.append((what, tensor, tensor.detach().clone()))
-
-    def overwritten(self) -> list[str]:
-        """What somebody has changed after it was given."""
-        changed = (what for what, now, then in self.given if not torch.equal(now.detach(), then))
-        return list(dict.fromkeys(changed))
-
-    def kept(self) -> Kept:
-        """The leaf inside it."""
-        return Kept("the leaf inside loss", lambda: {"the leaf inside loss": self.W})
-
-    def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
-        """Both as constants."""
-        self.calls += 1
-        with torch.enable_grad():
-            theta = theta.detach().requires_grad_()
-            value = self.value(theta)
-            (gradient,) = torch.autograd.grad(value, theta)
-        value = value.detach()
-        self._remember("the value that optimizee returned", value)
-        self._remember("the gradient that optimizee returned", gradient)
-        return value, gradient
 
 
 # The questions
@@ -302,7 +245,7 @@ def run_meta_loss(
     total, after, state = parts(
         student(optimizer, f, given_theta, given_state, length), "meta-loss", "theta", "state"
     )
-    changed, walks = all_changed(kept) + f.overwritten(), optimizer.walks
+    changed, walks = all_changed(kept) + f.overwritten() + optimizer.overwritten(), optimizer.walks
     reply = {
         "meta_loss": tensor_from(total, torch.zeros(()), "the meta-loss", torch.float64),
         "theta": tensor_from(after, theta, "theta after the window", torch.float64),
@@ -398,6 +341,7 @@ class Windows:
         self.optimizer, self.f, self.length, self.like = optimizer, f, length, like
         self.tied: list[str] = []  # what the latest window was begun with that has a graph
         self.returned: Tensors = {}  # by the latest window
+        self.past: list[list[ref]] = []  # the same by all windows, as long as somebody holds them
         self.cut: list[str] = []  # what was returned and then lost its graph
         self.saved, self.alive, self.calls = SavedTensors(), 0.0, 0
 
@@ -407,6 +351,7 @@ class Windows:
         self.tied = parts_with_graph(theta, state)
         self.calls += 1
         self.look_back()
+        self.alive = max(self.alive, self.held())
         earlier = len(self.saved)
         total = torch.zeros((), dtype=theta.dtype)
         with self.saved.watched():
@@ -417,7 +362,19 @@ class Windows:
         self.alive = max(self.alive, earlier / max(1, len(self.saved) - earlier))
         named = {"theta": theta} | by_part(state)
         self.returned = {f"the {name} that unrolled returned": t for name, t in named.items()}
+        self.past.append([ref(tensor) for tensor in (total, *named.values())])
         return total, theta, state
+
+    def held(self) -> int:
+        """How many windows have returned something with a graph that somebody still holds."""
+
+        def count() -> int:
+            held = ([each() for each in window] for window in self.past)
+            return sum(any(t is not None and t.grad_fn for t in window) for window in held)
+
+        if count() > 1:  # what is held by nobody but itself is no longer held
+            gc.collect()
+        return count()
 
     def look_back(self) -> None:
         """See what became of the tensors that were returned, and hold them no longer."""
@@ -468,7 +425,7 @@ def run_meta_step(
         return result
 
     reply = take_meta_steps(meta_step, optimizer, meta_optimizer, theta, probe_state, meta_steps)
-    changed = reply["changed"] + all_changed(kept) + f.overwritten()
+    changed = reply["changed"] + all_changed(kept) + f.overwritten() + optimizer.overwritten()
     return reply | {"changed": list(dict.fromkeys(changed)), "calls": calls}
 
 

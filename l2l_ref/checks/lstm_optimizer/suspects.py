@@ -38,31 +38,37 @@ def functions(asked: dict) -> tuple[Callable, Callable]:
     """A rule and an optimizee without a graph."""
 
     def rule(nabla: Tensor, h: Tensor, phi: Tensor) -> tuple[Tensor, Tensor]:
-        update, after = updated(nabla.detach(), h.detach(), phi.detach(), asked["size"])
-        return update, after
+        return updated(asked, nabla.detach(), h.detach(), phi.detach())
 
     def optimizee(theta: Tensor) -> tuple[Tensor, Tensor]:
-        value, nabla = value_and_gradient(theta.detach(), asked["W"], asked["y"], asked["size"])
-        return value, nabla
+        return value_and_gradient(asked, theta.detach())
 
     return rule, optimizee
 
 
-def updated(nabla: Tensor, h: Tensor, phi: Tensor, size: float) -> tuple[Tensor, Tensor]:
+def updated(asked: dict, nabla: Tensor, h: Tensor, phi: Tensor) -> tuple[Tensor, Tensor]:
     """The update of a small recurrent network, one row for each coordinate, and its new state.
 
     Args:
-        nabla: gradients (n,), of about that size.
+        asked: its ``size`` is about that of the gradients. ``shared``: the update is the state of
+            the first unit, a view of it.
+        nabla: gradients (n,).
         h: the state (n, units).
         phi: all weights in one row, (units * (units + 3),).
     """
     units = h.shape[1]
     inward, inside, bias, outward = phi.split([units, units**2, units, units])
-    h = (nabla[:, None] / size * inward + h @ inside.view(units, units) + bias).tanh()
-    return h @ outward, h
+    h = (nabla[:, None] / asked["size"] * inward + h @ inside.view(units, units) + bias).tanh()
+    return h[:, 0] if asked["shared"] else h @ outward, h
 
 
-def value_and_gradient(theta: Tensor, W: Tensor, y: Tensor, size: float) -> tuple[Tensor, Tensor]:
-    """``size * (3 + sum log(1 + r^2))`` with r = W theta - y, and its gradient by hand."""
-    r = W @ theta - y
-    return size * (3 + r.square().log1p().sum()), size * (W.mT @ (2 * r / (1 + r.square())))
+def value_and_gradient(asked: dict, theta: Tensor) -> tuple[Tensor, Tensor]:
+    """``size * (base + sum log(1 + r^2))`` with r = W theta - y, and its gradient by hand.
+
+    ``shared``: |theta|^2 / 2 instead, whose gradient is theta itself.
+    """
+    if asked["shared"]:
+        return asked["base"] + theta.square().sum() / 2, theta
+    size, W, r = asked["size"], asked["W"], asked["W"] @ theta - asked["y"]
+    value = size * (asked["base"] + r.square().log1p().sum())
+    return value, size * (W.mT @ (2 * r / (1 + r.square())))

@@ -1,5 +1,6 @@
 """Question 7 of exercise 03: a test that tells a right meta-gradient from a wrong one."""
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -15,9 +16,21 @@ WRONG = 0.05
 #: How far a right one is off, so that an entry that should be 0 is not quite.
 ROUNDING = 1e-11
 
+#: Between which bounds the largest slope lies, and how many times as large a meta-loss may be. The
+#: statement says so.
+SLOPES, BESIDE = (1e-9, 1e5), 1e5
+
 IDEA = (
     "a difference of two meta-losses goes along all edges. What does question 4 keep constant? "
     "Then move each entry of phi by itself, and allow for a few hundredths of the largest slope"
+)
+DIGITS = (
+    "where two large numbers are subtracted, their last digits decide: how many has float32, how "
+    "many float64, and what becomes of them in the division by 2 epsilon? How small may a slope be?"
+)
+SHARED = (
+    "what a function returned may lie in the same memory as its state, or as the theta that it was "
+    "given: make new tensors, since add_() and += write into old ones"
 )
 
 
@@ -36,8 +49,10 @@ def window(
         "theta": numbers(n),
         "state": numbers(n, units).tanh(),
         "phi": 0.7 * numbers(units * (units + 3)),
+        "base": 3.0,
         "length": length,
         "leaf": False,
+        "shared": False,
     }
 
 
@@ -64,7 +79,7 @@ def meta_gradient(
     phi = asked["phi"].clone().requires_grad_()
     theta, state, losses, nablas, thetas = asked["theta"], asked["state"], [], [], []
     for step in range(asked["length"] + 1):
-        value, nabla = value_and_gradient(theta, asked["W"], asked["y"], asked["size"])
+        value, nabla = value_and_gradient(asked, theta)
         losses.append(value)
         nablas.append(nabla.detach())
         thetas.append(theta)
@@ -74,7 +89,7 @@ def meta_gradient(
             state = state.detach()
         if cut == "theta" or (half and step == asked["length"] // 2):
             theta = theta.detach()
-        update, state = updated(nabla if dashed else nabla.detach(), state, phi, asked["size"])
+        update, state = updated(asked, nabla if dashed else nabla.detach(), state, phi)
         theta = theta + update
     losses = losses[:-1] if before else losses[1:]
     total = sum(losses if last else losses[:-1], torch.zeros(()))
@@ -95,6 +110,18 @@ def one_off(asked: dict, place: int, factor: float) -> Tensor:
     factors = torch.ones_like(asked["phi"])
     factors[place] = factor
     return factors * meta_gradient(asked)
+
+
+def put(asked: dict, place: int, share: float) -> Tensor:
+    """The meta-gradient with a share of its largest entry in one place."""
+    claimed = meta_gradient(asked)
+    claimed[place] = share * claimed.abs().max()
+    return claimed
+
+
+def somewhere(asked: dict) -> int:
+    """A place that is another one in every window."""
+    return int(1e6 * asked["W"].abs().sum()) % len(asked["phi"])
 
 
 def largest(asked: dict) -> int:
@@ -119,9 +146,26 @@ HIDDEN: dict[str, Callable[[dict], Tensor]] = {
     "the largest entry is off by a tenth": lambda asked: one_off(asked, largest(asked), 1.1),
     "the last entry alone has the wrong sign": lambda asked: one_off(asked, -1, -1.0),
     "the first entry alone is 0": lambda asked: one_off(asked, 0, 0.0),
-    "one entry is NaN": lambda asked: one_off(asked, 1, torch.nan),
+    "one entry is NaN": lambda asked: one_off(asked, somewhere(asked), torch.nan),
+    "one entry is infinite": lambda asked: one_off(asked, somewhere(asked), math.inf),
     "its entries stand one place further": lambda asked: meta_gradient(asked).roll(1),
     "all of it is 0": lambda asked: 0 * meta_gradient(asked),
+}
+
+#: The same where many entries are equally large, and where some are 0; see `many_alike` and
+#: `with_a_weight_without_use`.
+IN_A_CROWD: dict[str, Callable[[dict], Tensor]] = {
+    "one of many large entries is off by a twelfth": lambda asked: one_off(
+        asked, largest(asked), 13 / 12
+    ),
+    "one of many large entries has the wrong sign": lambda asked: one_off(
+        asked, largest(asked), -1.0
+    ),
+}
+AT_A_ZERO: dict[str, Callable[[dict], Tensor]] = {
+    "an entry that should be 0 is as large as the largest": lambda asked: put(asked, 7, 1.0),
+    "an entry that should be 0 is a tenth of the largest": lambda asked: put(asked, 3, -0.1),
+    "the entry is 0 where phi is": lambda asked: one_off(asked, 4, 0.0),
 }
 
 
@@ -140,10 +184,11 @@ def drawn(generator: torch.Generator, make: Callable, claim: Callable | None = N
         asked = make(generator)
         dashed = meta_gradient(asked, dashed=True)
         matters = asked["length"] == 1 or clearly_wrong(dashed, asked)
+        matters = matters and SLOPES[0] <= meta_gradient(asked).abs().max() <= SLOPES[1]
         claimed = (claim or meta_gradient)(asked)
         if matters and (claim is None or clearly_wrong(claimed, asked)):
             noise = torch.randn(claimed.shape, generator=generator, dtype=claimed.dtype)
-            largest = claimed.nan_to_num().abs().max()
+            largest = claimed[claimed.isfinite()].abs().max()
             return asked | {"claimed": claimed + ROUNDING * largest * noise}
     raise AssertionError("no clearly wrong meta-gradient was drawn")
 
@@ -176,6 +221,38 @@ def with_a_weight_without_use(generator: torch.Generator) -> dict:
     return asked | {"phi": phi}
 
 
+def flat(size: float) -> Callable:
+    """Windows whose meta-loss has a large constant part, beside which its slopes are small."""
+
+    def make(generator: torch.Generator) -> dict:
+        asked = window(generator, 3, size=size)
+        times = BESIDE * (0.6 + 0.3 * float(torch.rand((), generator=generator)))
+        slope = float(meta_gradient(asked).abs().max())
+        return asked | {"base": times * slope / (size * asked["length"])}
+
+    return make
+
+
+def many_alike(generator: torch.Generator) -> dict:
+    """All units are alike, so that dozens of entries of the meta-gradient are equally large."""
+    units = 6
+    while True:
+        asked = window(generator, 2, units=units)
+        inward, inside, bias, outward = asked["phi"][:4]
+        each = torch.stack([inward, inside / units, bias, 3 * outward])
+        phi = each.repeat_interleave(torch.tensor([units, units**2, units, units]))
+        state = asked["state"][:, :1].repeat(1, units)
+        asked |= {"phi": phi, "state": state}
+        true = meta_gradient(asked)
+        if true.norm() > 5 * true.abs().max():
+            return asked
+
+
+def sharing(generator: torch.Generator) -> dict:
+    """The update is a view of the state, and the gradient one of theta."""
+    return window(generator, 4) | {"shared": True}
+
+
 def trainable(generator: torch.Generator) -> dict:
     """Phi is a leaf, as while it is trained."""
     return window(generator, 3) | {"leaf": True}
@@ -184,10 +261,12 @@ def trainable(generator: torch.Generator) -> dict:
 def exam_is_meta_gradient(generator, ask, report):
     """Plain cases; cases that need care."""
 
-    def judge(mistakes: dict, make: Callable, right: list[Callable], given: str) -> dict:
+    def judge(
+        mistakes: dict, make: Callable, right: list[Callable], given: str, idea: str = IDEA
+    ) -> dict:
         suspects = line_up(generator, mistakes, make, right)
         reply = told(ask, {"probe_suspects": [each.asked for each in suspects]}, given)
-        must_tell(reply["said"], suspects, given, IDEA)
+        must_tell(reply["said"], suspects, given, idea)
         return reply
 
     with report.criterion("a right meta-gradient passes, and one along other edges is found", 1):
@@ -199,8 +278,11 @@ def exam_is_meta_gradient(generator, ask, report):
         rare = [at_a_minimum, with_a_weight_without_use, trainable, of(1), of(12), of(4, n=1)]
         reply = judge(HIDDEN, of(4), [*rare, of(3, units=1), of(3, n=5, units=3)], given)
         must_be_kept(reply["changed"], given, "move tensors of your own; what is given stays")
-        for size in (1e-4, 1e4):
-            make = of(3, size=size)
-            given = f"windows of 3 updates, losses of about {10 * size:g}"
-            judge(PLAIN | HIDDEN, make, 2 * [make], given)
+        for size in (1e-8, 1e3):
+            given = f"windows of 3 updates, gradients of about {size:g}, much larger meta-losses"
+            judge(HIDDEN, flat(size), [flat(size), flat(size), of(3, size=size)], given, DIGITS)
         judge(HIDDEN, trainable, [of(12, n=1, units=1)], "phi a leaf, or windows of 12 updates")
+        judge(IN_A_CROWD, many_alike, [many_alike], "windows of 2 updates, 54 entries of phi")
+        judge(AT_A_ZERO, with_a_weight_without_use, [], "entries of phi and of its gradient are 0")
+        given = "the update is a view of the new state, the gradient one of theta"
+        judge({}, sharing, 2 * [sharing], given, SHARED)

@@ -22,7 +22,8 @@ from ..lstm_questions import (
     weights_for,
 )
 from ..wire import Tensors
-from .run import FUNCTIONS, LARGE
+from .optimizees import FUNCTIONS
+from .run import LARGE
 from .updates import ABOVE, judge_derivatives
 
 # 4. meta_loss
@@ -214,8 +215,8 @@ def exam_meta_loss(generator, ask, report):
                 reply["changed"],
                 given,
                 "theta += update, total += loss and requires_grad_() work on the very tensor that "
-                "they are applied to, which may be the caller's or one that loss has returned; "
-                "theta + update and detach() make new ones",
+                "they are applied to, which may be the caller's or one that loss or the optimizer "
+                "has returned; theta + update and detach() make new ones",
             )
         for asked, given in extreme_windows(*question("quadratic", 4)):
             judge_value(asked, told(ask, asked, given), given)
@@ -448,7 +449,8 @@ def judge_what_is_left(ask, asked: dict, given: str) -> None:
             f"the graphs of {reply['alive']:.0f} earlier windows in memory when a window begins",
             "that of the last window at most",
             given,
-            "differentiate a window's meta-loss before the next window begins, and keep no graph",
+            "differentiate a window's meta-loss before the next window begins, and hold nothing "
+            "that unrolled has returned: its graph is held with it, after a backward pass too",
         )
     must_be_kept(
         reply["changed"],
