@@ -70,7 +70,8 @@ class Optimizer(Weights):
         if updates.requires_grad:
             updates.register_hook(self._walk)
         named = {"update": updates} | by_part(after)
-        self.given += [(name, ref(t), t._version) for name, t in named.items()]
+        if not updates.is_inference():  # such tensors count no changes
+            self.given += [(name, ref(t), t._version) for name, t in named.items()]
         return updates, after
 
     def overwritten(self) -> list[str]:

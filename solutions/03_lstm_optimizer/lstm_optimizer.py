@@ -341,7 +341,8 @@ predict("reached", ...)
 #
 # A run of 100 steps is cut into windows of 20. The meta-gradient of a window goes back to the beginning
 # of that window and no further; then its graph is given up, so that memory does not grow with the run:
-# when a window begins, no graph but that of the last one may still be there. Yet the run goes on: the
+# when a window begins, no graph but that of the last one may still be there. (Whoever holds a tensor holds its
+# graph, after a backward pass too.) Yet the run goes on: the
 # next window begins at the theta and with the state at which the last one ended.
 #
 # You are given a function for one window, such as your `meta_loss` with everything else fixed:

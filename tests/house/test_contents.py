@@ -74,7 +74,8 @@ def test_the_answering_side_loads_no_answer():
     files = {f"{name}.run" for name in NAMES}
     files |= {f"{name}.networks" for name in ("leaf_tensors", "meta_modules", "meta_resnet")}
     files |= {"leaf_tensors.given", "quadratics.given", "quadratics.meta_answers"}
-    files |= {"mnist.elsewhere", "meta_resnet.building", "meta_resnet.watched"}
+    files |= {"lstm_optimizer.optimizees", "mnist.elsewhere"}
+    files |= {"meta_resnet.building", "meta_resnet.watched"}
     assert loaded == {
         "l2l_ref.checks",
         *(f"l2l_ref.checks.{name}" for name in side | files),

@@ -18,12 +18,11 @@ WINDOWS = (
     ("quadratic", 2, 12, 1, ()),
 )
 
-#: A function whose gradient is theta itself.
-HALF_A_SQUARE = {
-    "probe_loss": "half",
-    "probe_W": torch.eye(3, dtype=torch.float64),
-    "probe_y": torch.zeros(3, dtype=torch.float64),
-}
+
+def half_a_square(asked: dict) -> dict:
+    """The same question on a function whose gradient is theta itself."""
+    W = torch.eye(len(asked["theta"]), dtype=torch.float64)
+    return asked | {"probe_loss": "half", "probe_W": W, "probe_y": 0 * W[0]}
 
 
 def meta_question(
@@ -97,7 +96,6 @@ def exam_meta_step(generator, ask, report):
             ({"probe_y": asked["probe_W"] @ asked["theta"]}, "the first gradient is zero"),
             ({name: 1e2 * asked[name] for name in ("probe_W", "probe_y")}, "the losses are large"),
             ({"probe_y": 1e155 * asked["probe_y"]}, "the losses are infinite"),
-            (HALF_A_SQUARE, "the loss is |theta|^2 / 2, and its gradient a view of theta"),
         ):
             judge_one(ask, asked | more, f"{given}; {called}")
     with report.criterion("the meta-steps after it", 1):
@@ -123,7 +121,10 @@ def exam_meta_step(generator, ask, report):
     with report.criterion("meta-loss, theta and state come back, without a graph", 0.5):
         asked, given = meta_question(generator, "logarithmic", 3, 3, 4, ["frozen", "modes"], 2)
         asked["probe_rate"] = 0.0  # where a wrong gradient does no harm
-        judge_what_comes_back(ask, asked, f"{given}, the first cell is frozen")
+        given = f"{given}, the first cell is frozen"
+        judge_what_comes_back(ask, asked, given)
+        given = f"{given}; the loss is |theta|^2 / 2, and its gradient a view of the theta shown"
+        judge_what_comes_back(ask, half_a_square(asked), given)
 
 
 def judge_one(ask, asked: dict, given: str, recognised: bool = False) -> None:

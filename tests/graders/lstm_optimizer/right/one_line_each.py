@@ -48,18 +48,12 @@ def meta_loss(optimizer, loss, theta, state, length):
 
 
 def truncated(unrolled, weights, theta, state, windows):
-    if windows == 0:
-        return [], theta, state
-    loss, theta, state = unrolled(theta, state)
-    first = torch.autograd.grad(loss, weights, materialize_grads=True)
-    rest, theta, state = truncated(
-        unrolled,
-        weights,
-        theta.detach(),
-        [tuple(t.detach() for t in s) for s in state],
-        windows - 1,
-    )
-    return [first, *rest], theta, state
+    def one(run, _):
+        loss, theta, state = unrolled(*run[1:])
+        found = torch.autograd.grad(loss, weights, materialize_grads=True)
+        return [*run[0], found], theta.detach(), [tuple(t.detach() for t in s) for s in state]
+
+    return functools.reduce(one, range(windows), ([], theta, state))
 
 
 def meta_step(optimizer, meta_optimizer, optimizee, theta, state, length):

@@ -1,7 +1,7 @@
 """Every theta is shown in the same memory, and a gradient may be a view of what was shown.
 
 Axis: behind.
-Loses: the gradient of every weight, to ten digits.
+Loses: meta-loss, theta and state come back, without a graph.
 """
 
 
