@@ -280,7 +280,8 @@ def exam_is_meta_gradient(generator, ask, report):
         must_be_kept(reply["changed"], given, "move tensors of your own; what is given stays")
         for size in (1e-8, 1e3):
             given = f"windows of 3 updates, gradients of about {size:g}, much larger meta-losses"
-            judge(HIDDEN, flat(size), [flat(size), flat(size), of(3, size=size)], given, DIGITS)
+            right = [flat(size), flat(size), of(3, size=size)]
+            judge(PLAIN | HIDDEN, flat(size), right, given, DIGITS)
         judge(HIDDEN, trainable, [of(12, n=1, units=1)], "phi a leaf, or windows of 12 updates")
         judge(IN_A_CROWD, many_alike, [many_alike], "windows of 2 updates, 54 entries of phi")
         judge(AT_A_ZERO, with_a_weight_without_use, [], "entries of phi and of its gradient are 0")
