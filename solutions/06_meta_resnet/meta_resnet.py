@@ -591,8 +591,9 @@ check("diagnose")
 #   `tensor.untyped_storage()`, with `data_ptr()` and `nbytes()`. A view counts with its whole storage.
 # - **The weights do not count.** They would be there without a graph. `weights` is a list of them.
 # - **What was given up does not count.** In first order the graph of the gradient is gone before `compute`
-#   returns. So let the graph hold a small object with the tensor in it, and keep the objects in a
-#   `weakref.WeakSet`, from which they vanish when the graph does.
+#   returns. So let the graph hold a small object with the tensor's numbers in it (not with the tensor: a
+#   result would hold its own graph), and keep the objects in a `weakref.WeakSet`, from which they vanish
+#   when the graph does.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -763,8 +764,8 @@ except NotImplementedError:
 # %% [markdown]
 # ### In your own words (3 points)
 #
-# You want to learn one rate for the inner steps of a ResNet-50, on pictures of 224 x 224 pixels, and a
-# colleague advises first order, "because the second derivatives are small anyway". Answer in five to ten
+# You want to learn the weights from which a few inner steps of a ResNet-50 start, on pictures of 224 x 224
+# pixels, at a fixed rate, and a colleague advises first order, "because the second derivatives are small anyway". Answer in five to ten
 # sentences, with numbers from your table. What exactly does first order leave out of the derivative of
 # $\theta'$ in $\theta$? When are the two meta-gradients nearly the same, and when do they have little to do
 # with each other? What does first order save in memory and in time, and how do the savings depend on the
@@ -786,7 +787,7 @@ except NotImplementedError:
 # of a card's memory, and second order wants as much again and more for each step, so memory is the reason for
 # first order, and the colleague's reason is none. Before I trusted it I would compute both orders where both
 # still fit, on the same network with smaller pictures, a smaller batch and one or two steps, at the rates
-# that I mean to use, and look at cosine and missed share; and again when the learned rate has moved.
+# that I mean to use, and look at cosine and missed share; and again when training has moved the weights.
 #
 # **Rubric.** One point: what is left out is rate times Hessian in each factor $I - \text{rate} \cdot H$, so
 # the rate and the number of steps count and not the second derivatives alone. One point: numbers of the
