@@ -1,6 +1,7 @@
 """Grades a course with the stand-in of `classes`: a process of its own, which can be killed.
 
-Arguments: the course's folder, the file for the results, and options as ``workers=2 again=1``.
+Arguments: the course's folder, the file for the results, and options as ``workers=2 again=1``;
+``alike=1`` compares as the command does.
 """
 
 import json
@@ -12,6 +13,7 @@ import classes
 
 from l2l_ref.grading.classroom import batch
 from l2l_ref.grading.classroom.table import table
+from l2l_ref.grading.submission import likeness
 
 
 def alike_words(notebooks: dict, release: dict) -> list:
@@ -45,7 +47,8 @@ def main() -> None:
         only=given.get("only"),
         again="again" in given,
     )
-    graded = batch.grade_class(order, "none", classes.fake_grade, alike_words)
+    alike = likeness.alike if "alike" in given else alike_words
+    graded = batch.grade_class(order, "none", classes.fake_grade, alike)
     data = batch.summary(graded)
     print(table(data))
     Path(result).write_text(json.dumps(data))

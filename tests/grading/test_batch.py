@@ -146,6 +146,25 @@ def test_a_class(class_folder):
     assert secret.read_text() == kept
 
 
+def test_who_hands_in_the_published_solution(class_folder):
+    """The flags say so, the instructor's list names it, and nobody counts it as a student."""
+    course = class_folder
+    published = courses.Course(course).solution(EXERCISE)
+    published["metadata"]["pretend"] = {"points": POINTS}
+    hand_in(course, "ann", json.dumps(published))
+    hand_in(course, "bob", submission(course, POINTS))
+    code, out, data = grade(course, "alike=1")
+    assert (code, scores(course).keys()) == (0, {"ann", "bob"})
+    flags = {row["student"]: row["flags"] for row in data["students"]}
+    same = "and the published solution are largely the same"
+    assert flags["ann"] == [
+        {"cell": "", "reason": f"all answers together {same}"},
+        {"cell": "in_words", "reason": f"this answer {same}"},
+    ]
+    assert flags["bob"] == []
+    assert "alike in all answers together, in_words: ann, the published solution" in out
+
+
 def test_a_delivery_and_a_second_process(class_folder, tmp_path):
     course = class_folder
     for student in ("ann", "bob"):

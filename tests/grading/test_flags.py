@@ -16,7 +16,7 @@ pytest.importorskip("copydetect")
 
 from l2l_ref.checks import EXERCISES
 from l2l_ref.grading.submission.flags import flags_of
-from l2l_ref.grading.submission.likeness import ALIKE, LEAST, alike
+from l2l_ref.grading.submission.likeness import ALIKE, LEAST, SHORT, WHOLE, alike
 
 FIRST = "01_leaf_tensors"
 GRADERS = Path(__file__).parents[1] / "graders"
@@ -260,8 +260,7 @@ def test_a_copy_with_other_names_and_comments_is_alike(real, exercise):
     assert {(pair.one, pair.other) for pair in found} == {("ann", "bob")}
     assert all(pair.share >= 0.9 for pair in found)
     cells = [name for name in answers(release) if name in LONG[exercise]]
-    short_together = [""]
-    assert [pair.cell for pair in found] == cells + short_together
+    assert [pair.cell for pair in found] == [*cells, SHORT, WHOLE, "in_words"]
 
 
 #: The answers of the solutions that are long enough to be compared.
@@ -297,7 +296,46 @@ def test_what_a_good_part_of_the_class_writes_is_natural(real):
     few = {str(k): solved for k in range(5)}
     pairs = {(pair.one, pair.other) for pair in alike(few, release)}
     assert pairs == set(itertools.combinations(few, 2))
-    assert alike({str(k): solved for k in range(30)}, release) == []
+    many = {str(k): solved for k in range(30)}
+    assert {pair.cell for pair in alike(many, release)} == {WHOLE, "in_words"}
+
+
+def test_a_part_of_the_class_that_has_copied_is_found_however_large(real):
+    """Among others who have written their own; the short answers are theirs by nature."""
+    solved, release = real(FIRST)
+    own = {path.stem: filled(release, path.read_text()) for path in right_answers(FIRST)}
+    copies = {f"copy {k}": solved for k in range(12)}
+    found = {pair.one for pair in alike(own | copies, release) if pair.cell == WHOLE}
+    assert found == copies.keys() - {"copy 11"}  # who is the other one of the last pair
+
+
+def test_answers_in_words(real):
+    """Alike are those that share half of their runs of words, wherever the rest comes from."""
+    solved, release = real(FIRST)
+    question = next(
+        "".join(cell["source"])
+        for before, cell in itertools.pairwise(release["cells"][::-1])
+        if before["id"] == "in_words"
+    )
+
+    def said(text: str) -> dict:
+        notebook = copy.deepcopy(release)
+        cell_of(notebook, "in_words")["source"] = text
+        return notebook
+
+    model = "".join(cell_of(solved, "in_words")["source"])
+    own = "I have tried it: the line makes a tensor whose history ends there, and so on. " * 3
+    half = model[: len(model) // 2]
+    class_ = {
+        "ann": said(question + own),
+        "bob": said(question + "Nothing leads back from the copy, since it was cut off. " * 3),
+        "cy": said(half.upper() + own.replace("I have", "We had").replace("tensor", "leaf")),
+        "dan": said("Cut off."),
+        "eve": said("Cut off."),
+        "solution": solved,
+    }
+    found = alike(class_, release)
+    assert [(pair.cell, pair.one, pair.other) for pair in found] == [("in_words", "cy", "solution")]
 
 
 def test_a_notebook_without_its_answers(real):

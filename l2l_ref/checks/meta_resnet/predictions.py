@@ -54,10 +54,10 @@ predict = Predictions(
         ),
         "cosine": Prediction(
             cosine,
-            "First order takes the identity for I - rate H. In this network the rate 0.001 makes the "
-            "second part small, and four steps do not add up to much. In another one, with larger "
-            "second derivatives, the same rate may be far too large: the orders part where rate "
-            "times curvature times the number of steps is about 1.",
+            "First order takes the identity for I - rate H. In this network the rate 0.001 makes "
+            "the second part small, and four steps do not add up to much. In another one, with "
+            "larger second derivatives, the same rate may be far too large: the orders part where "
+            "rate times curvature times the number of steps is about 1.",
             factor=1.05,
         ),
     },

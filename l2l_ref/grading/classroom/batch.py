@@ -19,6 +19,7 @@ from ... import checks
 from ...support.errors import InputError
 from ..examination import records
 from ..release.build import short
+from ..submission.likeness import SHORT, WHOLE
 from . import collecting
 from .collecting import Submission
 from .course import Course, exercise_named
@@ -120,6 +121,20 @@ def grade_class(
         run.compare(alike)
         run.enter()
         return graded
+
+
+#: Its name among those whose answers are compared; no student's, for it has spaces.
+PUBLISHED = "the published solution"
+
+
+def flag_for(pair) -> dict:
+    """What a flag says of a student whose answers are like another's; see `likeness.Alike`."""
+    together = pair.cell in (SHORT, WHOLE)
+    ours = pair.cell if together else "this answer"
+    theirs = f"{'those' if together else 'one'} of another submission"
+    theirs = PUBLISHED if pair.other == PUBLISHED else theirs
+    cell = "" if together else pair.cell
+    return {"cell": cell, "reason": f"{ours} and {theirs} are largely the same"}
 
 
 class _Run:
@@ -242,24 +257,29 @@ class _Run:
     # Answers alike
 
     def compare(self, alike: Callable[[dict, dict], list]) -> None:
-        """Flag answers that are alike. A student never reads the other's name."""
+        """Flag answers that are alike. A student never reads the other's name.
+
+        The published solution is one of those that are compared.
+        """
         graded = self.graded
         notebooks = {
             student: record["notebook"]
             for student, record in sorted(graded.records.items())
             if record["status"] == "graded"
         }
+        notebooks[PUBLISHED] = self.course.solution(graded.assignment)
         graded.flags = {
             student: list(record["flags"]) for student, record in graded.records.items()
         }
         for pair in alike(notebooks, records.notebook_of(self.release)):
+            if pair.other == PUBLISHED and pair.cell in (*self.check.points, SHORT):
+                continue  # there is a natural way to write one answer
             share = round(float(pair.share), 2)
             graded.alike.append(
                 {"cell": pair.cell, "one": pair.one, "other": pair.other, "share": share}
             )
-            for student in (pair.one, pair.other):
-                reason = "this answer and one of another submission are largely the same code"
-                flag = {"cell": pair.cell, "reason": reason}
+            for student in {pair.one, pair.other} - {PUBLISHED}:
+                flag = flag_for(pair)
                 if flag not in graded.flags[student]:
                     graded.flags[student].append(flag)
 

@@ -102,6 +102,13 @@ class Course:
         except OSError as error:
             raise InputError(f"cannot read {path}: {error.strerror or error}") from None
 
+    def solution(self, assignment: str) -> dict:
+        """The published solution, as nbgrader's source has it; see `prepare`."""
+        return notebooks.read(self._source(assignment))
+
+    def _source(self, assignment: str) -> Path:
+        return self.path("source", ".", assignment) / f"{build.short(assignment)}.ipynb"
+
     # The gradebook
 
     @contextlib.contextmanager
@@ -131,7 +138,7 @@ class Course:
             InputError: the assignment cannot be built, or nbgrader refuses it.
         """
         notes, name = [], f"{build.short(assignment)}.ipynb"
-        source = self.path("source", ".", assignment) / name
+        source = self._source(assignment)
         if not source.exists() or not (self.released / assignment / name).exists():
             build.build_course(self.folder)
             notes.append(f"{assignment} was built from {build.SOLUTIONS}/")

@@ -1,11 +1,14 @@
 """Answers that are alike across students, found by copydetect.
 
 copydetect turns code into tokens, so that other names and comments hide nothing, and compares the
-hashes of all its runs of some length. What the release holds does not count, nor does what a good
-part of the class has written: there is a natural way to write some answers.
+hashes of all its runs of some length. What the release holds does not count. Of a single answer,
+what a good part of the class has written does not count either: there is a natural way to write
+some answers. All answers of a notebook together have none, so there it counts, however many have
+copied; and answers in words are compared by runs of words.
 """
 
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +27,13 @@ LEAST = 150
 #: The share of each of two answers that the other has as well, from which they count as alike.
 ALIKE = 0.8
 
+#: What is compared besides single answers.
+SHORT, WHOLE = "the short answers together", "all answers together"
+
+#: Words in a run, and the share of the runs from which two answers in words are alike. They must
+#: have so many runs of their own: of a sentence everybody finds the same one.
+WORDS, SAME_WORDS, LEAST_WORDS = 5, 0.5, 15
+
 #: Code that more students have written than this, and than a share of the class, is natural.
 NATURAL, SHARE = 10, 0.2
 
@@ -33,7 +43,7 @@ class Alike:
     """Two students whose answers are alike.
 
     Args:
-        cell: the answer's grade_id; empty for all short answers together.
+        cell: the answer's grade_id, or `SHORT` or `WHOLE`.
         one, other: the students.
         share: of the one that has less in common, what is in common; from 0 to 1.
     """
@@ -64,27 +74,59 @@ def alike(submissions: Mapping[str, dict], release: dict, threshold: float = ALI
         found += _pairs(cell, long, threshold)
         for name in texts.keys() - long.keys():
             short[name].append(texts[name])
+    boilerplate = "\n".join(released.values())
     together = {name: "\n".join(texts) for name, texts in short.items()}
-    return found + _pairs("", _fingerprints(together, "\n".join(released.values())), threshold)
+    found += _pairs(SHORT, _fingerprints(together, boilerplate), threshold)
+    whole = {name: "\n".join(texts.values()) for name, texts in answered.items()}
+    found += _pairs(WHOLE, _fingerprints(whole, boilerplate, natural=False), threshold)
+    return found + _alike_in_words(submissions, release)
 
 
-def _answers(notebook: dict) -> dict[str, str]:
-    """The code of the answers, by their grade_ids."""
+def _answers(notebook: dict, kind: str = "code") -> dict[str, str]:
+    """The answers in cells of a type, by their grade_ids."""
     return {
         cell["metadata"]["nbgrader"]["grade_id"]: "".join(cell["source"])
         for cell in notebook["cells"]
-        if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution")
+        if cell["cell_type"] == kind and cell["metadata"].get("nbgrader", {}).get("solution")
     }
 
 
-def _fingerprints(texts: Mapping[str, str], boilerplate: str) -> dict:
-    """What each student has written that is long enough, without what is not the student's own."""
+def _alike_in_words(submissions: Mapping[str, dict], release: dict) -> list[Alike]:
+    """The answers in words that share at least half of the shorter one's runs of words."""
+    found, given = [], set()
+    for cell in release["cells"]:  # an answer may quote the question
+        given |= _runs("".join(cell["source"]))
+    for cell in _answers(release, "markdown"):
+        runs = {
+            name: _runs(_answers(notebook, "markdown").get(cell, "")) - given
+            for name, notebook in submissions.items()
+        }
+        long = {name: own for name, own in runs.items() if len(own) >= LEAST_WORDS}
+        for (one, mine), (other, theirs) in combinations(long.items(), 2):
+            share = len(mine & theirs) / min(len(mine), len(theirs))
+            if share >= SAME_WORDS:
+                found.append(Alike(cell, one, other, round(share, 2)))
+    return sorted(found, key=lambda pair: -pair.share)
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """The runs of words in a text, whatever stands between them."""
+    words = re.findall(r"\w+", text[:READ].lower())
+    return {tuple(words[k : k + WORDS]) for k in range(len(words) - WORDS + 1)}
+
+
+def _fingerprints(texts: Mapping[str, str], boilerplate: str, natural: bool = True) -> dict:
+    """What each student has written that is long enough, without what is not the student's own.
+
+    Args:
+        natural: whether what a good part of the class has written is left out.
+    """
     prints = {text: _fingerprint(text) for text in set(texts.values()) if len(text) <= READ}
     texts = {name: text for name, text in texts.items() if text in prints}
     shared = Counter(hash for text in texts.values() for hash in prints[text].hashes)
     most = max(NATURAL, SHARE * len(texts))
-    natural = {hash for hash, count in shared.items() if count > most}
-    common = natural | set(_fingerprint(boilerplate).hashes)
+    usual = {hash for hash, count in shared.items() if natural and count > most}
+    common = usual | set(_fingerprint(boilerplate).hashes)
     own = {text: _without(each, common) for text, each in prints.items()}
     return {name: own[text] for name, text in texts.items() if own[text].token_coverage >= LEAST}
 
