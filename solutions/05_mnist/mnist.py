@@ -77,8 +77,9 @@ print("the experiment uses", HERE)
 #   the bias. The names are up to you.
 # - When the module is new, every weight of a layer, in matrix and bias, was drawn by itself and uniformly between
 #   $-1/\sqrt{n}$ and $1/\sqrt{n}$, where $n$ is the number of the layer's inputs. That is how `nn.Linear` begins.
-# - The numbers are drawn from the generator that is given. Torch's global generator decides nothing and is
-#   afterwards as it was. Otherwise no two optimizers could start from the same place.
+# - The numbers are drawn from the generator that is given, which has moved on afterwards. Torch's global
+#   generator decides nothing and is afterwards as it was. Otherwise no two optimizers could start from the same
+#   place.
 # - `forward` uses the weights that the module has at that moment, with their graph and with that of `x`. Train
 #   mode and eval mode make no difference, and flags such as `requires_grad` are left alone. A `deepcopy` of the
 #   module computes with the copy's own weights. No tensor is put in two places.
@@ -413,9 +414,10 @@ predict("gain", ...)
 def compare(a, b):
     """Compare the sums of two rules on the same functions.
 
-    a, b: (n,), n at least 2, positive, single or double, in which all is computed; a - b is not the
-    same everywhere. Returns a dict: difference, difference_ci95, ratio, ratio_ci95, gain; an
-    interval is a pair (low, high). All are numbers of Python's or torch's.
+    a, b: (n,), n at least 2, positive, single or double, in which all is computed; a - b may be far
+    smaller than a, but is not the same everywhere. Returns a dict: difference, difference_ci95,
+    ratio, ratio_ci95, gain; an interval is a pair (low, high). All are numbers of Python's or
+    torch's.
     """
 
     ### BEGIN SOLUTION
@@ -478,14 +480,18 @@ except NotImplementedError:
 # contain the true mean in about 95 % of all cases. Find out by drawing samples whose mean you know.
 #
 # `interval(samples)` takes many samples side by side, `(m, n)` in float64, one in each row, and returns the lower
-# and the upper ends, `(m,)` each. Try it on normal numbers, in samples of 50 to 500. A right one contains the mean
-# in 93 % to 97 % of all cases, whatever mean and standard deviation are. A wrong one contains it in less than
-# 91 % or in more than 99 %, but perhaps only for some sizes, some means or some standard deviations: below 0.5 or
-# above 2, say.
+# and the upper ends, `(m,)` each; each row's are its own, whatever the others hold. If an end is NaN, or the lower
+# one lies above the upper one, the interval contains nothing. Try it on normal numbers, in samples of 50 to 500. A
+# right one contains the mean in 93 % to 97 % of all cases, whatever mean and standard deviation are. A wrong one
+# contains it in less than 91 % or in more than 99 %; there is nothing between. But it may do so only
+#
+# - for some sizes: below 100, from 100 to 300, or above 300;
+# - for some means: below 0, or far from it;
+# - for some standard deviations: below 0.5, or above 2.
 #
 # <details><summary>Hint 1</summary>
 #
-# `torch.randn(4000, 50)` holds 4,000 samples. How far from 95 % may the share be by chance alone?
+# `torch.randn(4000, 50, dtype=torch.float64)` holds 4,000 samples. How far from 95 % may the share be by chance alone?
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -503,10 +509,10 @@ def covers(interval):
     interval: takes samples (m, n), returns lower and upper ends, (m,) each.
     """
     ### BEGIN SOLUTION
-    for spread in (1, 5):
-        mean, normal = 2 * spread, torch.randn(4000, 50 * spread).double()
+    for size, mean, spread in ((50, -2, 0.2), (200, 2, 1), (500, 20, 5)):
+        normal = torch.randn(4000, size, dtype=torch.float64)
         low, high = interval(mean + spread * normal)
-        share = ((mean - low) * (high - mean) >= 0).double().mean()
+        share = ((low <= mean) & (mean <= high)).double().mean()
         if not 0.92 < share < 0.98:
             return False
     return True
@@ -531,7 +537,7 @@ check("covers")
 # | `"ReLU"` | 20 units | ReLU |
 #
 # An activation has to be right for numbers of any size, to nine places after the decimal point in double precision,
-# and so have its derivatives.
+# and so have its derivatives. The slope of ReLU at 0 itself is not asked.
 
 
 # %% nbgrader={"grade": false, "grade_id": "family", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -551,7 +557,7 @@ check("family")
 # `(low, high)` of the ratio of the rule's sums to the baseline's. The rule is *ahead* of a baseline if its ratio is
 # below 1, and *behind* if it is above 1. The interval allows one to say so only if it lies wholly on that side.
 # If 1 is in it, or is one of its ends, nothing may be said about this baseline. Nor may it if the interval is
-# `(nan, nan)`, as it is after a single run.
+# `(nan, nan)`, as it is after a single run. An end may also be negative or infinite.
 #
 # A claim is a dict with four entries:
 #
@@ -626,12 +632,13 @@ STUDY = {
 # %% [markdown]
 # - `"images"` gives the images of each part by the numbers of their pictures: two images with one number are
 #   equal in every pixel.
-# - `"tuned on"` names the part on which each rule's rate was chosen from its `"grid"`. A rule without a grid has
-#   no rate to choose.
-# - `"start"` and `"minibatches"` give for each run of a rule the seed of $\theta_0$ and that of its minibatches.
-# - `"counted"` lists the runs that are in the rule's mean.
+# - `"tuned on"` names the part, one of the three, on which each rule's rate was chosen from its `"grid"`. A rule
+#   without a grid, whatever its name, has no rate to choose. A grid holds each rate once.
+# - `"start"` and `"minibatches"` give for each run of a rule the seed of $\theta_0$ and that of its minibatches. All
+#   rules have the same runs.
+# - `"counted"` lists the runs that are in the rule's mean, each once.
 # - A claim is `"stated"` `"before"` or `"after"` looking at the first runs, and `"judged by"` the `"first runs"`
-#   or by `"fresh runs"`.
+#   or by `"fresh runs"`. There may be no claims.
 #
 # Write a function that finds out what is wrong with a study. Its flaws have these names:
 #
@@ -639,9 +646,9 @@ STUDY = {
 # |---|---|
 # | `"leak"` | a picture is in more than one part |
 # | `"tuned on the report"` | rates were chosen on the part that is reported |
-# | `"end of grid"` | a chosen rate is the smallest or the largest that was tried |
-# | `"unpaired"` | in some run not all rules met the same start and the same minibatches |
-# | `"left out"` | a run of some rule does not count |
+# | `"end of grid"` | a chosen rate is the smallest or the largest that was tried, or the only one |
+# | `"unpaired"` | in some run, by its name, not all rules met the same start and the same minibatches |
+# | `"left out"` | a run of some rule does not count, or of all rules |
 # | `"claimed afterwards"` | a claim made after looking is judged by the runs that were looked at |
 #
 # A study may have any of them, several, or none. The study stays as it is. (Which one does the study above have?)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from ..answering import doubled
 from ..examining import TOLERANCE, close, error, must_be_kept, recognise
 from ..lstm_questions import drawn
 from ..wire import Tensors
@@ -13,6 +14,10 @@ from .run_pairs import INTERVALS
 
 #: How many pairs, and how much luck they share.
 CASES = ((12, 0.5), (2, 0.3), (40, -0.4), (7, 0.6), (7, 0.3), (200, 1))
+
+#: How far what single precision makes of sums that are nearly alike may be off. A variance of a - b
+#: that is pieced together from larger ones is off by far more.
+COARSE = 1e-2
 
 
 def exam_compare(generator, ask, report):
@@ -40,6 +45,10 @@ def exam_compare(generator, ask, report):
         if lost_before(report):
             return
         any_sums, _ = sums(12, 0.5)
+        apart = {"a": any_sums["a"], "b": 2 * any_sums["b"]}
+        for asked, given in ((apart, "12 pairs in float32"), (nearly_alike(generator), ALIKE)):
+            asked = single(asked)
+            yield ask(**asked), doubled(asked), given
         for asked, given in (
             ({"a": far, "b": far + 1e-4 * far.sin()}, "9 pairs in float64 that hardly differ"),
             (
@@ -63,6 +72,28 @@ def exam_compare(generator, ask, report):
             judge_gain(*case)
 
 
+#: What is said of `nearly_alike`.
+ALIKE = "9 pairs in float32, whose a and b differ by a tenth or so and go up and down by 100"
+
+
+def nearly_alike(generator: torch.Generator) -> Tensors:
+    """Sums with much luck, all of it shared."""
+    luck, own = (drawn((9,), generator).double() for _ in range(2))
+    luck = 100 * (luck - luck.mean()) / luck.std()
+    own = (own - own.mean()) / own.std()
+    return {"a": 300 + luck + 0.1 + 0.03 * own, "b": 300 + luck}
+
+
+def single(sums: Tensors) -> Tensors:
+    """The same in single precision."""
+    return {name: each.float() for name, each in sums.items()}
+
+
+def tolerance(given: str) -> float:
+    """How far a number may be off, as a share of it."""
+    return COARSE if given == ALIKE else TOLERANCE
+
+
 def judge_numbers(reply: dict, asked: dict, given: str) -> None:
     """The difference and the ratio.
 
@@ -82,7 +113,8 @@ def judge_numbers(reply: dict, asked: dict, given: str) -> None:
         "the difference of the means, a - b; their ratio, a / b; in the dtype that a and b have",
     )
     for name in ("difference", "ratio"):
-        close(reply[name], expected[name], what=f"the {name}", given=given, idea=idea)
+        words = {"what": f"the {name}", "given": given, "idea": idea}
+        close(reply[name], expected[name], **words, tolerance=tolerance(given))
     must_be_kept(reply["changed"], given, "a -= b writes into what was given")
 
 
@@ -101,10 +133,11 @@ def judge_gain(reply: dict, asked: dict, given: str) -> None:
     idea = recognise(
         reply,
         {say: {"gain": each} for say, each in wrong.items()},
-        "the variances of a and b, added up, over the variance of a - b; subtract the means before "
-        "you square",
+        "the variances of a and b, added up, over the variance of a - b; subtract b, and the mean, "
+        "before you square",
     )
-    close(reply["gain"], gain, what="the gain", given=given, idea=idea)
+    words = {"what": "the gain", "given": given, "idea": idea}
+    close(reply["gain"], gain, **words, tolerance=tolerance(given))
 
 
 def compared(a: Tensor, b: Tensor) -> Tensors:
@@ -174,16 +207,18 @@ def judge_interval(name: str, reply: dict, asked: dict, given: str) -> None:
     known = {say: {name: middle_and_half(each)} for say, each in mistakes_in(asked, name).items()}
     idea = (
         "middle and half width: the mean of z, and 1.96 s over the root of n, with z as defined, "
-        "in the dtype that a and b have"
+        "in the dtype that a and b have; a small variance that is a difference of large ones has "
+        "lost its digits"
     )
     idea = recognise({name: got}, known, idea)
-    close(got[0], right[0], what=f"{name}, the middle", given=given, idea=idea)
+    words, most = {"given": given, "idea": idea}, tolerance(given)
+    close(got[0], right[0], what=f"{name}, the middle", **words, tolerance=most)
     half = right[1]
     if name == "ratio_ci95":
         first = [middle_and_half(each["difference_ci95"])[1] for each in (reply, expected)]
         as_before = half * first[0] / first[1]
-        half = as_before if error(got[1], as_before) < TOLERANCE else half
-    close(got[1], half, what=f"{name}, half the width", given=given, idea=idea)
+        half = as_before if error(got[1], as_before) < most else half
+    close(got[1], half, what=f"{name}, half the width", **words, tolerance=most)
 
 
 def middle_and_half(ends: Tensor) -> Tensor:

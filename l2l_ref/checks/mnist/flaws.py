@@ -1,7 +1,7 @@
 """The flaws of a study in exercise 05: what is wrong with how rules were compared."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -9,13 +9,27 @@ from torch import Tensor
 from ..examining import Lost, must_be_kept, told, whole
 
 RIVALS = ("Adam", "NAG", "RMSprop")
+UNTUNED = ("learned", "LSTM")
 GRID = [1.0, 0.3, 0.1, 0.03, 0.01]
+
+#: Claims that are judged as they may be.
+ALLOWED = (
+    {"stated": "before", "judged by": "first runs"},
+    {"stated": "before", "judged by": "fresh runs"},
+    {"stated": "after", "judged by": "fresh runs"},
+)
+
+
+def some_of(things: Sequence, generator: torch.Generator, least: int = 0) -> list:
+    """Some of some things, in random order."""
+    order = torch.randperm(len(things), generator=generator).tolist()
+    return [things[k] for k in order[: whole(least, len(things), generator)]]
 
 
 def sound(generator: torch.Generator) -> dict:
     """A study without a flaw, though some things in it look like one."""
     runs = whole(4, 9, generator)
-    seeds = torch.randint(10**6, (2, runs), generator=generator).tolist()
+    seeds = torch.randint(10**5, (2, runs), generator=generator) * runs + torch.arange(runs)
     order = torch.randperm(300, generator=generator)
     copies = order[:20]  # each stands twice in its own part, which is no leak
     images = {
@@ -23,17 +37,21 @@ def sound(generator: torch.Generator) -> dict:
         "tune": order[180:240],
         "report": torch.cat([order[240:], order[240:250]]),
     }
-    rules = {"learned": _rule(runs, seeds, generator, grid=[])}
-    for name in RIVALS[: whole(1, 3, generator)]:
-        grid = [GRID[k] for k in torch.randperm(len(GRID), generator=generator).tolist()]
-        rules[name] = _rule(runs, seeds, generator, grid)
+    names = some_of(UNTUNED, generator, 1) + some_of(RIVALS, generator, 1)
+    grids = {name: some_of(GRID, generator, len(GRID)) for name in names if name in RIVALS}
+    rules = {
+        name: _rule(runs, seeds.tolist(), generator, grids.get(name, []))
+        for name in some_of(names, generator, len(names))
+    }
+    for name, grid in grids.items():
         inner = sorted(grid)[1:-1]
         rules[name]["rate"] = inner[whole(0, len(inner) - 1, generator)]
-    claims = [
-        {"stated": "before", "judged by": "first runs"},
-        {"stated": "after", "judged by": "fresh runs"},
-    ]
-    return {"images": images, "tuned on": "tune", "rules": rules, "claims": claims}
+    return {
+        "images": images,
+        "tuned on": ("tune", "train")[whole(0, 1, generator)],
+        "rules": rules,
+        "claims": some_of(ALLOWED, generator),
+    }
 
 
 def _rule(runs: int, seeds: list, generator: torch.Generator, grid: list) -> dict:
@@ -48,47 +66,57 @@ def _rule(runs: int, seeds: list, generator: torch.Generator, grid: list) -> dic
     }
 
 
-# Each flaw changes a sound study.
+# Each flaw changes a sound study, in one of a few kinds.
 
 
-def end_of_grid(study: dict, generator: torch.Generator) -> None:
-    """A rival has the largest or the smallest of its rates."""
+def end_of_grid(study: dict, generator: torch.Generator, kind: int) -> None:
+    """A rival has the smallest or the largest of its rates, or its only one."""
     rule = study["rules"][_rival(study, generator)]
-    rule["rate"] = (min if whole(0, 1, generator) else max)(rule["grid"])
+    if kind % 3 == 2:
+        rule["grid"] = [rule["rate"]]
+    else:
+        rule["rate"] = (min, max)[kind % 3](rule["grid"])
 
 
-def leak(study: dict, generator: torch.Generator) -> None:
+def leak(study: dict, generator: torch.Generator, kind: int) -> None:
     """One picture is in two parts."""
     parts = study["images"]
-    pairs = (("train", "report"), ("train", "tune"), ("tune", "report"))
-    one, other = pairs[whole(0, 2, generator)]
+    one, other = (("train", "report"), ("train", "tune"), ("tune", "report"))[kind % 3]
     parts[other] = torch.cat([parts[other], parts[one][whole(0, 50, generator)][None]])
 
 
-def unpaired(study: dict, generator: torch.Generator) -> None:
-    """In one run a rule met another start, or other minibatches."""
-    rules = study["rules"]
-    rule = rules[list(rules)[whole(0, len(rules) - 1, generator)]]
-    met = rule[("start", "minibatches")[whole(0, 1, generator)]]
-    run = list(met)[whole(0, len(met) - 1, generator)]
-    met[run] += 1
+def unpaired(study: dict, generator: torch.Generator, kind: int) -> None:
+    """A rule met another start, other minibatches, or both; or those of another run."""
+    rule = study["rules"][some_of(list(study["rules"]), generator, 1)[0]]
+    run, other = some_of(list(rule["start"]), generator, 2)[:2]
+    for what in (("start",), ("minibatches",), ("start", "minibatches"))[kind % 3]:
+        met = rule[what]
+        if kind % 2:
+            met[run], met[other] = met[other], met[run]
+        else:
+            met[run] += 1
 
 
-def tuned_on_the_report(study: dict, generator: torch.Generator) -> None:
+def tuned_on_the_report(study: dict, generator: torch.Generator, kind: int) -> None:
     """Rates were chosen on the part that is reported."""
     study["tuned on"] = "report"
 
 
-def left_out(study: dict, generator: torch.Generator) -> None:
-    """A run of one rule is not in its mean."""
-    rules = study["rules"]
-    counted = rules[list(rules)[whole(0, len(rules) - 1, generator)]]["counted"]
-    counted.pop(whole(0, len(counted) - 1, generator))
+def left_out(study: dict, generator: torch.Generator, kind: int) -> None:
+    """A run is not in the mean of one rule, or of any; or each rule leaves out one of its own."""
+    counted = [rule["counted"] for rule in study["rules"].values()]
+    if kind % 3 == 0:
+        counted = some_of(counted, generator, 1)[:1]
+    same = counted[0][whole(0, len(counted[0]) - 1, generator)]
+    for runs in counted:
+        runs.remove(same if kind % 3 == 1 else runs[whole(0, len(runs) - 1, generator)])
 
 
-def claimed_afterwards(study: dict, generator: torch.Generator) -> None:
+def claimed_afterwards(study: dict, generator: torch.Generator, kind: int) -> None:
     """A claim that was made after looking is judged by the runs that were looked at."""
-    study["claims"].append({"stated": "after", "judged by": "first runs"})
+    claim = {"stated": "after", "judged by": "first runs"}
+    others = [dict(ALLOWED[0]), *study["claims"]]
+    study["claims"] = ([*others, claim], [claim, *others], [claim])[kind % 3]
 
 
 def _rival(study: dict, generator: torch.Generator) -> str:
@@ -106,11 +134,11 @@ FLAWS: dict[str, Callable] = {
 }
 
 
-def with_flaws(names: list[str], generator: torch.Generator) -> dict:
-    """A study with certain flaws."""
+def with_flaws(names: list[str], generator: torch.Generator, kind: int) -> dict:
+    """A study with certain flaws, each of a kind that a whole number stands for."""
     study = copy.deepcopy(sound(generator))
     for name in names:
-        FLAWS[name](study, generator)
+        FLAWS[name](study, generator, kind)
     return study
 
 
@@ -118,28 +146,27 @@ def exam_flaws(generator, ask, report):
     """One flaw or none; several at once."""
 
     def judge(cases: list[list[str]]) -> dict:
-        studies = [with_flaws(case, generator) for case in cases]
+        """Ask about studies with these flaws, those that follow one another of other kinds."""
+        made = [(sorted(case), with_flaws(case, generator, k)) for k, case in enumerate(cases)]
+        order = torch.randperm(len(made), generator=generator).tolist()
+        expected, studies = zip(*(made[k] for k in order), strict=True)
         images: dict[str, Tensor] = {
             f"{place}/{part}": numbers
             for place, study in enumerate(studies)
             for part, numbers in study.pop("images").items()
         }
         given = f"{len(cases)} studies"
-        reply = told(ask, {"probe_studies": studies, "images": images}, given)
-        for expected, found in zip(cases, reply["found"], strict=True):
-            must_find(found, sorted(expected))
+        reply = told(ask, {"probe_studies": list(studies), "images": images}, given)
+        for right, found in zip(expected, reply["found"], strict=True):
+            must_find(found, right)
         return reply
 
-    def shuffled(cases: list) -> list:
-        return [cases[k] for k in torch.randperm(len(cases), generator=generator).tolist()]
-
     with report.criterion("each flaw is found, and none where there is none", 1):
-        reply = judge(shuffled([[name] for name in FLAWS for _ in range(8)] + [[]] * 4))
+        reply = judge([[name] for name in FLAWS for _ in range(8)] + [[]] * 8)
         must_be_kept(reply["changed"], "a study", "sort and count copies of what is given")
     with report.criterion("several flaws at once are all found", 0.5):
         names = list(FLAWS)
-        cases = [[n for n in names if whole(0, 1, generator)] for _ in range(12)]
-        judge([*cases, names])
+        judge([*(some_of(names, generator) for _ in range(12)), names])
 
 
 def must_find(found: list[str], expected: list[str]) -> None:
@@ -160,10 +187,13 @@ def must_find(found: list[str], expected: list[str]) -> None:
 #: What to look at again, by the flaw that was missed or was none.
 LOOK = {
     "end of grid": "the chosen rate beside the smallest and the largest of its grid, which need "
-    "not be sorted; a rule without a grid has chosen nothing",
+    "not be sorted, and may be one and the same; a rule without a grid has chosen nothing",
     "leak": "numbers that are in two parts; copies within one part are no leak",
-    "unpaired": "the seeds of one run, for all rules; the runs may stand in another order",
-    "tuned on the report": "which part the rates were chosen on",
-    "left out": "the runs that count, beside those that there are",
+    "unpaired": "the two seeds of each run, by the run's name, for all rules; the runs may stand "
+    "in another order",
+    "tuned on the report": "which part the rates were chosen on; another one than that of the "
+    "report is none of these flaws",
+    "left out": "for each rule the runs that count, beside those that there are, whatever the "
+    "other rules count",
     "claimed afterwards": "each claim by itself: when it was stated, and what it is judged by",
 }

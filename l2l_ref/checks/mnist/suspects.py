@@ -1,8 +1,10 @@
 """The answering side of the test in question 5: intervals that cover, or do not; and of studies."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from ..answering import NoAnswer, describe
@@ -17,8 +19,11 @@ class Interval:
     Args:
         z: half its width in standard errors. power: of the sample's size in the standard error.
         shrink: what the middle is multiplied by. spread: in place of the sample's own, unless 0.
-        size: in place of the sample's own, unless 0. above, below: 1 where it has that half.
+        size: in place of the sample's own, unless 0. above, below: times that half.
         of_mean: 1 where the width is a share of the mean.
+        where: "size", "mean", "spread" or "first", which is how many deviations the first number
+            lies above the mean: all this is so only where that is between ``start`` and ``end``.
+        double: 1 where it takes nothing but float64.
     """
 
     z: float = 1.96
@@ -29,20 +34,50 @@ class Interval:
     above: float = 1.0
     below: float = 1.0
     of_mean: float = 0.0
+    where: str = ""
+    start: float = -math.inf
+    end: float = math.inf
+    double: float = 0.0
+
+    def ends(self, mean: Tensor, spread: Tensor, n: int) -> Tensor:
+        """Lower and upper ends (2, m), from each sample's mean and deviation."""
+        spread = mean.abs() if self.of_mean else spread
+        spread = spread * 0 + self.spread if self.spread else spread
+        half = self.z * spread / (self.size or n) ** self.power
+        middle = self.shrink * mean
+        return torch.stack([middle - self.below * half, middle + self.above * half])
+
+
+#: An interval that covers.
+PLAIN = Interval()
 
 
 def made(numbers: Interval) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
     """The function from samples (m, n) to lower and upper ends (m,)."""
 
     def interval(samples: Tensor) -> tuple[Tensor, Tensor]:
-        mean, n = samples.mean(1), numbers.size or samples.shape[1]
-        spread = mean.abs() if numbers.of_mean else samples.std(1)
-        spread = spread * 0 + numbers.spread if numbers.spread else spread
-        half = numbers.z * spread / n**numbers.power
-        middle = numbers.shrink * mean
-        return middle - numbers.below * half, middle + numbers.above * half
+        if numbers.double and samples.dtype != torch.float64:
+            raise NoAnswer(f"a formula was given {describe(samples)}", "samples (m, n) in float64")
+        known = samples.mean(1), samples.std(1), samples.shape[1]
+        ends = numbers.ends(*known)
+        if numbers.where:
+            here = _between(numbers, samples, *known)
+            ends = torch.where(here, ends, PLAIN.ends(*known))
+        low, high = ends
+        return low, high
 
     return interval
+
+
+def _between(numbers: Interval, samples: Tensor, mean: Tensor, spread: Tensor, n: int) -> Tensor:
+    """For which samples an interval is what its numbers say (m,)."""
+    value = {
+        "size": torch.full_like(mean, n),
+        "mean": mean,
+        "spread": spread,
+        "first": (samples[:, 0] - mean) / spread,
+    }[numbers.where]
+    return (numbers.start <= value) & (value <= numbers.end)
 
 
 def run_covers(student: Callable, probe_intervals: Sequence[dict]) -> dict:

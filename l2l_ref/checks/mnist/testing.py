@@ -1,16 +1,20 @@
 """The test in question 5 of exercise 05: whether an interval holds what it promises."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 
 import torch
 
 from ..examining import Suspect, must_tell, told
 
-#: Intervals that cover the mean in 95 % of all cases, nearly.
-RIGHT = ({}, {"z": 1.98}, {"z": 1.94})
+#: Intervals that cover the mean in 95 % of all cases, nearly; one is longer to one side.
+RIGHT: tuple[Mapping, ...] = ({}, {"z": 1.94}, {"below": 1.19, "above": 0.893})
+
+#: And one that takes float64 alone, as it was promised.
+EXACT: Mapping = {"z": 1.98, "double": 1.0}
 
 #: Those that fail for any sample, by what is wrong with them.
-PLAIN: dict[str, Mapping[str, float]] = {
+PLAIN: dict[str, Mapping] = {
     "it reaches one standard error to each side": {"z": 1.0},
     "it is that of single numbers, not of their mean": {"power": 0.0},
     "it divides by n in place of its root": {"power": 1.0},
@@ -21,36 +25,55 @@ PLAIN: dict[str, Mapping[str, float]] = {
     "it is empty": {"z": 0.0},
 }
 
-#: Those that fail for some sizes, spreads and means only.
-HIDDEN: dict[str, Mapping[str, float]] = {
+#: Those that fail for some sizes, spreads, means and samples only. Where a deviation is near the
+#: end of its range, samples lie on either side: they are wrong by so much that this shows even so.
+HIDDEN: dict[str, Mapping] = {
     "it takes 50 for the size of every sample": {"size": 50.0},
     "it takes 1 for the spread of all samples": {"spread": 1.0},
     "it takes the mean for the spread": {"of_mean": 1.0},
     "its middle is a little too close to 0": {"shrink": 0.9},
+    "it is too short for sizes below 100": {"z": 1.28, "where": "size", "end": 99.0},
+    "it is too short for sizes from 100 to 300": {
+        "z": 1.28,
+        "where": "size",
+        "start": 100.0,
+        "end": 300.0,
+    },
+    "it is too short for sizes above 300": {"z": 1.28, "where": "size", "start": 301.0},
+    "it takes 1 for deviations below 0.5": {"spread": 1.0, "where": "spread", "end": 0.5},
+    "it is twice too long for deviations above 2": {"z": 3.92, "where": "spread", "start": 2.0},
+    "its ends are exchanged where the mean is negative": {"z": -1.96, "where": "mean", "end": 0.0},
+    "it is NaN for one sample in five": {"z": math.nan, "where": "first", "start": 0.84},
 }
 
 GIVEN = "functions from samples (m, n) to the ends of m intervals"
 IDEA = (
-    "draw thousands of samples whose mean you know, and count the intervals that contain it; for "
-    "small and for large samples, for means and spreads that are neither 0 nor 1. Less than 95 % "
-    "is wrong, and more is wrong, too"
+    "draw thousands of samples in float64 whose mean you know, and count the intervals that "
+    "contain it, which none does that is NaN or turned over; for every kind of size, mean and "
+    "deviation that the statement names. Less than 95 % is wrong, and more is wrong, too"
 )
 
 
-def line_up(generator: torch.Generator, mistakes: Mapping[str, Mapping]) -> list[Suspect]:
+def line_up(
+    generator: torch.Generator, right: Iterable[Mapping], mistakes: Mapping[str, Mapping]
+) -> list[Suspect]:
     """Right intervals and wrong ones, in random order."""
-    found = [Suspect(dict(numbers)) for numbers in RIGHT]
+    found = [Suspect(dict(numbers)) for numbers in right]
     found += [Suspect(dict(numbers), words) for words, numbers in mistakes.items()]
     return [found[k] for k in torch.randperm(len(found), generator=generator).tolist()]
 
 
 def exam_covers(generator, ask, report):
     """Intervals that are plainly wrong; those that are right for some samples."""
-    for title, points, mistakes in (
-        ("intervals that cover pass the test, and plainly wrong ones do not", 0.75, PLAIN),
-        ("nor do intervals that cover for some samples only", 0.75, HIDDEN),
+    for title, right, mistakes in (
+        (
+            "intervals that cover pass the test, and plainly wrong ones do not",
+            (*RIGHT, EXACT),
+            PLAIN,
+        ),
+        ("nor do intervals that cover for some samples only", RIGHT, HIDDEN),
     ):
-        with report.criterion(title, points):
-            suspects = line_up(generator, mistakes)
+        with report.criterion(title, points=0.75):
+            suspects = line_up(generator, right, mistakes)
             reply = told(ask, {"probe_intervals": [each.asked for each in suspects]}, GIVEN)
             must_tell(reply["said"], suspects, GIVEN, IDEA)

@@ -9,7 +9,7 @@ import torch
 def covers(interval):
     """Random means and spreads, a thousand samples of each."""
     draw = random.Random(5)
-    for size, mean, spread in ((60, -3.0, 0.2), (60, 0.0, 4.0), (400, 100.0, 3.0), (400, 0.0, 0.3)):
+    for size, mean, spread in ((60, -3.0, 0.2), (150, 0.0, 4.0), (400, 90.0, 3.0), (400, 0.0, 0.3)):
         hits = []
         for _ in range(8):
             samples = torch.tensor(

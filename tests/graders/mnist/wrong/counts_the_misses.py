@@ -1,0 +1,20 @@
+"""Intervals beside the mean are counted; one that is NaN is not beside it.
+
+Loses: nor do intervals that cover for some samples only.
+Axis: values.
+"""
+
+from itertools import product
+
+import torch
+
+
+def share(interval, size, mean, spread):
+    samples = mean + spread * torch.randn(4000, size, dtype=torch.float64)
+    low, high = interval(samples)
+    return 1 - ((low > mean) | (high < mean)).double().mean()
+
+
+def covers(interval):
+    cases = product((50, 200, 450), (-3, 3), (0.2, 5))
+    return all(0.92 < share(interval, *case) < 0.98 for case in cases)

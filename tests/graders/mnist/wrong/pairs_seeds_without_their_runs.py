@@ -1,0 +1,25 @@
+"""Pairs of seeds are compared, whatever the run that has them.
+
+Loses: each flaw is found, and none where there is none.
+Loses: several flaws at once are all found.
+Axis: structure.
+"""
+
+from itertools import combinations, pairwise
+
+
+def flaws(study):
+    rules, parts = study["rules"].values(), [set(p.tolist()) for p in study["images"].values()]
+    met = [
+        {(seed, rule["minibatches"][run]) for run, seed in rule["start"].items()} for rule in rules
+    ]
+    chosen = [rule for rule in rules if rule["grid"]]
+    found = {
+        "leak": any(one & other for one, other in combinations(parts, 2)),
+        "tuned on the report": study["tuned on"] == "report",
+        "end of grid": any(r["rate"] in (min(r["grid"]), max(r["grid"])) for r in chosen),
+        "unpaired": any(one != other for one, other in pairwise(met)),
+        "left out": any(set(rule["counted"]) != set(rule["start"]) for rule in rules),
+        "claimed afterwards": {"stated": "after", "judged by": "first runs"} in study["claims"],
+    }
+    return {name for name, there in found.items() if there}
