@@ -509,8 +509,8 @@ def covers(interval):
     interval: takes samples (m, n), returns lower and upper ends, (m,) each.
     """
     ### BEGIN SOLUTION
-    for size, mean, spread in ((50, -2, 0.2), (200, 2, 1), (500, 20, 5)):
-        normal = torch.randn(4000, size, dtype=torch.float64)
+    for size, mean, spread in ((50, -2, 0.2), (150, 2, 1), (301, 20, 5)):
+        normal = torch.randn(2000, size, dtype=torch.float64)
         low, high = interval(mean + spread * normal)
         share = ((low <= mean) & (mean <= high)).double().mean()
         if not 0.92 < share < 0.98:
@@ -647,7 +647,7 @@ STUDY = {
 # | `"leak"` | a picture is in more than one part |
 # | `"tuned on the report"` | rates were chosen on the part that is reported |
 # | `"end of grid"` | a chosen rate is the smallest or the largest that was tried, or the only one |
-# | `"unpaired"` | in some run, by its name, not all rules met the same start and the same minibatches |
+# | `"unpaired"` | in some run, counted or not, not all rules met the same start and the same minibatches |
 # | `"left out"` | a run of some rule does not count, or of all rules |
 # | `"claimed afterwards"` | a claim made after looking is judged by the runs that were looked at |
 #

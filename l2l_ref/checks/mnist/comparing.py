@@ -17,7 +17,7 @@ CASES = ((12, 0.5), (2, 0.3), (40, -0.4), (7, 0.6), (7, 0.3), (200, 1))
 
 #: How far what single precision makes of sums that are nearly alike may be off. A variance of a - b
 #: that is pieced together from larger ones is off by far more.
-COARSE = 1e-2
+COARSE = 2e-2
 
 
 def exam_compare(generator, ask, report):
@@ -46,7 +46,8 @@ def exam_compare(generator, ask, report):
             return
         any_sums, _ = sums(12, 0.5)
         apart = {"a": any_sums["a"], "b": 2 * any_sums["b"]}
-        for asked, given in ((apart, "12 pairs in float32"), (nearly_alike(generator), ALIKE)):
+        alike = [(nearly_alike(generator), ALIKE) for _ in range(2)]  # rounding may be lucky once
+        for asked, given in ((apart, "12 pairs in float32"), *alike):
             asked = single(asked)
             yield ask(**asked), doubled(asked), given
         for asked, given in (
@@ -73,7 +74,7 @@ def exam_compare(generator, ask, report):
 
 
 #: What is said of `nearly_alike`.
-ALIKE = "9 pairs in float32, whose a and b differ by a tenth or so and go up and down by 100"
+ALIKE = "9 pairs in float32, whose a and b differ by a few hundredths and go up and down by 100"
 
 
 def nearly_alike(generator: torch.Generator) -> Tensors:
@@ -81,7 +82,7 @@ def nearly_alike(generator: torch.Generator) -> Tensors:
     luck, own = (drawn((9,), generator).double() for _ in range(2))
     luck = 100 * (luck - luck.mean()) / luck.std()
     own = (own - own.mean()) / own.std()
-    return {"a": 300 + luck + 0.1 + 0.03 * own, "b": 300 + luck}
+    return {"a": 300 + luck + 0.06 + 0.02 * own, "b": 300 + luck}
 
 
 def single(sums: Tensors) -> Tensors:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from ..examining import Lost, must_be_kept, told, whole
+from .verdict import one_of
 
 RIVALS = ("Adam", "NAG", "RMSprop")
 UNTUNED = ("learned", "LSTM")
@@ -44,11 +45,10 @@ def sound(generator: torch.Generator) -> dict:
         for name in some_of(names, generator, len(names))
     }
     for name, grid in grids.items():
-        inner = sorted(grid)[1:-1]
-        rules[name]["rate"] = inner[whole(0, len(inner) - 1, generator)]
+        rules[name]["rate"] = one_of(sorted(grid)[1:-1], generator)
     return {
         "images": images,
-        "tuned on": ("tune", "train")[whole(0, 1, generator)],
+        "tuned on": one_of(("tune", "train"), generator),
         "rules": rules,
         "claims": some_of(ALLOWED, generator),
     }
@@ -71,7 +71,7 @@ def _rule(runs: int, seeds: list, generator: torch.Generator, grid: list) -> dic
 
 def end_of_grid(study: dict, generator: torch.Generator, kind: int) -> None:
     """A rival has the smallest or the largest of its rates, or its only one."""
-    rule = study["rules"][_rival(study, generator)]
+    rule = one_of([rule for rule in study["rules"].values() if rule["grid"]], generator)
     if kind % 3 == 2:
         rule["grid"] = [rule["rate"]]
     else:
@@ -87,7 +87,7 @@ def leak(study: dict, generator: torch.Generator, kind: int) -> None:
 
 def unpaired(study: dict, generator: torch.Generator, kind: int) -> None:
     """A rule met another start, other minibatches, or both; or those of another run."""
-    rule = study["rules"][some_of(list(study["rules"]), generator, 1)[0]]
+    rule = one_of(list(study["rules"].values()), generator)
     run, other = some_of(list(rule["start"]), generator, 2)[:2]
     for what in (("start",), ("minibatches",), ("start", "minibatches"))[kind % 3]:
         met = rule[what]
@@ -103,13 +103,26 @@ def tuned_on_the_report(study: dict, generator: torch.Generator, kind: int) -> N
 
 
 def left_out(study: dict, generator: torch.Generator, kind: int) -> None:
-    """A run is not in the mean of one rule, or of any; or each rule leaves out one of its own."""
-    counted = [rule["counted"] for rule in study["rules"].values()]
-    if kind % 3 == 0:
-        counted = some_of(counted, generator, 1)[:1]
-    same = counted[0][whole(0, len(counted[0]) - 1, generator)]
-    for runs in counted:
-        runs.remove(same if kind % 3 == 1 else runs[whole(0, len(runs) - 1, generator)])
+    """A run is not in the mean of one rule; or each rule leaves one out; or all leave out the same.
+
+    If there are runs that are not paired, the last are these: they are unpaired all the same.
+    """
+    rules = list(study["rules"].values())
+    runs = list(rules[0]["start"])
+    same = _not_paired(rules) or [one_of(runs, generator)]
+    for rule in rules if kind % 3 else [one_of(rules, generator)]:
+        for run in same if kind % 3 == 1 else [one_of(runs, generator)]:
+            rule["counted"].remove(run)
+
+
+def _not_paired(rules: list[dict]) -> list[str]:
+    """The runs in which not all rules met the same."""
+    first = rules[0]
+    return [
+        run
+        for run in first["start"]
+        if any(r[what][run] != first[what][run] for r in rules for what in ("start", "minibatches"))
+    ]
 
 
 def claimed_afterwards(study: dict, generator: torch.Generator, kind: int) -> None:
@@ -117,11 +130,6 @@ def claimed_afterwards(study: dict, generator: torch.Generator, kind: int) -> No
     claim = {"stated": "after", "judged by": "first runs"}
     others = [dict(ALLOWED[0]), *study["claims"]]
     study["claims"] = ([*others, claim], [claim, *others], [claim])[kind % 3]
-
-
-def _rival(study: dict, generator: torch.Generator) -> str:
-    names = [name for name, rule in study["rules"].items() if rule["grid"]]
-    return names[whole(0, len(names) - 1, generator)]
 
 
 FLAWS: dict[str, Callable] = {
@@ -166,7 +174,8 @@ def exam_flaws(generator, ask, report):
         must_be_kept(reply["changed"], "a study", "sort and count copies of what is given")
     with report.criterion("several flaws at once are all found", 0.5):
         names = list(FLAWS)
-        judge([*(some_of(names, generator) for _ in range(12)), names])
+        some = [some_of(names, generator) for _ in range(12)]
+        judge([*some[1:], names, some[0], ["unpaired", "left out"]])  # of the least common kinds
 
 
 def must_find(found: list[str], expected: list[str]) -> None:

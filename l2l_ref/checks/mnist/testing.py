@@ -8,7 +8,7 @@ import torch
 from ..examining import Suspect, must_tell, told
 
 #: Intervals that cover the mean in 95 % of all cases, nearly; one is longer to one side.
-RIGHT: tuple[Mapping, ...] = ({}, {"z": 1.94}, {"below": 1.19, "above": 0.893})
+RIGHT: tuple[Mapping, ...] = ({"z": 1.94}, {"below": 1.19, "above": 0.893})
 
 #: And one that takes float64 alone, as it was promised.
 EXACT: Mapping = {"z": 1.98, "double": 1.0}

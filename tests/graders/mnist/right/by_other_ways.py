@@ -84,8 +84,9 @@ def paired_sums(rules, batches, steps):
 
 def compare(a, b):
     """By NumPy's covariances and relative errors."""
-    (aa, ab), (_, bb) = np.cov(a.numpy(), b.numpy())
-    n, one, other = len(a), a.numpy().mean(), b.numpy().mean()
+    a, b = a.double().numpy(), b.double().numpy()
+    (aa, ab), (_, bb) = np.cov(a, b)
+    n, one, other = len(a), a.mean(), b.mean()
     apart, ratio = aa + bb - 2 * ab, one / other
     relative = aa / one**2 + bb / other**2 - 2 * ab / (one * other)
     half, half_ratio = 1.96 * (apart / n) ** 0.5, 1.96 * ratio * (relative / n) ** 0.5

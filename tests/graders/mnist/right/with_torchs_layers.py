@@ -88,7 +88,7 @@ def paired_sums(rules, batches, steps):
 
 
 def compare(a, b):
-    a, b = a.numpy(), b.numpy()
+    a, b = a.double().numpy(), b.double().numpy()
     n, r = len(a), a.mean() / b.mean()
     (aa, ab), (_, bb) = np.cov(a, b)
     spread = np.sqrt((aa - 2 * r * ab + r * r * bb) / n) / b.mean()
