@@ -509,11 +509,11 @@ def covers(interval):
     interval: takes samples (m, n), returns lower and upper ends, (m,) each.
     """
     ### BEGIN SOLUTION
-    for size, mean, spread in ((50, -2, 0.2), (150, 2, 1), (301, 20, 5)):
+    for size, mean, spread in ((50, -0.7, 0.2), (150, 2.3, 0.9), (301, 19.5, 5.5)):
         normal = torch.randn(2000, size, dtype=torch.float64)
         low, high = interval(mean + spread * normal)
         share = ((low <= mean) & (mean <= high)).double().mean()
-        if not 0.92 < share < 0.98:
+        if not 0.915 < share < 0.985:
             return False
     return True
     ### END SOLUTION
