@@ -63,6 +63,8 @@ def exam_deal(generator, ask, report):
             reply = ask(**asked)
             for dealt in reply["first"]:
                 judge_leak(dealt, which, given)
+            if not report.criteria[0].lost:  # who sorts what was given has paid for it there
+                must_be_kept(reply["changed"], given, "-0.0 and 0.0 are equal, and not the same")
             given += "; then the same tensor with its images in reversed order"
             judge_leak(reply["turned"][0], which.flip(0), given)
     with report.criterion("chance alone deals, out of the generator", 0.5):
