@@ -73,7 +73,7 @@ predict("leaves", ...)
 # <details><summary>Hint 2</summary>
 #
 # Three attributes tell you something: `requires_grad`, `is_leaf` and `grad_fn`. Print all three for each
-# of your tensors. One of them is misleading.
+# of your tensors. Mind that `is_leaf` is true of constants as well.
 #
 # </details>
 #
@@ -108,8 +108,8 @@ check("kind")
 # An optimizer of `torch.optim` overwrites the weights. Write a step that makes new tensors instead,
 # so that $\theta'$ can be differentiated, as often as one likes, with respect to $\theta$, $\nabla$
 # and the rate $\alpha$. Each of them may also be a constant, and the step is taken all the same. The two dicts
-# have the same names, not always in the same order. Float32 and float64 may stand in one dict; each new weight
-# has the dtype that plain arithmetic gives it.
+# have the same names, not always in the same order. Float32 and float64 may stand in one dict. A gradient has the
+# dtype of its weight, and so has the new weight; the rate's dtype changes none of them.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -168,8 +168,8 @@ predict("through_a_parameter", ...)
 #
 # Names have dots, as in `named_parameters()`: `"encoder.0.weight"` is the weight of the first layer
 # of `encoder`. A parameter that a module holds in several places has one name there, the first, and
-# is replaced in all places. A name that `named_parameters()` does not have raises `KeyError`, and
-# nothing has changed.
+# is replaced in all places. One layer may hang in several places, too. The new tensor goes in as it is, in its
+# own dtype. A name that `named_parameters()` does not have raises `KeyError`, and nothing has changed.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -226,7 +226,8 @@ check("put")
 # differentiated as often as one likes. All rates require gradients, as leaves or as results, and may be 0,
 # negative or tiny. The forward pass uses all parameters. One that is frozen (its `requires_grad` is `False`) is
 # trained here as the others are. A module may hold other tensors, too, such as a result that `put` has left
-# there: they have no rate and are not trained. With no steps at all, it is the loss of the module as it is.
+# there: they have no rate and are not trained. A result, held as a buffer or not, may have been computed from
+# rates; the graph then leads back along that path as well. With no steps at all, it is the loss of the module as it is.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -284,7 +285,8 @@ predict("first_order", ...)
 #
 # Return the derivative of the loss after the last step with respect to each rate, in this
 # approximation. You may let autograd do it, or work it out on paper first and keep no graph at all. Modules and
-# rates are as in question 4. No tensor stands for two rates here.
+# rates are as in question 4; a rate may be 0, where nothing can be divided by it. Here no tensor stands for two
+# rates, no rate is computed from another, and a module holds no result that was computed from a rate.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -395,10 +397,11 @@ check("learn_rates")
 #    \frac{L(\dots, \alpha_p + h, \dots) - L(\dots, \alpha_p - h, \dots)}{2 h} . $$
 #
 # Everything is in float64. Losses are smooth: with $h = 0.001$ this difference is off by less than a thousandth
-# of the largest slope. Losses may be around a million or a millionth, and up to 100,000 times as large as their
-# largest slope. Rates lie between -2 and 2 and may be 0, and so may some slopes, though never all. Right slopes
-# are right to nine digits. Wrong ones are off by more than 5 % of the largest true slope, in one of them at
-# least, or one of them at least is NaN or inf.
+# of the largest slope. (One to one side may be far off: a loss may bend strongly.) Losses may be around a
+# million or a millionth, and up to 100,000 times as large as their largest slope, which may be as small as
+# 1e-11. Rates lie between -2 and 2 and may be 0, and so may some slopes, though never all. Right slopes are
+# right to nine digits. Wrong ones are off by more than 6 % of the largest true slope, in one of them at least,
+# or one of them at least is NaN or inf.
 #
 # Both functions take rates of any kind: constants, leaves or results. One tensor may stand for several names;
 # each name has a slope of its own all the same. Slopes are tensors, in a dict that may have another order.

@@ -11,6 +11,8 @@ from l2l_ref.checks.leaf_tensors import check
 from l2l_ref.checks.leaf_tensors.exam import unrolled_for
 from l2l_ref.checks.leaf_tensors.networks import build
 from l2l_ref.checks.leaf_tensors.steps import in_double
+from l2l_ref.checks.leaf_tensors.suspects import suspect
+from l2l_ref.checks.leaf_tensors.testing import SPECIAL, slopes
 from l2l_ref.checks.leaf_tensors.trainings import PLAIN, SEVERAL, Training
 from l2l_ref.support.randomness import generator
 
@@ -52,6 +54,27 @@ def test_with_gradients_as_inputs():
     _, by_rate = unrolled_for(asked, as_inputs=True)
     for name, weight in named.items():
         torch.testing.assert_close(by_rate[name], -(weight.grad * total[name]).sum())
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_is_promised_of_losses(seed):
+    """With h = 0.001 a difference to both sides is right to a thousandth of the largest slope."""
+    drawing, h = generator(seed, "promises"), 1e-3
+    for make in [make for *_, makes in SPECIAL for make in makes]:
+        asked = make(drawing)
+        if asked["kind"] == "one":
+            continue  # a tensor under several names
+        rates, expected = asked["rates"], slopes(asked)[0]
+        numbers = {n: v for n, v in asked.items() if n not in ("rates", "kind")}
+        loss_of, _ = suspect(list(rates), **numbers)
+        found = [
+            (loss_of(rates | {n: r + h}) - loss_of(rates | {n: r - h})) / (2 * h)
+            for n, r in rates.items()
+        ]
+        largest = expected.abs().max()
+        assert (torch.stack(found) - expected).abs().max() < 1e-3 * largest
+        assert loss_of(rates).abs() <= 1e5 * largest
+        assert all(abs(rate) < 2 for rate in rates.values())
 
 
 def test_one_step_has_no_later_gradients():

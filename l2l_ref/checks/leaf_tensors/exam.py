@@ -2,6 +2,7 @@
 and all questions with their points."""
 
 import copy
+import re
 
 import torch
 import torch.nn.functional as F
@@ -19,7 +20,7 @@ from ..examining import (
     told,
 )
 from .kinds import exam_kind
-from .networks import build
+from .networks import build, give_rates
 from .putting import exam_put
 from .rates import exam_learn_rates
 from .run import (
@@ -30,10 +31,11 @@ from .run import (
     run_put,
     run_sgd_step,
 )
-from .steps import exam_sgd_step, must_stay
+from .steps import exam_sgd_step, first_of, must_stay, told_why
 from .suspects import run_slopes_are_right
 from .testing import exam_slopes_are_right
 from .trainings import (
+    BESIDE,
     DIVERGING,
     FIRST_ORDER,
     FROZEN,
@@ -64,6 +66,7 @@ def unrolled(
     now = {name: w.detach().requires_grad_() for name, w in network.named_parameters()}
     rates = {n: r if r.requires_grad else r.detach().requires_grad_() for n, r in rates.items()}
     x, y = x.double(), y.double()
+    give_rates(network, rates)
     for step in range(steps):
         if steps - step == connected:
             now = {n: w.detach().requires_grad_() for n, w in now.items()}
@@ -171,10 +174,38 @@ def judge_second(got, question: dict, given: str) -> None:
         close(got[name], value, what=what, given=given, idea=idea, scale=largest)
 
 
-KEEP = (
-    "functional_call runs the module with the tensors you give it, so that its own need never "
-    "change, buffers included; backward() adds to .grad, and autograd.grad does not"
+#: What to look at when something that was given has changed, and is neither of torch nor a buffer.
+KEEP = {
+    r"^what an earlier call returned": "nothing may be kept from call to call",
+    r"^rates \(": "something was written into the dict of rates; make one of your own",
+    r"^module.*\.requires_grad$": "requires_grad_() acts on the module's own parameters; detach() "
+    "first, and what you get is a tensor of your own",
+    r"\.grad$": "backward() adds to the .grad of all leaves behind a loss; autograd.grad does not",
+    r"\.training$": "train() and eval() reach all parts of a module; call neither",
+    r"^(what is registered in|what module.* holds|module \()": "functional_call runs the module "
+    "with the tensors you give it; nothing has to be put into it",
+}
+BUFFERS = (
+    "a forward pass writes into the buffers that it runs with: the module's own, unless "
+    "functional_call is given others for their names, which have to be copies, by clone()"
 )
+NUMBERS = (
+    "functional_call runs the module with the tensors you give it; a step in place, also on what "
+    "detach() or .data gives, writes into the caller's memory"
+)
+
+
+def must_be_as_given(reply: dict, question: dict, given: str) -> None:
+    """What was given is as it was; the one mistake that shows is named.
+
+    Raises:
+        Lost: something has changed.
+    """
+    changed = reply["changed"]
+    own = [f"module.{name}" for name in question["weights"]]
+    in_buffers = any(re.fullmatch(r"module\.\S+\.\w+", what) for what in changed)
+    in_buffers = in_buffers and not any(what in own for what in changed)
+    must_stay(changed, given, first_of(KEEP, changed, BUFFERS if in_buffers else NUMBERS))
 
 
 #: What makes no difference to the numbers.
@@ -183,7 +214,7 @@ ALIKE = [
         "which has frozen parameters",
         {"network": FROZEN},
         "a frozen parameter is trained here as the others are: what is trained is no parameter of "
-        "the module, it only begins with its numbers",
+        "the module or of a copy, it only begins with its numbers; p.detach().requires_grad_()",
     ),
     (
         "one of its parts holds a result, a factor of 1",
@@ -219,8 +250,8 @@ def judge_kept(ask, generator, judge, read, right: set[Training]) -> None:
     for training in KEPT:
         if training in IN_MIXED_MODES and training not in right:
             continue  # whoever flips modes has paid for it
-        reply = told(ask, training.drawn(generator), training.given)
-        must_stay(reply["changed"], training.given, KEEP)
+        question = training.drawn(generator)
+        must_be_as_given(told(ask, question, training.given), question, training.given)
     training = Training(PLAIN, 2)
     question, plain = training.drawn(generator), training.given
     reply = told(ask, question, plain)
@@ -228,13 +259,13 @@ def judge_kept(ask, generator, judge, read, right: set[Training]) -> None:
     expected = read(reply)
     for words, options, idea in ALIKE:
         given = f"{plain}, {words}"
-        reply = told(ask, question | options, given)
-        must_stay(reply["changed"], given, KEEP)
+        reply = told_why(ask, question | options, given, idea)
+        must_be_as_given(reply, question, given)
         same_numbers(read(reply), expected, given, idea)
     other = Training(PLAIN, 2).drawn(generator)["weights"]
     given = "a second call, after the module was given other weights"
     reply = told(ask, question | {"other_weights": other}, given)
-    must_stay(reply["changed"], given, KEEP)
+    must_be_as_given(reply, question, given)
     idea = "the first call left something behind that the second one started from"
     same_numbers(read(reply["again"]), read(reply["fresh"]), given, idea)
 
@@ -287,10 +318,11 @@ def exam_loss_after(generator, ask, report):
     by_place = pairs_by_place(report)
     with report.criterion("module, batch and rates stay as they were, frozen or not", 0.5):
         judge_kept(ask, generator, judge, lambda reply: {"the loss": reply["loss"]}, right)
-        reply = told(ask, NO_STEP.drawn(generator), NO_STEP.given)
-        must_stay(reply["changed"], NO_STEP.given, KEEP)
+        question = NO_STEP.drawn(generator)
+        must_be_as_given(told(ask, question, NO_STEP.given), question, NO_STEP.given)
+    paid = report.criteria[-1].lost  # a deep copy, say, which is refused here too
     with report.criterion("its derivative in each rate, through all steps", 2):
-        for training in SLOPES:
+        for training in SLOPES if paid or by_place else [*SLOPES, BESIDE]:
             question = training.drawn(generator)
             reply = told(ask, question, training.given)
             judge_derivatives(
@@ -298,7 +330,8 @@ def exam_loss_after(generator, ask, report):
                 question,
                 as_inputs=False,
                 given=training.given,
-                idea="a later gradient depends on the rates too, since it is taken at weights that "
+                idea=training.idea
+                or "a later gradient depends on the rates too, since it is taken at weights that "
                 "they have moved; autograd.grad keeps that graph if you ask it to",
                 by_place=by_place,
             )
@@ -333,7 +366,7 @@ def exam_first_order(generator, ask, report):
 
 check = Check(
     "leaf_tensors",
-    version="4",
+    version="5",
     questions={
         "kind": Question(2, exam_kind, run_kind),
         "sgd_step": Question(2, exam_sgd_step, run_sgd_step),

@@ -1,5 +1,7 @@
 """Question 1 of exercise 01: what a tensor is to autograd."""
 
+import re
+
 import torch
 
 from ..examining import Lost
@@ -77,6 +79,15 @@ def shuffled(ways: list[str], generator: torch.Generator) -> list[str]:
     return [ways[k] for k in torch.randperm(len(ways), generator=generator).tolist()]
 
 
+def in_full(way: str) -> str:
+    """A way to make a tensor, and what the letters in it stand for."""
+    letters = set(re.findall(r"\b[xw]\b", way))
+    x, w = "x = torch.randn(4)", "w = x.clone().requires_grad_()"
+    if not letters:
+        return way
+    return f"{way}, where {x} and {w}" if "w" in letters else f"{way}, where {x}"
+
+
 def exam_kind(generator, ask, report):
     """Tell constants from leaves, and leaves from results."""
 
@@ -89,9 +100,8 @@ def exam_kind(generator, ask, report):
             if kind not in EXPECTED.values():
                 raise Lost(repr(kind), "'constant', 'leaf' or 'result'", way, "spelling counts")
             if kind != EXPECTED[way]:
-                made = f"{way}, where x = torch.randn(4) and w = x.clone().requires_grad_()"
                 asked_so = "" if recording else "; kind itself is called under torch.no_grad()"
-                raise Lost(repr(kind), repr(EXPECTED[way]), made + asked_so, idea)
+                raise Lost(repr(kind), repr(EXPECTED[way]), in_full(way) + asked_so, idea)
 
     all_told = False
     with report.criterion("constants and leaves are told apart", 1):

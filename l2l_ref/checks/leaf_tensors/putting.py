@@ -5,11 +5,12 @@ from torch.func import functional_call
 
 from ..examining import Failed, Lost, close, normal, told
 from .networks import BATCHES, build, shapes_of
-from .steps import DIGITS, DOUBLE, must_stay
+from .steps import DIGITS, DOUBLE, must_stay, told_why
 
 FLAT, NESTED = "nn.Linear(3, 2)", "an nn.Sequential of encoder and head"
 FROZEN = "nn.Linear(3, 2) with a frozen weight"
 SEVERAL = "a network that holds one parameter in several places"
+TWICE = "a network with one layer in two places"
 LISTED = "a network with an nn.ParameterList and an nn.ParameterDict"
 
 #: What is replaced, one after the other, and what is special about it.
@@ -36,6 +37,7 @@ DOTTED = [
     ("twelve layers in a row", ["1.weight"], {}),
     ("twelve layers in a row", ["10.bias"], {}),
     (SEVERAL, ["second.bias"], {}),
+    (TWICE, ["0.weight", "0.bias"], {}),
     (LISTED, ["steps.1"], {}),
     (LISTED, ["named.shift"], {}),
     ("layers in layers, five levels deep", ["0.0.0.0.weight"], {}),
@@ -63,6 +65,7 @@ UNKNOWN = [
     ("a network with batch norm and a counter", "3.calls"),
     (SEVERAL, "second.weight"),
     (SEVERAL, "also"),
+    (TWICE, "2.weight"),
 ]
 
 
@@ -121,6 +124,8 @@ def exam_put(generator, ask, report):
         *path, last = names[-1].split(".")
         owner = f"the layer {'.'.join(path)}" if path else "the layer"
         idea = f"forward reads self.{last} of {owner}: that must now be the tensor that was given"
+        if network == TWICE:
+            idea = "one layer has two names, but it is one object with one attribute"
         if network == SEVERAL:
             idea = "named_parameters() gives one name to each; which parts hold this very object?"
         output, _ = with_tensors(**question)
@@ -130,7 +135,8 @@ def exam_put(generator, ask, report):
     with report.criterion("the network computes with the tensor, the old parameter is gone", 0.5):
         for case in REPLACED:
             old_is_gone(*computes_with_it(*case))
-        in_float64(generator, ask)
+        for of_weights in (torch.float64, torch.float32):
+            in_float64(generator, ask, of_weights)
     with report.criterion("the graph leads back to what the tensor was computed from", 1):
         for case in GRAPHS:
             leads_back(*asked(*case))
@@ -169,19 +175,20 @@ def leads_back(question: dict, reply: dict, given: str) -> None:
         )
 
 
-def in_float64(generator, ask) -> None:
-    """A tensor with digits that float32 does not have.
+def in_float64(generator, ask, of_weights: torch.dtype) -> None:
+    """Tensors with digits that float32 does not have, also where the old ones had less.
 
     Raises:
-        Lost: the network computes with something else.
+        Lost: the network computes with something else, or cannot compute any more.
     """
-    question = drawn(FLAT, ["weight"], generator)
-    for what in ("weights", "sources"):
-        question[what] = {n: t.double() / 3 for n, t in question[what].items()}
+    question = drawn(FLAT, ["weight", "bias"], generator)
+    question["weights"] = {n: t.to(of_weights) for n, t in question["weights"].items()}
+    question["sources"] = {n: t.double() / 3 for n, t in question["sources"].items()}
     question |= {"x": question["x"].double(), "probe": question["probe"].double()}
-    given = f"{FLAT} in float64, the name 'weight', a new tensor in float64"
+    given = f"{FLAT} in {str(of_weights).removeprefix('torch.')}"
+    given += ", the name 'weight' and then 'bias', new tensors and an input in float64"
     close(
-        told(ask, question, given)["output"],
+        told_why(ask, question, given, "each tensor goes in as it is, in its own dtype")["output"],
         with_tensors(**question)[0],
         what="what the network computes",
         given=given,

@@ -6,9 +6,27 @@ import torch
 from torch import Tensor
 
 from ..examining import Lost, close, rate_near, recognise, told
-from .steps import DIGITS, DOUBLE, IN_USE, must_stay
+from .steps import DIGITS, DOUBLE, IN_USE, first_of, must_stay
 
 FEW = ["encoder", "head", "bias"]
+
+ONE = (
+    "each name has a rate of its own: where names share a tensor, its slope is the sum of theirs, "
+    "so make a new leaf for each name before the first step"
+)
+
+#: What to look at when something that was given has changed.
+KEEP = {
+    r"what an earlier call returned": "begin with a dict of your own in each call",
+    r"\(the names\)|other tensors are in it": "something was written into the dict that was "
+    "given; begin with a dict of your own",
+    r"\.grad$": "backward() adds to the .grad of all leaves behind a loss, also of those that are "
+    "no rates; autograd.grad touches none",
+    r"\.(requires_grad|retains_grad)$": "requires_grad_(), detach_() and retain_grad() act on the "
+    "very tensor they are called on; take a tensor of your own first, by detach() or clone()",
+    r"\]$|^other_leaf$": "detach() shares its memory with the caller's tensor, so that a step in "
+    "place goes there; clone() does not",
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +97,10 @@ VALUES = [
     Learning("the loss is large", size=1e4),
     Learning("loss_of uses autograd.grad itself", options={"inside": True}),
     Learning("another loss was learned on before", options={"calls": 2}),
-    Learning("one tensor stands for all of them", ("constants",), options={"one": True}),
+    *(
+        Learning("one tensor stands for all of them", (kind,), options={"one": True}, idea=ONE)
+        for kind in ("constants", "leaves", "results")
+    ),
 ]
 LEAVES = [
     Learning(kinds=("constants",), steps=3, meta_rate=0.1),
@@ -163,10 +184,7 @@ def exam_learn_rates(generator, ask, report):
             must_stay(
                 reply["changed"],
                 given,
-                "begin with tensors and a dict of your own; detach() shares its memory with the "
-                "caller's tensor, so that a step in place goes there, and clone() does not; "
-                "requires_grad_() acts on the very tensor it is called on, and backward() on all "
-                "leaves behind a loss",
+                first_of(KEEP, reply["changed"], "begin with tensors and a dict of your own"),
             )
     with report.criterion("every step begins with leaves, and the result is leaves", 1):
         for learning in LEAVES:

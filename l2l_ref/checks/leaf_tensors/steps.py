@@ -1,12 +1,13 @@
 """Question 2 of exercise 01: a step that can be differentiated."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from ..examining import Lost, close, must_be_kept, normal, rate_near, show, told
+from ..examining import Failed, Lost, close, must_be_kept, normal, rate_near, show, told
 
 #: Of float64: its own rounding is a thousand times smaller, that of float32 a thousand times more.
 DOUBLE = 1e-11
@@ -163,6 +164,31 @@ def must_stay(changed: list[str], given: str, idea: str) -> None:
         idea = "torch's settings and random numbers are those of the whole program"
     rest = [f"and {len(changed) - 4} more"] if len(changed) > 4 else []
     must_be_kept([*changed[:4], *rest], given, idea)
+
+
+def told_why(ask: Callable, asked: dict, given: str, idea: str) -> dict:
+    """`told`, with something to look at where an answer fails and its error names nothing.
+
+    Raises:
+        Failed: there was no answer.
+    """
+    try:
+        return told(ask, asked, given)
+    except Failed as failed:
+        failed.found = failed.found | {"look at": failed.found["look at"] or idea}
+        raise
+
+
+def first_of(ideas: dict[str, str], changed: list[str], otherwise: str = "") -> str:
+    """The idea that belongs to what has changed.
+
+    Args:
+        ideas: by patterns of what may have changed, the most telling one first.
+    """
+    for pattern, idea in ideas.items():
+        if any(re.search(pattern, what) for what in changed):
+            return idea
+    return otherwise
 
 
 def exam_sgd_step(generator, ask, report):

@@ -35,17 +35,22 @@ def suspect(
     of_slopes: Tensor,
     Q_of_loss: Tensor,
     Q_of_slopes: Tensor,
+    valley_of_loss: Tensor,
+    valley_of_slopes: Tensor,
     offset: float,
     places: Sequence[int],
     autograd: str = "cut",
     backwards: bool = False,
 ) -> tuple[Callable, Callable]:
-    """A loss ``offset + sum a sin(b r + c) + r Q r / 2`` of rates r, and what may be its slopes.
+    """A loss of rates r, and what may be its slopes.
+
+    It is ``offset + sum a sin(b r + c) + r Q r / 2 + v (first r - last r)^2 / 2``.
 
     Args:
         names: of the rates, in the order of the numbers; a dict of rates may have another.
         of_loss, of_slopes: a, b and c, each with a number for each rate (3, rates).
         Q_of_loss, Q_of_slopes: symmetric matrices.
+        valley_of_loss, valley_of_slopes: v for the first rate, -v for the last, and 0 between them.
         places: for each rate the place of the slope that is given under its name.
         autograd: what becomes of a graph behind the rates: it is "cut", it is "cut in part", so
             that it leads back from some terms alone, or it is cut and both functions use autograd
@@ -64,12 +69,14 @@ def suspect(
         r = stacked(rates)
         (a, b, c), Q = of_loss.to(r.dtype), Q_of_loss.to(r.dtype)
         constant = r.detach()
-        return offset + (a * sine(b * r + c)).sum() + constant @ Q @ constant / 2
+        valley = valley_of_loss[0] * (constant[0] - constant[-1]).square() / 2
+        return offset + (a * sine(b * r + c)).sum() + constant @ Q @ constant / 2 + valley
 
     def slopes_of(rates: dict[str, Tensor]) -> dict[str, Tensor]:
         r = stacked(rates)
         (a, b, c), Q = of_slopes.to(r.dtype), Q_of_slopes.to(r.dtype)
-        slopes = a * b * sine(b * r + c + math.pi / 2) + Q @ r
+        valley = valley_of_slopes * (r[0] - r[-1])
+        slopes = a * b * sine(b * r + c + math.pi / 2) + Q @ r + valley
         found = dict(zip(names, slopes[places].unbind(), strict=True))
         return dict(reversed(found.items())) if backwards else found
 

@@ -38,14 +38,14 @@ def put(module, name, tensor):
 
 
 def copied(module):
-    """A copy in which tensors with a graph are detached, since a copy of those is refused."""
+    """A copy that shares the tensors that have a graph, since a copy of those is refused."""
     results = [
         v
         for part in module.modules()
-        for v in vars(part).values()
+        for v in (*vars(part).values(), *part.buffers(recurse=False))
         if torch.is_tensor(v) and not v.is_leaf
     ]
-    return copy.deepcopy(module, {id(result): result.detach() for result in results})
+    return copy.deepcopy(module, {id(result): result for result in results})
 
 
 def loss_after(module, x, y, rates, steps):

@@ -32,6 +32,8 @@ def put(module, name, tensor):
     for place in [place for place, p in everything if p is old]:
         path, _, last = place.rpartition(".")
         owner = module.get_submodule(path)
+        if last not in owner._parameters:
+            continue  # one layer under two names
         owner.register_parameter(last, None)
         owner._parameters.pop(last)
         owner.__dict__[last] = Holder(tensor).held[0]
@@ -63,7 +65,8 @@ def restoring(function):
             return function(module, *given)
         finally:
             for n, b in module.named_buffers():
-                b.copy_(before[n])
+                if not torch.equal(b, before[n]):
+                    b.copy_(before[n])
 
     return run
 
