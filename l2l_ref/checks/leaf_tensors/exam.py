@@ -299,7 +299,7 @@ SUMS = (
 
 
 def exam_loss_after(generator, ask, report):
-    """The loss; what was given; the derivative through all steps."""
+    """The loss; what was given; the derivative through all steps, and along what is held."""
     right, by_place = set(), False
 
     def judge(training: Training, question: dict, reply: dict) -> None:
@@ -320,23 +320,38 @@ def exam_loss_after(generator, ask, report):
         judge_kept(ask, generator, judge, lambda reply: {"the loss": reply["loss"]}, right)
         question = NO_STEP.drawn(generator)
         must_be_as_given(told(ask, question, NO_STEP.given), question, NO_STEP.given)
-    paid = report.criteria[-1].lost  # a deep copy, say, which is refused here too
-    with report.criterion("its derivative in each rate, through all steps", 2):
-        for training in SLOPES if paid or by_place else [*SLOPES, BESIDE]:
-            question = training.drawn(generator)
-            reply = told(ask, question, training.given)
-            judge_derivatives(
-                reply["by_rate"],
-                question,
-                as_inputs=False,
-                given=training.given,
-                idea=training.idea
-                or "a later gradient depends on the rates too, since it is taken at weights that "
-                "they have moved; autograd.grad keeps that graph if you ask it to",
-                by_place=by_place,
-            )
-            if question["slopes"] == "second" and not by_place:
-                judge_second(reply["by_rates"], question, training.given)
+    refused = report.criteria[-1].lost  # a deep copy, say, which is refused below as well
+    with report.criterion("its derivative in each rate, through all steps", 1.5):
+        for training in SLOPES:
+            judge_slopes(training, generator, ask, by_place)
+    with report.criterion("that derivative, also along what the module holds", 0.5):
+        lost = report.criteria[-2].lost
+        if lost:
+            raise lost
+        if not refused and not by_place:
+            judge_slopes(BESIDE, generator, ask, by_place)
+
+
+def judge_slopes(training: Training, generator, ask, by_place: bool) -> None:
+    """The derivative of the loss in all rates, of the second order as well where that is asked.
+
+    Raises:
+        Lost: it is wrong.
+    """
+    question = training.drawn(generator)
+    reply = told(ask, question, training.given)
+    judge_derivatives(
+        reply["by_rate"],
+        question,
+        as_inputs=False,
+        given=training.given,
+        idea=training.idea
+        or "a later gradient depends on the rates too, since it is taken at weights that "
+        "they have moved; autograd.grad keeps that graph if you ask it to",
+        by_place=by_place,
+    )
+    if question["slopes"] == "second" and not by_place:
+        judge_second(reply["by_rates"], question, training.given)
 
 
 def exam_first_order(generator, ask, report):

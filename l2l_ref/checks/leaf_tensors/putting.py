@@ -37,7 +37,7 @@ DOTTED = [
     ("twelve layers in a row", ["1.weight"], {}),
     ("twelve layers in a row", ["10.bias"], {}),
     (SEVERAL, ["second.bias"], {}),
-    (TWICE, ["0.weight", "0.bias"], {}),
+    (TWICE, ["0.bias"], {}),
     (LISTED, ["steps.1"], {}),
     (LISTED, ["named.shift"], {}),
     ("layers in layers, five levels deep", ["0.0.0.0.weight"], {}),

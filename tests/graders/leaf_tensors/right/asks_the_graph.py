@@ -46,8 +46,7 @@ class Run:
         if steps == 0:
             return [p.detach().clone().requires_grad_() for p in self.module.parameters()]
         before = self.weights(steps - 1)
-        # the first gradient depends on no rate
-        gradients = torch.autograd.grad(self.loss(before), before, create_graph=steps > 1)
+        gradients = torch.autograd.grad(self.loss(before), before, create_graph=True)
         return [
             torch.addcmul(w, self.rates[n], g, value=-1)
             for n, w, g in zip(self.names, before, gradients)

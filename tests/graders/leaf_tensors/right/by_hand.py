@@ -34,13 +34,15 @@ def put(module, name, tensor):
             owner = module
             for part in parts:
                 owner = getattr(owner, part)
-            del owner._parameters[last]
-            owner.register_buffer(last, tensor)
+            if last in owner._parameters:  # not yet done under another name of this layer
+                del owner._parameters[last]
+                owner.register_buffer(last, tensor)
 
 
 def copied(module):
     """A copy that shares what it holds besides parameters and buffers; a result has no copy."""
     held = [v for part in module.modules() for v in vars(part).values() if torch.is_tensor(v)]
+    held += [buffer for buffer in module.buffers() if buffer.grad_fn is not None]
     return copy.deepcopy(module, {id(tensor): tensor for tensor in held})
 
 

@@ -1,7 +1,7 @@
 """A deep copy in which whatever has a graph is held as numbers; it may lead back to a rate.
 
 Axis: graph.
-Loses: its derivative in each rate, through all steps.
+Loses: that derivative, also along what the module holds.
 """
 
 import copy

@@ -1,7 +1,7 @@
 """Copies of the buffers have numbers alone; a result that lies there may lead back to a rate.
 
 Axis: graph.
-Loses: its derivative in each rate, through all steps.
+Loses: that derivative, also along what the module holds.
 """
 
 import torch

@@ -9,8 +9,6 @@ def put(module, name, tensor):
     old = dict(module.named_parameters())[name]
     for path in [n for n, p in module.named_parameters(remove_duplicate=False) if p is old]:
         *parts, last = path.split(".")
-        delattr(module.get_submodule(".".join(parts)), last)
-    for owner_name, owner in module.named_modules():
-        for path in [name]:
-            if path.rpartition(".")[0] == owner_name:
-                setattr(owner, path.rpartition(".")[2], tensor)
+        owner = module.get_submodule(".".join(parts))
+        delattr(owner, last)
+        setattr(owner, last, tensor)
