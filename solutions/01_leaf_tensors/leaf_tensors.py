@@ -227,7 +227,8 @@ check("put")
 # negative or tiny. The forward pass uses all parameters. One that is frozen (its `requires_grad` is `False`) is
 # trained here as the others are. A module may hold other tensors, too, such as a result that `put` has left
 # there: they have no rate and are not trained. A result, held as a buffer or not, may have been computed from
-# rates; the graph then leads back along that path as well, also from the first gradient. With no steps at all, it is the loss of the module as it is.
+# rates; the graph then leads back along that path as well, also from the first gradient. With no steps at all,
+# it is the loss of the module as it is.
 #
 # <details><summary>Hint 1</summary>
 #

@@ -7,8 +7,9 @@ Loses: dotted names reach inner layers.
 
 def put(module, name, tensor):
     old = dict(module.named_parameters())[name]
-    for path in [n for n, p in module.named_parameters(remove_duplicate=False) if p is old]:
-        *parts, last = path.split(".")
-        owner = module.get_submodule(".".join(parts))
-        delattr(owner, last)
-        setattr(owner, last, tensor)
+    everything = module.named_parameters(remove_duplicate=False)
+    places = [n.rpartition(".") for n, p in everything if p is old]
+    for path, _, last in places:
+        delattr(module.get_submodule(path), last)
+    for path, _, last in places:
+        setattr(module.get_submodule(path), last, tensor)
