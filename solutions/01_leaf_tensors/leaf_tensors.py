@@ -226,8 +226,7 @@ check("put")
 # differentiated as often as one likes. All rates require gradients, as leaves or as results, and may be 0,
 # negative or tiny. The forward pass uses all parameters. One that is frozen (its `requires_grad` is `False`) is
 # trained here as the others are. A module may hold other tensors, too, such as a result that `put` has left
-# there: they have no rate and are not trained. A result, held as a buffer or not, may have been computed from
-# rates; the graph then leads back along that path as well, also from the first gradient. With no steps at all,
+# there: they have no rate and are not trained. None of them was computed from the rates. With no steps at all,
 # it is the loss of the module as it is.
 #
 # <details><summary>Hint 1</summary>

@@ -20,7 +20,7 @@ from ..examining import (
     told,
 )
 from .kinds import exam_kind
-from .networks import build, give_rates
+from .networks import build
 from .putting import exam_put
 from .rates import exam_learn_rates
 from .run import (
@@ -35,7 +35,6 @@ from .steps import exam_sgd_step, first_of, must_stay, told_why
 from .suspects import run_slopes_are_right
 from .testing import exam_slopes_are_right
 from .trainings import (
-    BESIDE,
     DIVERGING,
     FIRST_ORDER,
     FROZEN,
@@ -66,7 +65,6 @@ def unrolled(
     now = {name: w.detach().requires_grad_() for name, w in network.named_parameters()}
     rates = {n: r if r.requires_grad else r.detach().requires_grad_() for n, r in rates.items()}
     x, y = x.double(), y.double()
-    give_rates(network, rates)
     for step in range(steps):
         if steps - step == connected:
             now = {n: w.detach().requires_grad_() for n, w in now.items()}
@@ -299,7 +297,7 @@ SUMS = (
 
 
 def exam_loss_after(generator, ask, report):
-    """The loss; what was given; the derivative through all steps, and along what is held."""
+    """The loss; what was given; the derivative through all steps."""
     right, by_place = set(), False
 
     def judge(training: Training, question: dict, reply: dict) -> None:
@@ -320,16 +318,9 @@ def exam_loss_after(generator, ask, report):
         judge_kept(ask, generator, judge, lambda reply: {"the loss": reply["loss"]}, right)
         question = NO_STEP.drawn(generator)
         must_be_as_given(told(ask, question, NO_STEP.given), question, NO_STEP.given)
-    refused = report.criteria[-1].lost  # a deep copy, say, which is refused below as well
-    with report.criterion("its derivative in each rate, through all steps", 1.5):
+    with report.criterion("its derivative in each rate, through all steps", 2):
         for training in SLOPES:
             judge_slopes(training, generator, ask, by_place)
-    with report.criterion("that derivative, also along what the module holds", 0.5):
-        lost = report.criteria[-2].lost
-        if lost:
-            raise lost
-        if not refused and not by_place:
-            judge_slopes(BESIDE, generator, ask, by_place)
 
 
 def judge_slopes(training: Training, generator, ask, by_place: bool) -> None:

@@ -85,30 +85,6 @@ class Holding(nn.Module):
         return self.factor * x
 
 
-class Taking(nn.Module):
-    """Holds two tensors, one of them as a buffer, that may be made from a rate."""
-
-    def __init__(self):
-        super().__init__()
-        self.register_buffer("factor", torch.ones(()))
-        self.shift = torch.zeros(())
-
-    def take(self, rates: Tensors) -> None:
-        """Hold results of the first two rates, as `put` would leave them in parameters' places."""
-        one, other, *_ = rates.values()
-        self.factor, self.shift = 1 + one, other.square()
-
-    def forward(self, x):
-        return self.factor * x + self.shift
-
-
-def give_rates(module: nn.Module, rates: Tensors) -> None:
-    """Let the parts that hold results of rates make them."""
-    for part in module.modules():
-        if isinstance(part, Taking):
-            part.take(rates)
-
-
 class InOneMemory(nn.Module):
     """Two parameters that share their memory; they are two."""
 
@@ -187,13 +163,6 @@ def holding() -> nn.Module:
     return network
 
 
-def taking() -> nn.Module:
-    """The same, and a part that holds results of rates, once it is given them."""
-    network = encoder_and_head()
-    network.add_module("end", Taking())
-    return network
-
-
 def twice() -> nn.Module:
     """One layer in two places: its weight has two names, and one owner."""
     layer = nn.Linear(3, 3)
@@ -217,7 +186,6 @@ NETWORKS = {
         encoder_and_head(), "encoder.0.weight", "head.bias"
     ),
     "an nn.Sequential of encoder and head, and a part that holds a result": holding,
-    "an nn.Sequential of encoder and head, and a part that holds results of two rates": taking,
     "twelve layers in a row": lambda: nn.Sequential(*(nn.Linear(2, 2) for _ in range(12))),
     "layers in layers, five levels deep": deep,
     "a network with one layer in two places": twice,

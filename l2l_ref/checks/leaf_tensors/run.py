@@ -17,7 +17,7 @@ from ..answering import (
 )
 from ..wire import Tensors
 from .given import Others, behind, plant, watched
-from .networks import build, give_rates, load, turned
+from .networks import build, load, turned
 
 
 def frozen_and_moved(x: Tensor, w: Tensor) -> Tensor:
@@ -375,7 +375,6 @@ def _called(
     given = dict(leaves)
     if rates_are == "results":
         given = {name: leaf.clone() for name, leaf in leaves.items()}
-    give_rates(module, given)
     if planted:
         plant(given | {"x": x, "y": y})
     things = {"module": module, "x": x, "y": y, "rates": given}

@@ -12,7 +12,6 @@ from .steps import AS_IT_IS, DIGITS, DOUBLE, in_double
 PLAIN, LAYER = "an nn.Sequential of encoder and head", "nn.Linear(3, 2)"
 FROZEN = "an nn.Sequential of encoder and head, with a frozen layer"
 HOLDING = "an nn.Sequential of encoder and head, and a part that holds a result"
-TAKING = "an nn.Sequential of encoder and head, and a part that holds results of two rates"
 TWELVE = "twelve layers in a row"
 TWICE = "a network with one layer in two places"
 SEVERAL = "a network that holds one parameter in several places"
@@ -160,15 +159,6 @@ SLOPES = [
     Training(PLAIN, 2, "rates that are results", options=FIRST | {"rates_are": "results"}),
     Training(PLAIN, 3, options=SECOND),
 ]
-
-#: A way back to the rates beside the weights.
-BESIDE = Training(
-    TAKING,
-    2,
-    options=FIRST,
-    idea="what the module holds, as a buffer or not, may have a graph that leads to a rate: "
-    "clone() keeps that graph, detach() cuts it",
-)
 
 #: Where it is judged what is left of all that was given.
 KEPT = [Training(PLAIN, 4), Training(STATISTICS, 3, "in training mode"), *IN_MIXED_MODES]

@@ -1,7 +1,6 @@
 """The slope is worked out beside the loss and hung on to it as a number.
 
 Loses: its derivative in each rate, through all steps.
-Loses: that derivative, also along what the module holds.
 Axis: graph.
 """
 

@@ -1,7 +1,6 @@
 """A window, as in long trainings; all paths were asked for.
 
 Loses: its derivative in each rate, through all steps.
-Loses: that derivative, also along what the module holds.
 Axis: time.
 """
 

@@ -1,7 +1,6 @@
 """Each gradient comes out as a constant.
 
 Loses: its derivative in each rate, through all steps.
-Loses: that derivative, also along what the module holds.
 Axis: graph.
 """
 

@@ -1,7 +1,6 @@
 """A parameter that does not move has a slope in its rate all the same.
 
 Loses: its derivative in each rate, through all steps.
-Loses: that derivative, also along what the module holds.
 Axis: graph.
 """
 

@@ -1,7 +1,6 @@
 """Only the last step is connected with the rates.
 
 Loses: its derivative in each rate, through all steps.
-Loses: that derivative, also along what the module holds.
 Axis: graph.
 """
 

@@ -1,7 +1,6 @@
 """retain_graph keeps the old graph; it does not make one of the gradient.
 
 Loses: its derivative in each rate, through all steps.
-Loses: that derivative, also along what the module holds.
 Axis: graph.
 """
 

@@ -1,8 +1,4 @@
-"""A deep copy in which whatever has a graph is held as numbers; it may lead back to a rate.
-
-Axis: graph.
-Loses: that derivative, also along what the module holds.
-"""
+"""A deep copy in which whatever has a graph is held as numbers; no rate is behind it."""
 
 import copy
 
