@@ -338,10 +338,12 @@ class Suspect:
     Args:
         asked: what the answering side makes it from.
         wrong: what is wrong with it, in words; empty if it is right.
+        form: what is unusual about one that is right, in words.
     """
 
     asked: object
     wrong: str = ""
+    form: str = ""
 
 
 def must_tell(said: Sequence[bool], suspects: Sequence[Suspect], given: str, idea: str) -> None:
@@ -355,7 +357,8 @@ def must_tell(said: Sequence[bool], suspects: Sequence[Suspect], given: str, ide
             found = f"a wrong one was called right: {suspect.wrong}"
             raise Lost(found, "found to be wrong", given, idea)
         if not says_right and not suspect.wrong:
-            raise Lost("a right one was called wrong", "called right", given, idea)
+            form = f": {suspect.form}" if suspect.form else ""
+            raise Lost(f"a right one was called wrong{form}", "called right", given, idea)
 
 
 def must_be_kept(changed: list[str], given: str, idea: str) -> None:

@@ -65,7 +65,8 @@ class Prediction:
         right = self.agrees(guess, came)
         lines = [f"you said   {_words(guess)}", f"it is      {_words(came)}", ""]
         misled = self.misled.get(_words(guess), "")
-        why = f"As you said. {self.because}" if right else f"{misled} {self.because}".strip()
+        verdict = "As you said." if self.choices or float(guess) == came else "Near enough."
+        why = f"{verdict if right else misled} {self.because}".strip()
         return "\n".join(lines + textwrap.wrap(why, 76, break_on_hyphens=False))
 
 

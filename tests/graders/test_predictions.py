@@ -50,6 +50,7 @@ def test_every_wrong_guess_is_told_what_it_is_and_why(name, which, capsys):
         predict(which, guess)
         said = " ".join(capsys.readouterr().out.split())
         assert "As you said." not in said
+        assert "Near enough." not in said
         assert " ".join(prediction.because.split()) in said
     assert set(prediction.misled) <= set(prediction.choices)
 
@@ -70,6 +71,8 @@ def test_a_number_may_be_off_by_a_factor():
         *(False, False, False, False),
     ]
     assert not any(map(prediction.fits, ("two", None, float("nan"), [1.0, 2.0])))
+    assert "As you said. so it is" in prediction.compared(2)
+    assert "Near enough. so it is" in prediction.compared(2.9)
 
 
 def test_one_choice_is_one_and_none_is_said_without_quotes():

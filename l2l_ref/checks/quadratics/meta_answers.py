@@ -21,15 +21,18 @@ def share_and_freeze(optimizer: nn.Module) -> None:
 
 
 def adam_of(optimizer: nn.Module, rate: float, way: str) -> torch.optim.Adam:
-    """Adam on all weights, in one group, or in two with rates of their own."""
+    """Adam on all weights, in one group, or in two with rates of their own.
+
+    AdamW, where something lies in a frozen weight's .grad: it would move that weight if there were
+    zeros in there, too.
+    """
     if way not in WITH_PARTS:
         return torch.optim.Adam(optimizer.parameters(), lr=rate)
-    return torch.optim.Adam(
-        [
-            {"params": list(optimizer.cells.parameters()), "lr": rate},
-            {"params": list(optimizer.output.parameters()), "lr": 2 * rate},
-        ]
-    )
+    groups = [
+        {"params": list(optimizer.cells.parameters()), "lr": rate},
+        {"params": list(optimizer.output.parameters()), "lr": 2 * rate},
+    ]
+    return torch.optim.AdamW(groups) if way == "frozen later" else torch.optim.Adam(groups)
 
 
 class MetaSteps:

@@ -96,7 +96,7 @@ WAYS = {
     "earlier": "; something from before is in every .grad",
     "parts": "; two cells share a weight, a bias is frozen, the meta-optimizer has two groups",
     "frozen later": "; two cells share a weight, a bias was frozen only now, and something from "
-    "before is in its .grad",
+    "before is in its .grad; the meta-optimizer is AdamW",
 }
 
 
@@ -180,7 +180,7 @@ def _judge_steps(ask: Callable, asked: dict) -> None:
         idea = (
             "gradients in .grad add up unless zero_grad() clears them before backward(), the "
             "step is the meta-optimizer's: once, and with its own memory; and it moves a frozen "
-            "weight too, if there is anything in its .grad"
+            "weight too, if there is anything but None in its .grad, be it zeros"
             if number > 1 or asked["probe_way"]
             else "the first meta-step is not right yet; begin with the criteria above"
         )

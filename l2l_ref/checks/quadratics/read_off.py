@@ -43,7 +43,8 @@ KINDS = {
 GRAPHS = {
     "whole": "with trainable weights",
     "none": "without any graph",
-    "cut": "with trainable weights, whose state and part of whose gradients are constants to it,",
+    "cut": "with trainable weights, whose state and part of whose gradients are constants to it, "
+    "and which was read once before, with other weights,",
 }
 
 
@@ -108,6 +109,9 @@ def _judge_slopes(ask: Callable, asked: dict, given: str) -> None:
         "the second slope is that of update 21": slopes_of(asked, 21),
         "the second slope is that of update 19": slopes_of(asked, 19),
     }
+    if asked["probe_cut"]:
+        earlier = slopes_of(asked | {"probe_gain": 2 * asked["probe_gain"]})
+        wrong["these are the slopes that the rule had before, with its other weights"] = earlier
     idea = (
         "(u(h) - u(-h)) / (2 h) with a small h, where u is the first update, or the 20th of a run "
         "in which h is held and the state handed on"

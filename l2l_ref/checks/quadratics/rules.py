@@ -149,9 +149,8 @@ class RuleExam:
     def judge_special(self) -> None:
         """The same for `special` questions."""
         for asked, words, idea in self.special():
-            begin = "; or the updates are wrong anyway: look at what is said of other gradients"
             digits = NINE_DIGITS if asked["gradients"].dtype == torch.float64 else TOLERANCE
-            self.judge(asked, idea + begin, words, digits)
+            self.judge(asked, idea, words, digits)
 
     def judge_states(self) -> None:
         """Old states stay good, two runs do not mix, nothing given is changed, all is constant."""
@@ -321,29 +320,29 @@ def adams_mistakes(gradients: Tensor, rate: Tensor) -> dict[str, Tensor]:
     other_decays = running(gradients, zero, 0.999, 0.001), running(squares, zero, 0.9, 0.1)
     return {
         "the sign is wrong: updates are added": -updates(),
-        "the correction is missing: divide m by 1 - 0.9^t and v by 1 - 0.999^t": (
+        "the correction is missing: divide u by 1 - 0.9^t and v by 1 - 0.999^t": (
             -rate * mean / (square.sqrt() + 1e-8)
         ),
         "the count is one ahead: the first step is t = 1": updates(t=t + 1),
         "the count is one behind: the first step is t = 1": torch.cat(
             [torch.zeros_like(mean[:1]), updates(t=t - 1)[1:]]
         ),
-        "m starts at zero, not at the first gradient": updates(mean=full),
+        "u starts at zero, not at the first gradient": updates(mean=full),
         "v starts at zero, not at the first square": updates(square=full_square),
-        "m and v start at zero, not at the first gradient and its square": updates(
+        "u and v start at zero, not at the first gradient and its square": updates(
             full, full_square
         ),
-        "the decays have changed places: 0.9 is that of m, 0.999 that of v": updates(
+        "the decays have changed places: 0.9 is that of u, 0.999 that of v": updates(
             *other_decays, decays=(0.999, 0.9)
         ),
         "v decays with 0.999 here, not with RMSprop's 0.99": updates(
             square=running(squares, zero, 0.99, 0.01), decays=(0.9, 0.99)
         ),
-        "what is remembered are m and v themselves; they are corrected for the update alone": (
+        "what is remembered are u and v themselves; they are corrected for the update alone": (
             updates(*(corrected(*each) for each in ((gradients, 0.9), (squares, 0.999))))
         ),
-        "only v is corrected; m starts too small as well": -rate * mean / (v.sqrt() + 1e-8),
-        "only m is corrected; v starts too small as well": (
+        "only v is corrected; u starts too small as well": -rate * mean / (v.sqrt() + 1e-8),
+        "only u is corrected; v starts too small as well": (
             -rate * mean / (1 - 0.9**t) / (square.sqrt() + 1e-8)
         ),
         "the root is missing": -rate * mean / (1 - 0.9**t) / (v + 1e-8),
@@ -375,7 +374,7 @@ def exam_adam(generator, ask, report):
     """Its updates; small gradients; states."""
 
     exam = RuleExam("adam", generator, ask, adams_mistakes)
-    idea = "m and v start at zero, each step adds to them, and the first step is number t = 1"
+    idea = "u and v start at zero, each step adds to them, and the first step is number t = 1"
     with report.criterion("Adam is torch's", 0.5):
         for shape in ((3,), (), (2, 2)):
             exam.judge(exam.question(shape), idea)

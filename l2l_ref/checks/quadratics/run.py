@@ -256,7 +256,7 @@ class Watched:
         """As it should lie in memory."""
         return turned(tensor) if self.is_turned else tensor
 
-    def rule(self, gradients: Tensor, state: tuple | None) -> tuple[Tensor, tuple]:
+    def rule(self, gradients: Tensor, state: tuple | None, /) -> tuple[Tensor, tuple]:
         """It moves a little where the gradient is zero, too."""
         self.times["rule"] += 1
         self.given.hand("the gradients that the rule was given", gradients)
@@ -269,7 +269,7 @@ class Watched:
         self.step = t + 1
         return update, (buffer, t + 1)
 
-    def f(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+    def f(self, theta: Tensor, /) -> tuple[Tensor, Tensor]:
         """Losses and gradients."""
         self.times["f"] += 1
         self.given.hand("a theta that f was given", theta)
@@ -424,8 +424,7 @@ def run_meta_step(
     state = unpacked(probe_state)
     for _ in range(meta_steps):
         theta, state = steps.take(f, theta, state, length, clip)
-    with_graph, changed = sorted(steps.with_graph), sorted(steps.changed)
-    return steps.found | {"with_graph": with_graph, "changed": changed}
+    return steps.found | {"with_graph": sorted(steps.with_graph), "changed": sorted(steps.changed)}
 
 
 def run_learned(
@@ -438,11 +437,8 @@ def run_learned(
             then both runs are taken side by side, as in `run_rule`.
     """
     if probe_other is not None:
-
-        def rule(gradients: Tensor, state: object, _rate: float) -> tuple:
-            return student(gradients, state)
-
-        return run_rule(rule, gradients, torch.zeros(len(gradients)), probe_other)
+        no_rates = torch.zeros(len(gradients))
+        return run_rule(lambda g, state, _: student(g, state), gradients, no_rates, probe_other)
     state = RUN.get("state") if step else None
     with torch.no_grad():
         updates, state = parts(student(gradients.clone(), state), "updates", "state")
@@ -467,13 +463,13 @@ def run_read_off(
     It hardly sees gradients that are larger than ``probe_reach``. Its updates have a graph, as
     those of a network have, or none, as those of ``learned``. They grow and fade around step
     ``probe_peak``, unless that is zero. With ``probe_cut`` the graph does not know all that the
-    updates come from: half of each gradient, and the state, enter them as constants.
+    updates come from: half of each gradient, and the state, enter them as constants; and the same
+    rule, with twice the gain, was read before.
     """
     given = Given()
-    gain = torch.tensor(probe_gain, dtype=torch.float64, requires_grad=probe_graph)
-    given.hand("a weight of the rule", gain)
+    gain = torch.tensor(2 * probe_gain, dtype=torch.float64, requires_grad=probe_graph)
 
-    def rule(gradients: Tensor, state: tuple | None) -> tuple[Tensor, tuple]:
+    def rule(gradients: Tensor, state: tuple | None, /) -> tuple[Tensor, tuple]:
         if gradients.ndim != 1 or gradients.dtype != torch.float32:
             found = f"{gradients.dtype} and shape {tuple(gradients.shape)}"
             raise ValueError(f"the rule takes a vector of gradients in float32, got {found}")
@@ -494,6 +490,10 @@ def run_read_off(
         given.hand("what the rule gave", (update, total))
         return update, (total, step)
 
+    if probe_cut:
+        student(rule)
+    gain.data /= 2
+    given.hand("a weight of the rule", gain)
     names = ("slope", "slope_after_20", "largest")
     found = dict_from(student(rule), names, "what came back")
     numbers = [number_from(found[name], name) for name in names]

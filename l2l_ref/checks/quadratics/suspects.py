@@ -9,33 +9,48 @@ from torch import Tensor
 from ..suspects import verdict_from
 from .given import Given
 
+#: What a rule remembers: u, v, the largest v, the number of the step, a rate.
+Memory = tuple[Tensor, Tensor, Tensor, float, float]
+
+#: The rate that a rule works with, of the one that it has kept and the one that it is given.
+RATES: dict[str, Callable[[float, float], float]] = {
+    "given": lambda _kept, rate: rate,
+    "first": lambda kept, _rate: kept,
+    "largest": max,
+    "smallest": min,
+}
+
 
 @dataclass(frozen=True)
 class Rule:
-    """Numbers that make an update rule; as they stand here, it is Adam.
+    """What makes an update rule; as it stands here, it is Adam.
 
     Args:
-        keep_m, keep_v: decays of the two running means.
-        start_m, start_v: 1 where a mean starts as the first gradient, or its square, and not at 0.
+        keep_u, keep_v: decays of the two running means.
+        start_u, start_v: 1 where a mean starts as the first gradient, or its square, and not at 0.
         first: the number of the first step.
-        correct_m, correct_v: 1 where a mean is divided by ``1 - decay^t``.
+        correct_u, correct_v: 1 where a mean is divided by ``1 - decay^t``.
         until: the last step at which it is.
         remember_corrected: 1 where the corrected means are what is remembered.
         epsilon, under, early: epsilon; 1 where it is under the root; 1 where it is added to the
             root of v before that is corrected.
         largest: 1 where v never falls.
-        first_rate: 1 where the rate of the first step is used for ever.
-        forget: 1 where a run goes on with the means of the last one.
-        sign: of the update.
-        as_dict: 1 where the state is a dict and not a tuple, which is no mistake.
+        blind: gradients below this size count as zero.
+        nan_below: updates for gradients below this size are NaN.
+        rates: see `RATES`.
+        leak: what a run begins with that a run of the same shape has left: its "means", or
+            "all"; or the "count" of steps, of a run of whatever shape.
+        scale: a factor of the update.
+        form: how it is written, which is no mistake: with a "dict" for a state, with other "names"
+            of its arguments, or so that it "keeps" the gradient itself, in its state.
     """
 
-    keep_m: float = 0.9
+    keep_u: float = 0.9
     keep_v: float = 0.999
-    start_m: float = 0.0
+    start_u: float = 0.0
     start_v: float = 0.0
     first: float = 1.0
-    correct_m: float = 1.0
+    correct_u: float = 1.0
     correct_v: float = 1.0
     until: float = 1e9
     remember_corrected: float = 0.0
@@ -43,49 +58,36 @@ class Rule:
     under: float = 0.0
     early: float = 0.0
     largest: float = 0.0
-    first_rate: float = 0.0
-    forget: float = 0.0
-    sign: float = -1.0
-    as_dict: float = 0.0
+    blind: float = 0.0
+    nan_below: float = 0.0
+    rates: str = "given"
+    leak: str = ""
+    scale: float = 1.0
+    form: str = ""
 
 
-def made(rule: Rule) -> Callable:
-    """The update rule: ``update, state = made(rule)(gradient, state, rate)``."""
-    last: list = []
-
-    def update(gradient: Tensor, state: object, rate: float) -> tuple[Tensor, object]:
-        if state is None and rule.forget and last:
-            state = last[0]
-        if state is None:
-            state = _start(rule, gradient, rate)
-        m, v, top, t, begun = state.values() if isinstance(state, dict) else state
-        rate = begun if rule.first_rate else rate
-        m = rule.keep_m * m + (1 - rule.keep_m) * gradient
-        v = rule.keep_v * v + (1 - rule.keep_v) * gradient**2
-        corrected_m, root_v, root = _corrected(rule, m, v, t)
-        if rule.largest:
-            top = torch.maximum(top, v)
-            corrected_m, root_v, root = _corrected(rule, m, top, t)
-        new = rule.sign * rate * corrected_m / root
-        if rule.remember_corrected:
-            m, v = corrected_m, root_v**2
-        state = m, v, top, t + 1, begun
-        last[:] = [state]
-        return new, dict(zip("mvTtr", state, strict=True)) if rule.as_dict else state
-
-    return update
+def taken(rule: Rule, memory: Memory, gradient: Tensor, rate: float) -> tuple[Tensor, Memory]:
+    """One step: the update, and the memory after it."""
+    u, v, top, t, kept = memory
+    rate = RATES[rule.rates](kept, rate)
+    met = gradient.where(gradient.abs() >= rule.blind, 0.0) if rule.blind else gradient
+    u = rule.keep_u * u + (1 - rule.keep_u) * met
+    v = rule.keep_v * v + (1 - rule.keep_v) * met**2
+    if rule.largest:
+        top = torch.maximum(top, v)
+    corrected_u, root_v, below = _corrected(rule, u, top if rule.largest else v, t)
+    update = -rule.scale * rate * corrected_u / below
+    if rule.nan_below:
+        update = update.where(gradient.abs() >= rule.nan_below, torch.nan)
+    if rule.remember_corrected:
+        u, v = corrected_u, root_v**2
+    return update, (u, v, top, t + 1, rate)
 
 
-def _start(rule: Rule, gradient: Tensor, rate: float) -> tuple:
-    zero = torch.zeros_like(gradient)
-    m, v = rule.start_m * gradient, rule.start_v * gradient**2
-    return m, v, zero, rule.first, rate
-
-
-def _corrected(rule: Rule, m: Tensor, v: Tensor, t: float) -> tuple[Tensor, Tensor, Tensor]:
-    """The corrected m, the root of the corrected v, and what m is divided by."""
+def _corrected(rule: Rule, u: Tensor, v: Tensor, t: float) -> tuple[Tensor, Tensor, Tensor]:
+    """The corrected u, the root of the corrected v, and what u is divided by."""
     now = t <= rule.until
-    by_m = 1 - rule.keep_m**t if now and rule.correct_m and t > 0 else 1.0
+    by_u = 1 - rule.keep_u**t if now and rule.correct_u and t > 0 else 1.0
     by_v = 1 - rule.keep_v**t if now and rule.correct_v and t > 0 else 1.0
     root = (v / by_v).sqrt()
     below = root + rule.epsilon
@@ -93,12 +95,75 @@ def _corrected(rule: Rule, m: Tensor, v: Tensor, t: float) -> tuple[Tensor, Tens
         below = (v / by_v + rule.epsilon).sqrt()
     elif rule.early:
         below = (v.sqrt() + rule.epsilon) / by_v**0.5
-    return m / by_m, root, below
+    return u / by_u, root, below
 
 
-def run_is_adam(student: Callable, probe_rules: Sequence[dict]) -> dict:
-    """What the test says of each rule, and what it has changed of torch's settings."""
+class UpdateRule:
+    """An update rule, ``update, state = rule(gradient, state, rate)``, that is an object.
+
+    So a copy of it has a memory of its own, and it can become another rule.
+
+    Args:
+        rule: what makes it.
+        given: is told what a rule keeps.
+    """
+
+    def __init__(self, rule: Rule, given: Given):
+        self.rule, self.given = rule, given
+        self.left: dict[tuple, Memory] = {}
+
+    def __call__(self, gradient: Tensor, state: object, rate: float) -> tuple[Tensor, object]:
+        memory = self._begun(gradient, rate) if state is None else self._read(state)
+        update, after = taken(self.rule, memory, gradient, rate)
+        if self.rule.leak:
+            self.left[self._place(gradient)] = after
+        if self.rule.form == "dict":
+            return update, dict(zip("uvVtr", after, strict=True))
+        if self.rule.form == "keeps":  # this step is taken once more when the next one comes
+            self.given.hand("what a rule was given or gave", (gradient, update))
+            return update, (memory, gradient)
+        return update, after
+
+    def _read(self, state: object) -> Memory:
+        """The memory that a state stands for."""
+        if self.rule.form == "keeps":
+            memory, gradient = state
+            return taken(self.rule, memory, gradient, 0.0)[1]
+        return tuple(state.values()) if self.rule.form == "dict" else state
+
+    def _place(self, gradient: Tensor) -> tuple:
+        """Where it finds what runs before have left."""
+        return () if self.rule.leak == "count" else tuple(gradient.shape)
+
+    def _begun(self, gradient: Tensor, rate: float) -> Memory:
+        """What a run begins with."""
+        zero, rule = torch.zeros_like(gradient), self.rule
+        u, v = rule.start_u * gradient, rule.start_v * gradient**2
+        fresh = u, v, zero, rule.first, rate
+        left = self.left.get(self._place(gradient), fresh) if rule.leak else fresh
+        means = fresh if rule.leak == "count" else left
+        return (*means[:3], fresh[3] if rule.leak == "means" else left[3], rate)
+
+
+def run_is_adam(student: Callable, probe_rules: Sequence[dict], probe_way: str = "") -> dict:
+    """What the test says of each rule, and what it has changed of what rules keep and of torch.
+
+    Args:
+        probe_rules: the arguments of `Rule`.
+        probe_way: "no_grad" around the test; "one", an object that becomes one rule after another.
+    """
     said, given = [], Given()
-    for numbers in probe_rules:
-        said.append(verdict_from(student(made(Rule(**numbers)))))
+    rule = UpdateRule(Rule(), given)
+    for each in probe_rules:
+        rule = rule if probe_way == "one" else UpdateRule(Rule(), given)
+        rule.rule = Rule(**each)
+        with torch.set_grad_enabled(probe_way != "no_grad"):
+            said.append(verdict_from(student(_written(rule))))
     return {"said": said, "changed": given.changed()}
+
+
+def _written(rule: UpdateRule) -> Callable:
+    """The rule itself, or a function of other names, which cannot be called by them."""
+    if rule.rule.form != "names":
+        return rule
+    return lambda nabla, memory, alpha, /: rule(nabla, memory, alpha)

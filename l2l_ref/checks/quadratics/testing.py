@@ -6,45 +6,70 @@ import torch
 
 from ..examining import Suspect, must_be_kept, must_tell, told
 
-#: What makes a rule a right one in another form.
-RIGHT = ({}, {"as_dict": 1.0}, {"until": 1e6})
+#: What makes a rule; see `suspects.Rule`.
+Numbers = Mapping[str, float | str]
+
+#: Adam, as it may be written, in words.
+FORMS: dict[str, Numbers] = {
+    "Adam": {},
+    "Adam whose state is a dict": {"form": "dict"},
+    "Adam that calls its arguments by other names": {"form": "names"},
+    "Adam whose state holds the gradient itself, which may be so": {"form": "keeps"},
+    "Adam whose updates are off by rounding, in the tenth digit": {"scale": 1 + 2e-10},
+    "Adam that corrects for a million steps, after which nothing is left to correct": {
+        "until": 1e6
+    },
+}
 
 #: Mistakes that show in any gradients within a few steps, by their names.
-PLAIN: dict[str, Mapping[str, float]] = {
-    "its updates go uphill": {"sign": 1.0},
-    "it corrects nothing": {"correct_m": 0.0, "correct_v": 0.0},
-    "it corrects v alone": {"correct_m": 0.0},
-    "it corrects m alone": {"correct_v": 0.0},
-    "its decays have changed places": {"keep_m": 0.999, "keep_v": 0.9},
+PLAIN: dict[str, Numbers] = {
+    "its updates go uphill": {"scale": -1.0},
+    "its updates are 2 % too long": {"scale": 1.02},
+    "it corrects nothing": {"correct_u": 0.0, "correct_v": 0.0},
+    "it corrects v alone": {"correct_u": 0.0},
+    "it corrects u alone": {"correct_v": 0.0},
+    "its decays have changed places": {"keep_u": 0.999, "keep_v": 0.9},
     "its v decays with 0.99": {"keep_v": 0.99},
-    "its m starts as the first gradient": {"start_m": 1.0},
+    "its u starts as the first gradient": {"start_u": 1.0},
     "its v starts as the first square": {"start_v": 1.0},
     "its first step is number 2": {"first": 2.0},
     "it remembers what it has corrected": {"remember_corrected": 1.0},
 }
 
 #: Mistakes that show only in some gradients, some rates, late, or in a second run.
-HIDDEN: dict[str, Mapping[str, float]] = {
+HIDDEN: dict[str, Numbers] = {
     "it adds epsilon under the root, which shows where gradients are tiny": {"under": 1.0},
     "it has no epsilon, which shows where gradients are tiny": {"epsilon": 1e-30},
+    "its epsilon is 1.2e-8, which shows where gradients are tiny": {"epsilon": 1.2e-8},
     "it adds epsilon before v is corrected, which shows where gradients are tiny": {"early": 1.0},
+    "it takes gradients below 3e-9 for zero": {"blind": 3e-9},
+    "its updates are NaN for gradients below 1e-8": {"nan_below": 1e-8},
     "it stops to correct after step 12": {"until": 12.0},
-    "it keeps the first rate when another one is given": {"first_rate": 1.0},
+    "it keeps the first rate when another one is given": {"rates": "first"},
+    "it keeps the largest rate when smaller ones are given": {"rates": "largest"},
+    "it keeps the smallest rate when larger ones are given": {"rates": "smallest"},
     "its v never falls, which shows where gradients become smaller": {"largest": 1.0},
-    "its second run begins with what the first one remembered": {"forget": 1.0},
+    "its second run goes on where the first one of that shape has ended": {"leak": "all"},
+    "its second run begins with the means of the first one of that shape": {"leak": "means"},
+    "its second run goes on counting the steps of the first one": {"leak": "count"},
 }
 
 GIVEN = "update rules of the form of question 2, in float64"
 IDEA = (
     "run torch.optim.Adam beside it, on gradients and rates of your choice, and compare each "
     "update with its own size. What do gradients of 1e-9 show, gradients that become small, "
-    "other rates, twenty steps, a second run?"
+    "rates that fall and rise, twenty steps, a second run of the same rule?"
 )
 
+#: Adam and a plain mistake, for what is about neither.
+PAIR = (Suspect({}, form="Adam"), Suspect(PLAIN["its updates go uphill"], "its updates go uphill"))
 
-def line_up(generator: torch.Generator, mistakes: Mapping[str, Mapping]) -> list[Suspect]:
+
+def line_up(
+    generator: torch.Generator, forms: Mapping[str, Numbers], mistakes: Mapping[str, Numbers]
+) -> list[Suspect]:
     """Right rules and wrong ones, in random order."""
-    found = [Suspect(dict(form)) for form in RIGHT]
+    found = [Suspect(dict(numbers), form=words) for words, numbers in forms.items()]
     found += [Suspect(dict(numbers), words) for words, numbers in mistakes.items()]
     return [found[k] for k in torch.randperm(len(found), generator=generator).tolist()]
 
@@ -52,14 +77,24 @@ def line_up(generator: torch.Generator, mistakes: Mapping[str, Mapping]) -> list
 def exam_is_adam(generator, ask, report):
     """Rules that are plainly something else; rules that are Adam most of the time."""
 
-    def judge(mistakes: Mapping[str, Mapping]) -> list[str]:
-        suspects = line_up(generator, mistakes)
-        reply = told(ask, {"probe_rules": [each.asked for each in suspects]}, GIVEN)
-        must_tell(reply["said"], suspects, GIVEN, IDEA)
+    def judge(suspects: list[Suspect], words: str = "", idea: str = IDEA, way: str = "") -> list:
+        given = GIVEN + words
+        asked = {"probe_rules": [dict(each.asked) for each in suspects], "probe_way": way}
+        reply = told(ask, asked, given)
+        must_tell(reply["said"], suspects, given, idea)
         return reply["changed"]
 
     with report.criterion("Adam passes the test, and plainly wrong rules do not", 1):
-        changed = judge(PLAIN)
-        must_be_kept(changed, GIVEN, "a test makes tensors of the dtype it needs, and sets nothing")
+        changed = judge(line_up(generator, FORMS, PLAIN))
+        idea = (
+            "a test makes tensors of the dtype it needs, and sets nothing; a rule may keep every "
+            "tensor that it is given or gives, so each step has a gradient of its own"
+        )
+        must_be_kept(changed, GIVEN, idea)
+        idea = "backward() finds no graph in there; a gradient can be put into .grad as it is"
+        judge(list(PAIR), "; the test inside torch.no_grad()", idea, "no_grad")
     with report.criterion("nor do rules that are wrong for some gradients, rates or runs only", 1):
-        judge(HIDDEN)
+        judge(line_up(generator, {"Adam": {}}, HIDDEN))
+        idea = "a verdict is about the rule as it is now; keep none for another call"
+        for suspects in ([*PAIR, PAIR[0]], list(PAIR[::-1])):
+            judge(suspects, "; one object that becomes another rule between calls", idea, "one")

@@ -48,7 +48,6 @@ CANNOT = {
     "read_off": TENSORS | {"mode": NO_MODE, "resources": NO_COST},
     "is_adam": {
         "ties": NO_WEIGHTS,
-        "mode": NO_MODE,
         "graph": "gradients and updates are constants, and a verdict has no slope",
         "before": "a rule begins with None, and nothing lies in it that could be read",
         "random": "a test may draw what it likes, from whichever generator",

@@ -12,7 +12,7 @@ def is_adam(rule):
     generator = torch.Generator().manual_seed(0)
     gradients = torch.randn(40, 3, generator=generator, dtype=torch.float64).sign()
     gradients = gradients * torch.logspace(2, -9, 40, dtype=torch.float64)[:, None]
-    rates = torch.linspace(0.1, 0.01, 40).tolist()
+    rates = [0.1 / (1 + step % 3) for step in range(40)]
 
     def agrees(gradients):
         theta, state = torch.zeros(3, dtype=torch.float32), None

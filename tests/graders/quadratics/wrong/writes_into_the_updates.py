@@ -1,0 +1,28 @@
+"""The difference is computed where the update lies, which a rule may have kept.
+
+Axis: behind.
+Loses: Adam passes the test, and plainly wrong rules do not.
+"""
+
+import torch
+
+
+def is_adam(rule):
+    sizes = torch.logspace(2, -9, 40, dtype=torch.float64)
+    gradients = sizes[:, None] * torch.tensor([1.0, -2.0, 3.0], dtype=torch.float64)
+    rates = [0.1 / (1 + step % 3) for step in range(40)]
+
+    def agrees(gradients):
+        theta, state = torch.zeros_like(gradients[0]), None
+        adam_of_torch = torch.optim.Adam([theta])
+        for gradient, rate in zip(gradients, rates):
+            update, state = rule(gradient, state, rate)
+            theta.zero_()
+            theta.grad = gradient.clone()
+            adam_of_torch.param_groups[0]["lr"] = rate
+            adam_of_torch.step()
+            if not update.sub_(theta).abs().le(1e-5 * theta.abs()).all():
+                return False
+        return True
+
+    return agrees(gradients) and agrees(gradients.flip(0))
