@@ -87,9 +87,10 @@ def sample(functions, generator, size=10):
 check("sample")
 
 # %% [markdown]
-# Now their values and gradients, each function at its own row of `theta`. By hand or with autograd, as
-# you like. Both must come back as constants that can be part of a graph later, like `W` and `y` of `sample`, even
-# if `W`, `y` or `theta` require a gradient. `theta` must not become trainable on the way. A matrix `W` may also have more rows than columns, or fewer.
+# Now their values and gradients, each function at its own row of `theta`. By hand or with autograd, as you
+# like. Both must come back as constants that can be part of a graph later, like `W` and `y` of `sample`, even
+# if `W`, `y` or `theta` require a gradient. `theta` must not become trainable on the way. A matrix `W` may also
+# have more rows than columns, or fewer.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -145,9 +146,10 @@ def sgd(gradient, state, rate):
 
 
 # %% [markdown]
-# Write three more. As in the paper, $\nabla_t$ is the gradient and $g_t$ the update. Your updates must equal those of `torch.optim` with its default settings (in
-# `momentum` with `momentum=0.9`). The details differ between the papers and torch; what follows is
-# torch's way. No finite gradient is so large that its square is infinite.
+# Write three more. As in the paper, $\nabla_t$ is the gradient and $g_t$ the update. Your updates must equal
+# those of `torch.optim` with its default settings (in `momentum` with `momentum=0.9`). The details differ
+# between the papers and torch; what follows is torch's way. No finite gradient is so large that its square is
+# infinite.
 #
 # **Momentum** sums the gradients up in a buffer, which starts as the first gradient:
 #
@@ -721,9 +723,10 @@ check("learned")
 #   each held for 100 steps. One or two dozen gradients, spread over many sizes, are enough.
 #
 # The rule takes a vector of gradients in float32 and treats each coordinate alone. Finite differences are meant
-# here, not autograd: the updates may have no graph, as those of `learned`, or a part of one. An error of one percent is small enough, but do not round. A learned rule need not give exactly zero for a gradient of zero, so
-# `update / gradient` is not a slope. It may be bent between -1 and 1, and its updates are in float32 too, so that
-# those of two gradients very close together do not differ.
+# here, not autograd: the updates may have no graph, as those of `learned`, or a part of one. An error of one
+# percent is small enough, but do not round. A learned rule need not give exactly zero for a gradient of zero,
+# so `update / gradient` is not a slope. It may be bent between -1 and 1, and its updates are in float32 too, so
+# that those of two gradients very close together do not differ.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -825,23 +828,23 @@ except (NotImplementedError, NameError):
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "in_words", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # **Model answer.** With the seed of this notebook the numbers are these. To a small gradient the learned rule
-# answers in proportion: the first update is about -0.043 times the gradient, where NAG at the rate 0.01 has -0.019.
-# To the same small gradient again and again it answers more and more strongly; at the 20th time the factor is
-# -0.64. NAG's grows as well, to -0.089, and then hardly any further, since its memory fades by 0.9 in each
-# step. So the learned rule is twice as quick at once and seven times as quick in a long valley, where the gradient
-# stays small and keeps its sign. A very large gradient makes a difference: the curve of the first update bends
-# between 1 and 10 and levels off. After 20 held steps it bends earlier, between 0.1 and 1, and even turns back a
-# little beyond 1. No update is larger than 0.33, however large the gradient and however often it comes. NAG's
-# update is proportional to the gradient at any size, 19 at once and up to 100 later for a gradient of -1000.
-# That is why NAG cannot be as quick. Its rate multiplies all gradients alike, and on a steep function the
-# gradients are so large that a rate of 0.0225, which would give the learned rule's slope, makes each step
-# overshoot further than the last: more than half of all runs meet the cap. The bounded rule overshoots by 0.33 at
-# most. If all functions were multiplied by 10,000, so would be all gradients. NAG with the rate 0.000001 would take
-# the very same steps as before. The learned rule has no rate to search; it would see gradients that are large
-# nearly everywhere, answer to all of them with updates near its bound, and know their signs only. It would
-# jump to and fro around the minimum and not settle (its sum of losses, divided by 10,000, is 842 here, where
-# standing still would cost 993). It has
-# learned the scale of its functions along with the rest.
+# answers in proportion: the first update is about -0.043 times the gradient, where NAG at the rate 0.01 has
+# -0.019. To the same small gradient again and again it answers more and more strongly; at the 20th time the
+# factor is -0.64. NAG's grows as well, to -0.089, and then hardly any further, since its memory fades by 0.9 in
+# each step. So the learned rule is twice as quick at once and seven times as quick in a long valley, where the
+# gradient stays small and keeps its sign. A very large gradient makes a difference: the curve of the first
+# update bends between 1 and 10 and levels off. After 20 held steps it bends earlier, between 0.1 and 1, and
+# even turns back a little beyond 1. No update is larger than 0.33, however large the gradient and however often
+# it comes. NAG's update is proportional to the gradient at any size, 19 at once and up to 100 later for a
+# gradient of -1000. That is why NAG cannot be as quick. Its rate multiplies all gradients alike, and on a steep
+# function the gradients are so large that a rate of 0.0225, which would give the learned rule's slope, makes
+# each step overshoot further than the last: more than half of all runs meet the cap. The bounded rule
+# overshoots by 0.33 at most. If all functions were multiplied by 10,000, so would be all gradients. NAG with
+# the rate 0.000001 would take the very same steps as before. The learned rule has no rate to search; it would
+# see gradients that are large nearly everywhere, answer to all of them with updates near its bound, and know
+# their signs only. It would jump to and fro around the minimum and not settle (its sum of losses, divided by
+# 10,000, is 842 here, where standing still would cost 993). It has learned the scale of its functions along
+# with the rest.
 #
 # **Rubric.** One point: the rule is about linear for small gradients and grows with repetition, with numbers of
 # the student's own optimizer beside NAG's (slope and slope after 20). One point: the updates are bounded, with

@@ -39,16 +39,17 @@ def exam_compare(generator, ask, report):
             asked, given = _question(generator, *size)
             _judge_means(ask, asked, given)
     with report.criterion("the report set is opened once for each rule, after the search", 1):
-        for shared, size in enumerate(SIZES):  # the first two lists have nothing in common
+        for nth, size in enumerate(SIZES):
             asked, given = _question(generator, *size)
-            asked["report"] += asked["search"][:shared]
-            given += f"; {shared} of them on both lists" if shared else ""
+            shared = asked["search"][:nth]  # the first time the lists have nothing in common
+            asked["report"] += shared
+            given += f"; {len(shared)} of the search list are in the report list too" if nth else ""
             reply, (expected, mistakes) = told(ask, asked, given), _expected_rates(asked)
             first = report.criteria[0].lost  # a known mistake costs what it spoils, and no more
             slipped = first and first.found["look at"] in mistakes
+            judge_record(reply["asked"], asked, given)
             for what in () if slipped else ("rates", "means"):
                 close(reply[what], expected[what], what=f"the {what}", given=given)
-            judge_record(reply["asked"], asked, given)
             idea = (
                 "the lists that were given, what sums gave, and what an earlier call of yours has "
                 "returned, are as they were"
@@ -208,7 +209,8 @@ def judge_record(record: list, asked: dict, given: str) -> None:
                 f"sums({name!r}, {rate:g}, {numbers}), which is neither of the two sets",
                 f"the search set {sorted(search)} or the report set {sorted(report)}, as a whole",
                 given,
-                "all rules must meet the same functions, and the two sets must not mix",
+                "ask for each list as it is given: all rules must meet the same functions, and no "
+                "set is mixed with the other",
             )
     for name, rates in opened.items():
         if len(tried[name]) < len(asked["rates"]):

@@ -145,11 +145,14 @@ class UpdateRule:
         return (*means[:3], fresh[3] if rule.leak == "means" else left[3], rate)
 
 
-def run_is_adam(student: Callable, probe_rules: Sequence[dict], probe_way: str = "") -> dict:
+def run_is_adam(
+    student: Callable, probe_rules: Sequence[dict], words: str, probe_way: str = ""
+) -> dict:
     """What the test says of each rule, and what it has changed of what rules keep and of torch.
 
     Args:
         probe_rules: the arguments of `Rule`.
+        words: what is special about them, for a report.
         probe_way: "no_grad" around the test; "one", an object that becomes one rule after another.
     """
     said, given = [], Given()

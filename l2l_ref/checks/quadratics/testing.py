@@ -14,7 +14,9 @@ FORMS: dict[str, Numbers] = {
     "Adam": {},
     "Adam whose state is a dict": {"form": "dict"},
     "Adam that calls its arguments by other names": {"form": "names"},
-    "Adam whose state holds the gradient itself, which may be so": {"form": "keeps"},
+    "Adam whose state holds the gradient itself, for which it may not be overwritten": {
+        "form": "keeps"
+    },
     "Adam whose updates are off by rounding, in the tenth digit": {"scale": 1 + 2e-10},
     "Adam that corrects for a million steps, after which nothing is left to correct": {
         "until": 1e6
@@ -79,8 +81,8 @@ def exam_is_adam(generator, ask, report):
 
     def judge(suspects: list[Suspect], words: str = "", idea: str = IDEA, way: str = "") -> list:
         given = GIVEN + words
-        asked = {"probe_rules": [dict(each.asked) for each in suspects], "probe_way": way}
-        reply = told(ask, asked, given)
+        rules = [dict(each.asked) for each in suspects]
+        reply = told(ask, {"probe_rules": rules, "words": given, "probe_way": way}, given)
         must_tell(reply["said"], suspects, given, idea)
         return reply["changed"]
 
@@ -88,11 +90,10 @@ def exam_is_adam(generator, ask, report):
         changed = judge(line_up(generator, FORMS, PLAIN))
         idea = (
             "a test makes tensors of the dtype it needs, and sets nothing; a rule may keep every "
-            "tensor that it is given or gives, so each step has a gradient of its own"
+            "tensor that it is given or gives: out=..., copy_(), sub_() and the like write into it"
         )
         must_be_kept(changed, GIVEN, idea)
-        idea = "backward() finds no graph in there; a gradient can be put into .grad as it is"
-        judge(list(PAIR), "; the test inside torch.no_grad()", idea, "no_grad")
+        judge(list(PAIR), "; the test inside torch.no_grad()", way="no_grad")
     with report.criterion("nor do rules that are wrong for some gradients, rates or runs only", 1):
         judge(line_up(generator, {"Adam": {}}, HIDDEN))
         idea = "a verdict is about the rule as it is now; keep none for another call"

@@ -19,8 +19,8 @@ EQUIVALENT = {
     "is_adam: 40 -> 41": RANGE,
     "is_adam: gradient.clone() -> _same(gradient)": "nobody writes into it",
     "is_adam: torch.allclose(update, theta, rtol=1e-05, atol=0) "
-    "-> torch.allclose(theta, update, rtol=1e-05, atol=0)": "which of them the tolerance is a share of "
-    "makes no difference where they are nearly equal",
+    "-> torch.allclose(theta, update, rtol=1e-05, atol=0)": "which of them the tolerance is a "
+    "share of makes no difference where they are nearly equal",
     "is_adam: torch.allclose(update, theta, rtol=1e-05, atol=0) "
     "-> torch.allclose(update, theta, rtol=1e-05)": "torch's own atol of 1e-8 is small beside all "
     "updates here, since no rate is below 1",
