@@ -85,6 +85,9 @@ KEEPS = "forward computes with what it is given, and with the weights as they ar
 SINGLE = "F.linear and its like take the precision of what they are given; nothing casts"
 NUMBERS = "no number is special to a linear function: none is cut off, replaced or left out"
 ANY = "inputs may have any number of dimensions, one included, and any strides"
+ONE = (
+    "a size of 1 is a size: squeeze(0) takes the first dimension away, and squeeze() every one of 1"
+)
 SIZES = "every batch has a size of its own: nothing is kept of the size of an earlier one"
 LATE = "what forward makes besides has the precision of its input, whatever the layer began with"
 LINEAR = [
@@ -96,6 +99,7 @@ LINEAR_OUTPUTS = [
     *LINEAR,
     Case((3, 2, False), {}, (2, 3), "the third argument is bias"),
     Case((3, 2), {}, (3,), ANY),
+    Case((3, 1), {}, (3,), ONE),
     Case((1, 1), {}, (1, 1), ANY, x_is="a result"),
     Case((3, 2), {}, (0, 3), ANY),
     Case((4, 3), {}, (2, 3, 4), ANY, x_is="a view"),
@@ -130,7 +134,8 @@ CONV_OUTPUTS = [
     Case((3, 3, (1, 2)), {"groups": 3, "padding": (0, 1)}, (1, 3, 2, 3), CONV),
     Case((2, 3, 1), {"padding": 1}, (2, 2, 2, 3), "padding is added for every size of kernel"),
     Case((2, 3, 2), {"padding": 3}, (2, 2, 2, 3), "padding may be larger than kernel and image"),
-    Case((2, 3, 3), {}, (2, 6, 5), IMAGE),
+    Case((2, 1, 2), {}, (2, 3, 4), f"{IMAGE}; {ONE}"),
+    Case((2, 3, 2), {}, (2, 2, 4), f"{IMAGE}; {ONE}"),
     Case((1, 1, 1), {}, (1, 1, 1, 1), CONV, x_is="a result"),
     Case((2, 3, 2), {}, (2, 2, 3, 4), CONV, x_is="a view"),
     Case((2, 3, 2), {}, (2, 2, 3, 4), SINGLE, double=True),
@@ -160,7 +165,7 @@ CONV_PADDED = [
     Case((2, 3, 1), {"padding": 1, "padding_mode": "reflect"}, (2, 2, 3, 4), PAD),
     Case((2, 3, 2), {"padding": 4, "padding_mode": "replicate"}, (2, 2, 3, 4), PAD),
     Case((2, 3, 2), {"padding": (3, 4), "padding_mode": "circular"}, (2, 2, 3, 4), PAD),
-    Case((2, 3, 2), {"padding": 1, "padding_mode": "circular"}, (2, 3, 4), IMAGE),
+    Case((2, 1, 2), {"padding": 1, "padding_mode": "circular"}, (2, 3, 4), f"{IMAGE}; {ONE}"),
     *(
         Case(
             (2, 3, 2),
@@ -204,7 +209,8 @@ TRANSPOSED_OUTPUTS = [
     Case((2, 3, 1), {"padding": 1}, (2, 2, 4, 5), CUTS),
     Case((2, 3, 2), {"stride": 2, "padding": (2, 3)}, (2, 2, 4, 5), CUTS),
     Case((2, 3, 2), {"stride": 3}, (2, 2, 2, 2), TRANSPOSED),
-    Case((2, 3, 2), {}, (2, 3, 4), IMAGE.replace("conv2d", "conv_transpose2d")),
+    Case((2, 1, 2), {}, (2, 3, 4), f"{IMAGE.replace('conv2d', 'conv_transpose2d')}; {ONE}"),
+    Case((2, 3, (1, 2)), {}, (2, 1, 3), ONE),
     Case((1, 1, 1), {}, (1, 1, 1, 1), TRANSPOSED, x_is="a result"),
     Case(
         (4, 6, 3, 2, 1, 1, 2, False, 2),
@@ -270,6 +276,7 @@ NORM_OUTPUTS = [
     Case((2,), {}, SMALL, SINGLE, (False,), STATISTICS[:2], double=True),
     Case((2,), {"affine": False}, SMALL, LATE, (False, True), STATISTICS[:2], late=True),
     Case((2,), {"track_running_stats": False}, SMALL, LATE, TWICE, late=True),
+    Case((1,), {}, (3, 1, 1, 1), ONE, TWICE),
     Case((2,), {}, SMALL, EXACT, double=True, numbers=(1e4, 1.0)),
     Case((2,), {}, SMALL, "a variance of 0 has eps beside it", double=True, numbers=(1.0, 0.0)),
     Case((2,), {}, SMALL, EXACT, numbers=(0.0, 1e4)),
@@ -296,6 +303,7 @@ OTHER_SIZES = ((3, 2, 2, 2), (2, 2, 1, 2), (1, 2, 3, 4))
 NORM_STATISTICS = [
     Case((2,), {}, SMALL, MOVES, TRAIN_AND_EVAL),
     Case((2,), {"momentum": 0.7}, SMALL, MOVES, TRAIN_AND_EVAL),
+    Case((1,), {}, (3, 1, 1, 1), ONE, TWICE),
     Case(
         (2,),
         {"momentum": 0.0},

@@ -160,7 +160,8 @@ def build(weights: Tensors, constants: Tensors, how: str) -> Network:
         how: "viewed" puts views of the first one's tensor in the places of `VIEWS`, "unsaved"
             makes norm.scale a buffer that is not persistent, "used" gives each leaf a ``.grad``
             and puts some parts in eval mode, where they compute the same, "one layer" makes the
-            two of `ONE_LAYER` the same module, and with "precisions" one weight is complex.
+            two of `ONE_LAYER` the same module, "spare first" makes the layer that nothing is
+            computed with the first child, and with "precisions" one weight is complex.
     """
     network = Network()
     tensors = weights | constants
@@ -175,6 +176,9 @@ def build(weights: Tensors, constants: Tensors, how: str) -> Network:
         network.norm.register_buffer("scale", None, persistent=False)
     if how == "one layer":
         network.blocks[11] = network.blocks[6]
+    if how == "spare first":
+        for name in [name for name in network._modules if name != "spare"]:
+            network._modules[name] = network._modules.pop(name)
     if how == "precisions":
         tensors[UNUSED_WEIGHT] = (1j * tensors[UNUSED_WEIGHT].detach()).requires_grad_()
     for name, tensor in tensors.items():

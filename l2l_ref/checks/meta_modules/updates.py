@@ -95,6 +95,7 @@ ALL = "; the losses that were given to update are differentiated as well"
 STEEP = "; the loss contains a derivative in the input, taken with autograd.grad"
 RULE = "each weight becomes weight - rate * d loss / d weight, all at once"
 
+FIRST_UNUSED = "before all of them, a layer spare that the loss does not depend on"
 THAWED = "there was an update before, when norm.scale was frozen; all weights are as before it"
 
 #: How often, in which order, with what as rate; how the network is, see `Updates.question`, and in
@@ -226,6 +227,8 @@ def exam_update(generator, ask, report):
         for order in ORDERS:
             given = f"{tree_of_both}; {_way(2, order, 'a leaf')}"
             updates.values(TIED | UNUSED, 2, order, "a leaf", "", given, rule)
+        given = f"{TREE}; {FIRST_UNUSED}; {_way(1, SECOND_ORDER, 'a leaf')}"
+        updates.values(FREE | UNUSED, 1, SECOND_ORDER, "a leaf", "spare first", given, rule)
         given = f"{TREE}; {TWICE}; {_way(1, SECOND_ORDER, 'a leaf')}"
         updates.values(LAYER_TWICE, 1, SECOND_ORDER, "a leaf", "one layer", given, rule)
     titles = (

@@ -209,6 +209,8 @@ UNKNOWN = {
     "blocks.0": "the beginning of a name",
     "embed_weight": "a slip of the pen, where a pattern would take the dot for any character",
     "embed.weight.": "a name and a dot",
+    ".gain": "a dot and a name",
+    "embed..weight": "two dots for one",
     "head.bias": "a bias that is off",
     "embed": "a layer",
     "embed.forward": "a method",
@@ -432,7 +434,9 @@ def exam_put_weight(generator, ask, report):
     with report.criterion("unknown names raise KeyError, and nothing changes", 0.5):
         puts.works()
         for name, what in UNKNOWN.items():
-            tensor = torch.randn({**FREE, **CONSTANT}.get(name, (4,)), generator=generator)
+            tensor = torch.randn(
+                {**FREE, **CONSTANT}.get(name.strip("."), (4,)), generator=generator
+            )
             puts.refused(
                 name,
                 tensor,

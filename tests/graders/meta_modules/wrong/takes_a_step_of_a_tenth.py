@@ -1,0 +1,34 @@
+"""Over 0.1 the layer may bend.
+
+Axis: values.
+Loses: test: nor do layers that are wrong in one weight, entry or mode.
+"""
+
+import torch
+
+
+def carries_graph(layer, x):
+    factors = torch.rand_like(x)
+    factors[1:] = 0  # the outputs for one input, which do not cancel
+
+    def agrees(name, h=0.1):
+        def total(tensor):
+            setattr(layer, name, tensor)
+            return (factors * layer(x)).sum()
+
+        leaf = (getattr(layer, name).detach() + 0.3).requires_grad_()
+        steps = h * torch.eye(len(leaf)).double()
+        slopes = torch.stack([total(leaf + step) - total(leaf - step) for step in steps]) / (2 * h)
+        output = total(leaf)
+        if not output.requires_grad:
+            return False
+        (found,) = torch.autograd.grad(output, leaf, materialize_grads=True)
+        rounding = 1e-9 * layer(x).abs().sum()
+        close = (found - slopes).abs() <= 0.04 * slopes.abs() + rounding
+        return bool(slopes.any() and close.all())
+
+    for mode in (True, False):
+        layer.train(mode)
+        if not (agrees("weight") and agrees("bias")):
+            return False
+    return True

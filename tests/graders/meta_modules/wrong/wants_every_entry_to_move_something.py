@@ -1,0 +1,33 @@
+"""An entry that moves nothing is called wrong.
+
+Axis: values.
+Loses: test: nor do layers that are wrong in one weight, entry or mode.
+"""
+
+import torch
+
+
+def carries_graph(layer, x):
+    factors = torch.rand_like(x)
+
+    def agrees(name, h=1e-5):
+        def total(tensor):
+            setattr(layer, name, tensor)
+            return (factors * layer(x)).sum()
+
+        leaf = (getattr(layer, name).detach() + 0.3).requires_grad_()
+        steps = h * torch.eye(len(leaf)).double()
+        slopes = torch.stack([total(leaf + step) - total(leaf - step) for step in steps]) / (2 * h)
+        output = total(leaf)
+        if not output.requires_grad:
+            return False
+        (found,) = torch.autograd.grad(output, leaf, materialize_grads=True)
+        rounding = 1e-9 * layer(x).abs().sum()
+        close = (found - slopes).abs() <= 0.01 * slopes.abs() + rounding
+        return bool(slopes.all() and close.all())
+
+    for mode in (True, False):
+        layer.train(mode)
+        if not (agrees("weight") and agrees("bias")):
+            return False
+    return True
