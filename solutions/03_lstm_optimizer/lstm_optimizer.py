@@ -410,7 +410,8 @@ check("truncated")
 # window of `length` updates, compute the gradient of its meta-loss (the sum, as in question 4) in every
 # weight of the optimizer, and let `meta_optimizer`, any optimizer of `torch.optim` that steps without a
 # closure, for these weights in one group or several, take one step along it. Weights that are frozen are not among them, and stay.
-# What was in `.grad` before is no part of the step; what you leave in it is up to you. Return the value
+# What was in `.grad` before is no part of the step; what you leave in it is up to you. A trainable
+# weight that the window does not use gets `None` or zeros: either is right. Return the value
 # of the meta-loss, a number or a tensor without dimensions, and theta and state after the window, as
 # constants, ready for the next meta-step.
 #
@@ -467,7 +468,7 @@ check("meta_step")
 #
 # The optimizer has the form of the paper here: `rule(nabla, h, phi)` returns the update and the new state,
 # and all its weights are in the vector `phi`. `optimizee(theta)` returns $f(\theta)$ and $\nabla f(\theta)$,
-# for the same $f$ at every call. Both return constants, under `torch.no_grad()` too, so autograd cannot
+# for the same $f$ at every call. `rule` and `optimizee` both return constants, under `torch.no_grad()` too, so autograd cannot
 # help you. You may call them as often as you like. A finite difference needs values alone:
 #
 # $$ \frac{\partial L}{\partial \phi_k} \approx
@@ -478,7 +479,9 @@ check("meta_step")
 #
 # Everything is in float64. A window has up to 12 updates. The largest slope, in size, is never 0: it may be as
 # small as $10^{-9}$ or as large as $10^5$, and the meta-loss is up to $10^5$ times as large. Over a change of an
-# entry of $\phi$ by 0.00001, meta-losses are straight to a hundredth of the largest slope. Entries of $\phi$, of a gradient and of the meta-gradient may be 0, and `phi` may be a
+# entry of $\phi$ by 0.00001, meta-losses are straight to a hundredth of the largest slope; over more, they may
+# bend. Entries of $\phi$ are at most 1000 in size. Entries of $\phi$, of a gradient and of the meta-gradient may
+# be 0, and `phi` may be a
 # leaf that is being trained. Right meta-gradients are right to nine digits of their largest entry. Wrong
 # ones are off by more than 5 % of the largest true entry, in one entry at least, or have an entry that is NaN
 # or infinite.

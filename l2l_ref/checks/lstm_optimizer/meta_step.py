@@ -99,22 +99,20 @@ def exam_meta_step(generator, ask, report):
         ):
             judge_one(ask, asked | more, f"{given}; {called}")
     with report.criterion("the meta-steps after it", 1):
-        for length, meta_steps, meta in (
-            (2, 4, "SGD"),
-            (1, 15, "SGD with momentum, in two groups"),
+        for length, meta_steps, meta, kind, before in (
+            (2, 4, "SGD", "before", "full"),
+            (1, 15, "SGD with momentum, in two groups", "blown up", "NaN or inf"),
         ):
-            asked, given = meta_question(
-                generator, "logarithmic", length, 2, 3, ["before"], meta_steps
-            )
+            asked, given = meta_question(generator, "logarithmic", length, 2, 3, [kind], meta_steps)
             asked["probe_meta"] = meta
-            expected, given = run_meta_steps(asked), f"{given}, {meta}; .grad is full before"
+            expected, given = run_meta_steps(asked), f"{given}, {meta}; .grad is {before} before"
             judge_gradients(
                 told(ask, asked, given),
                 expected,
                 given,
                 "the first of these meta-steps is not right yet; begin with the criterion above. "
-                "If that is met: gradients in .grad add up unless zero_grad() clears them, and a "
-                "meta_optimizer may hold its weights in several groups",
+                "If that is met: gradients in .grad add up unless zero_grad() clears them (0 times "
+                "NaN is NaN), and a meta_optimizer may hold its weights in several groups",
                 "a meta-step begins with weights that the one before has moved, and where that one "
                 "has ended; gradients in .grad add up unless zero_grad() clears them",
             )

@@ -6,7 +6,9 @@ tensor, (cells, 2, n, hidden).
 """
 
 import gc
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle
 from weakref import ref
 
 import torch
@@ -99,8 +101,8 @@ def run_step(
             the products is asked for.
         probe_kinds: see `arranged`; "strided" as well, and "graph" where gradients and state have
             a graph.
-        probe_moved: what the weights and the scale are multiplied by before the first step is
-            asked for again.
+        probe_moved: what the scale, the output layer and the cells are multiplied by, one after
+            the other; each time the first step is asked for again.
     """
     optimizer = with_gradients(arranged(Weights(probe_weights, probe_scale), probe_kinds))
     sources = {"the gradients": gradients.clone(), "the state": probe_state.clone()}
@@ -128,14 +130,26 @@ def run_step(
         "changed": all_changed(kept),
     }
     if probe_moved != 1:
-        with torch.no_grad():
-            for weight in optimizer.parameters():
-                weight *= probe_moved
-        optimizer.scale *= probe_moved
-        again = student(optimizer, gradients[0], unpacked(probe_state))
-        updates, _ = parts(again, "updates", "state")
-        reply["moved"] = tensor_from(updates, gradients[0], "the updates", torch.float64)
+        reply["moved"] = {}
+        for part in _moved(optimizer, probe_moved):
+            again = student(optimizer, gradients[0], unpacked(probe_state))
+            updates, _ = parts(again, "updates", "state")
+            updates = tensor_from(updates, gradients[0], "the updates", torch.float64)
+            reply["moved"][part] = updates
     return reply
+
+
+def _moved(optimizer: Weights, factor: float) -> Iterator[str]:
+    """Multiply one part of the optimizer after the other, and say each time which."""
+    optimizer.scale *= factor
+    yield "scale"
+    with torch.no_grad():
+        for weight in optimizer.output.parameters():
+            weight *= factor
+    yield "output"
+    for weight in optimizer.cells.parameters():
+        weight.data *= factor  # autograd does not count this as a new version
+    yield "cells"
 
 
 def run_step_all(
@@ -402,10 +416,14 @@ def run_meta_step(
     Args:
         probe_meta: one of `META_OPTIMIZERS`.
         probe_kinds: see `arranged`; "before": there is something in every .grad.
+            "blown up": NaN and inf, in turns, as after a step that went wrong.
     """
     optimizer = arranged(Optimizer(probe_weights, probe_scale), probe_kinds)
     if "before" in probe_kinds:
         with_gradients(optimizer)
+    if "blown up" in probe_kinds:
+        for weight, number in zip(optimizer.parameters(), cycle([math.nan, math.inf])):
+            weight.grad = torch.full_like(weight, number)
     trained = [weight for weight in optimizer.parameters() if weight.requires_grad]
     meta_optimizer = META_OPTIMIZERS[probe_meta](trained, probe_rate)
     f, calls = Optimizee(probe_loss, probe_W, probe_y), []

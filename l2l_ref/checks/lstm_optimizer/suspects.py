@@ -46,6 +46,20 @@ def functions(asked: dict) -> tuple[Callable, Callable]:
     return rule, optimizee
 
 
+def weights_at(asked: dict, phi: Tensor) -> Tensor:
+    """The weights of the network, which move with phi.
+
+    Usually they are phi. With a ``bend`` they are a wave of phi: nearly straight over a step much
+    smaller than the bend, and not over a larger one. ``gain`` says how far each of them moves.
+    """
+    if not asked["bend"]:
+        return phi
+    return (
+        asked["weights"]
+        + asked["gain"] * asked["bend"] * ((phi - asked["phi"]) / asked["bend"]).sin()
+    )
+
+
 def updated(asked: dict, nabla: Tensor, h: Tensor, phi: Tensor) -> tuple[Tensor, Tensor]:
     """The update of a small recurrent network, one row for each coordinate, and its new state.
 
@@ -56,7 +70,7 @@ def updated(asked: dict, nabla: Tensor, h: Tensor, phi: Tensor) -> tuple[Tensor,
         h: the state (n, units).
         phi: all weights in one row, (units * (units + 3),).
     """
-    units = h.shape[1]
+    units, phi = h.shape[1], weights_at(asked, phi)
     inward, inside, bias, outward = phi.split([units, units**2, units, units])
     h = (nabla[:, None] / asked["size"] * inward + h @ inside.view(units, units) + bias).tanh()
     return h[:, 0] if asked["shared"] else h @ outward, h

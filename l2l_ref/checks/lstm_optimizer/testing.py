@@ -16,6 +16,10 @@ WRONG = 0.05
 #: How far a right one is off, so that an entry that should be 0 is not quite.
 ROUNDING = 1e-11
 
+#: Over which distance a meta-loss bends at the earliest: within 0.00001 it is then straight to
+#: seven thousandths, and the statement says a hundredth. Entries of phi are as large as `FAR`.
+BEND, FAR = 5e-5, 1000.0
+
 #: Between which bounds the largest slope lies, and how many times as large a meta-loss may be. The
 #: statement says so.
 SLOPES, BESIDE = (1e-9, 1e5), 1e5
@@ -27,6 +31,10 @@ IDEA = (
 DIGITS = (
     "where two large numbers are subtracted, their last digits decide: how many has float32, how "
     "many float64, and what becomes of them in the division by 2 epsilon? How small may a slope be?"
+)
+STRAIGHT = (
+    "over how large a step is a meta-loss straight, and to what share of which slope? A step "
+    "need not grow with its entry, and what may be off is a share of the largest slope"
 )
 SHARED = (
     "what a function returned may lie in the same memory as its state, or as the theta that it was "
@@ -53,6 +61,8 @@ def window(
         "length": length,
         "leaf": False,
         "shared": False,
+        "bend": 0.0,
+        "rounding": ROUNDING,
     }
 
 
@@ -119,6 +129,12 @@ def put(asked: dict, place: int, share: float) -> Tensor:
     return claimed
 
 
+def alone(asked: dict, place: int) -> Tensor:
+    """The meta-gradient with 0 in all places but one."""
+    claimed = meta_gradient(asked)
+    return torch.zeros_like(claimed).index_put((torch.tensor(place),), claimed[place])
+
+
 def somewhere(asked: dict) -> int:
     """A place that is another one in every window."""
     return int(1e6 * asked["W"].abs().sum()) % len(asked["phi"])
@@ -166,6 +182,19 @@ AT_A_ZERO: dict[str, Callable[[dict], Tensor]] = {
     "an entry that should be 0 is as large as the largest": lambda asked: put(asked, 7, 1.0),
     "an entry that should be 0 is a tenth of the largest": lambda asked: put(asked, 3, -0.1),
     "the entry is 0 where phi is": lambda asked: one_off(asked, 4, 0.0),
+    "the largest entry is 0": lambda asked: one_off(asked, largest(asked), 0.0),
+    "all entries but the largest are 0": lambda asked: alone(asked, largest(asked)),
+}
+
+#: The same where a meta-loss bends, and where only one slope is large; see `bending`.
+WHERE_IT_BENDS: dict[str, Callable[[dict], Tensor]] = {
+    "it counts the dashed edges as well": PLAIN["it counts the dashed edges as well"],
+    "it has the wrong sign": PLAIN["it has the wrong sign"],
+    "the largest entry is off by a tenth": HIDDEN["the largest entry is off by a tenth"],
+    "the largest entry is 0": AT_A_ZERO["the largest entry is 0"],
+    "a small entry is a tenth of the largest": lambda asked: put(
+        asked, int(meta_gradient(asked).abs().argmin()), 0.1
+    ),
 }
 
 
@@ -188,8 +217,10 @@ def drawn(generator: torch.Generator, make: Callable, claim: Callable | None = N
         claimed = (claim or meta_gradient)(asked)
         if matters and (claim is None or clearly_wrong(claimed, asked)):
             noise = torch.randn(claimed.shape, generator=generator, dtype=claimed.dtype)
+            if claim is not None:
+                noise = noise * (claimed != 0)  # what was forgotten is 0 exactly
             largest = claimed[claimed.isfinite()].abs().max()
-            return asked | {"claimed": claimed + ROUNDING * largest * noise}
+            return asked | {"claimed": claimed + asked["rounding"] * largest * noise}
     raise AssertionError("no clearly wrong meta-gradient was drawn")
 
 
@@ -248,6 +279,28 @@ def many_alike(generator: torch.Generator) -> dict:
             return asked
 
 
+def exactly(make: Callable) -> Callable:
+    """The same windows; what is 0 in a right meta-gradient is 0 to the last digit."""
+    return lambda generator: make(generator) | {"rounding": 0.0}
+
+
+def bending(generator: torch.Generator) -> dict:
+    """A meta-loss that is straight no further than it must be, and entries of phi of all sizes."""
+    asked = window(generator, 3)
+    sizes = torch.tensor([FAR, -FAR, FAR / 3, -FAR / 3, FAR / 10, -FAR / 10, 1.0, -1e-3, 1e-6, 0.0])
+    phi = sizes[torch.randperm(len(sizes), generator=generator)].double()
+    gain = torch.ones_like(phi)
+    return asked | {"weights": asked["phi"], "phi": phi, "bend": BEND, "gain": gain}
+
+
+def with_one_large_slope(generator: torch.Generator) -> dict:
+    """The same; all slopes but one are small, so that their mean is far below the largest."""
+    asked = bending(generator)
+    gain = torch.full_like(asked["gain"], 0.03)
+    gain[largest(asked)] = 1.0
+    return asked | {"gain": gain}
+
+
 def sharing(generator: torch.Generator) -> dict:
     """The update is a view of the state, and the gradient one of theta."""
     return window(generator, 4) | {"shared": True}
@@ -284,6 +337,11 @@ def exam_is_meta_gradient(generator, ask, report):
             judge(PLAIN | HIDDEN, flat(size), right, given, DIGITS)
         judge(HIDDEN, trainable, [of(12, n=1, units=1)], "phi a leaf, or windows of 12 updates")
         judge(IN_A_CROWD, many_alike, [many_alike], "windows of 2 updates, 54 entries of phi")
-        judge(AT_A_ZERO, with_a_weight_without_use, [], "entries of phi and of its gradient are 0")
+        unused = [exactly(with_a_weight_without_use)]
+        given = "entries of phi and of its gradient are 0"
+        judge(AT_A_ZERO, with_a_weight_without_use, unused, given)
+        for make, more in ((bending, ""), (with_one_large_slope, ", one slope much the largest")):
+            given = f"meta-losses that bend, entries of phi between -{FAR:g} and {FAR:g}{more}"
+            judge(WHERE_IT_BENDS, make, 2 * [make], given, STRAIGHT)
         given = "the update is a view of the new state, the gradient one of theta"
         judge({}, sharing, 2 * [sharing], given, SHARED)

@@ -213,21 +213,25 @@ def judge_step(
 
 
 def judge_moved(asked: dict, reply: dict) -> None:
-    """A step after the optimizer's weights and its scale have moved.
+    """Steps after the scale has moved, then the output layer as well, then the cells as well.
 
     Raises:
-        Lost: it is not the one of the weights as they are now.
+        Lost: one is not that of the weights as they are then.
     """
-    factor = asked["probe_moved"]
-    weights = {name: factor * w.double() for name, w in asked["probe_weights"].items()}
-    now = asked | {"probe_weights": weights, "probe_scale": factor * asked["probe_scale"]}
-    close(
-        reply["moved"],
-        run_steps(now)[0][0],
-        what="the updates",
-        given=f"{reply['given']}; then once more, after optimizer's weights and scale have moved",
-        idea="every call reads the weights and the scale as they are then: keep nothing of them",
-    )
+    factor, now = asked["probe_moved"], asked
+    for part, updates in reply["moved"].items():
+        if part == "scale":
+            now = now | {"probe_scale": factor * now["probe_scale"]}
+        weights = now["probe_weights"]
+        moved = {n: factor * w.double() if n.startswith(part) else w for n, w in weights.items()}
+        now = now | {"probe_weights": moved}
+        close(
+            updates,
+            run_steps(now)[0][0],
+            what="the updates",
+            given=f"{reply['given']}; then once more, after optimizer.{part} has moved",
+            idea="every call reads weights and scale as they are then: keep nothing of them",
+        )
 
 
 def judge_graph_of_steps(ask, asked: dict, given: str) -> None:
