@@ -20,10 +20,10 @@
 # each of these pieces. At the end you measure what second order costs on a residual network, and what
 # first order leaves out.
 #
-# Read chapter 6 of the book first. Plan about two hours; solved, the notebook runs in seconds on any
-# laptop. There are 20 points: 17 in nine questions that are checked automatically, 3 in one that a
-# person reads. Each question stands alone: if one does not work out, go on with the next. Where a
-# question needs the answer to another, the check brings its own.
+# Read chapter 6 of the book first. Plan about 110 minutes; solved, the notebook runs in seconds on any
+# laptop. There are 20 points: 17 for what is checked automatically, which are questions 1 to 7 and a test of
+# your own at the end of 5 and of 6, and 3 for question 8, which a person reads. Each stands alone: if one does
+# not work out, go on with the next. Where a question needs the answer to another, the check brings its own.
 #
 # Twice you are asked to *predict* what will come out, before you see it. Write your guess in place of the dots.
 # A wrong guess costs nothing.
@@ -31,7 +31,7 @@
 # Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
 # each answer says what it found and why. Run it as often as you like.
 #
-# Four rules hold throughout. A **weight** is a buffer that requires a gradient, as in exercise 2; that is
+# Four rules hold throughout. A **weight** is a buffer of any shape that requires a gradient, as in exercise 2; that is
 # how you find the weights of a meta network, whatever its layers are called, whether it has a key in the state
 # dict or not. What a function is given is afterwards as it was, even if it ends with an error: tensors and their
 # `.grad`, lists and dicts, the network with its statistics and the mode of each part. Nothing is written into it
@@ -94,8 +94,8 @@ print([name for name, _ in MetaBatchNorm2d(2).named_buffers()])
 # `torchvision.models.resnet.BasicBlock` does, in both modes, and have the same keys in its state dict, so that
 # pretrained weights fit: `conv1.weight`, `bn1.weight` and so on, and `downsample.0.weight`,
 # `downsample.1.weight` and so on for the projection. A new block begins with the numbers that its layers draw.
-# Each batch norm is called in its own mode, which may be another than the block's. To let torchvision's own block
-# do the work is no answer here.
+# Each batch norm goes by its own mode, momentum and eps, which may be set to others once the block is there. (The
+# slope of relu at exactly 0 is not asked about.) To let torchvision's own block do the work is no answer here.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -200,7 +200,7 @@ check("make_meta")
 # `nn.Conv2d` and those of exercise 2, which are not. So tell the layers by what they hold:
 #
 # - a weight with four dimensions belongs to a convolution;
-# - a module that has a `running_mean` is a batch norm.
+# - a module that has a `running_mean` is a batch norm. (It is a tensor, never None. All else may be missing.)
 #
 # Everything else stays as it is: the bias of a convolution, linear layers, running statistics and other constants;
 # a frozen weight is a constant. The numbers go *into* the tensors that are there, which stay the same objects and
@@ -259,8 +259,8 @@ check("initialise")
 # Return the names in the network's state dict that were not loaded, in a list.
 #
 # Refuse what does not fit **before** anything has changed: a name that is missing in `state`, or that the
-# network's state dict does not have, raises `KeyError`; a tensor of another shape raises `ValueError`. (No
-# state dict has both mistakes.)
+# network's state dict does not have, raises `KeyError`; a tensor of another shape raises `ValueError`, also `(1,)`
+# where `()` is expected. (No state dict has both mistakes.)
 #
 # In this notebook the state dicts are made on the spot. Those of torchvision are files of 45 MB and more, which
 # `torchvision.models.resnet18(weights="DEFAULT")` downloads; their names and shapes are the ones you know.
@@ -333,8 +333,8 @@ predict("who_moves", ...)
 # batch it sees, and these depend on $\theta$, too; autograd knows. It also moves its running statistics, and
 # your function must leave the network as it was, weights and statistics. Parts of it may be in another mode than
 # the rest. Weights may be leaves or results of a computation, but none is computed from another one. A tied
-# weight is one weight and moves in all its places. One that the loss does not reach has the slope 0 and stays
-# where it is.
+# weight is one weight and moves in all its places; a constant may be in several places, too, but no module is. A
+# weight that the loss does not reach has the slope 0 and stays where it is.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -378,15 +378,16 @@ check("loss_after_step")
 # same, and only the slopes differ. Which order does somebody's code really compute? Write a function that finds
 # out from values alone.
 #
-# The losses `train(theta)` and `test(theta)` take a vector of weights in float64 and return their values, without
-# a graph. The step is $\theta' = \theta - \text{rate} \cdot \nabla L_\text{train}(\theta)$, and
+# The losses `train(theta)` and `test(theta)` take a vector of weights in float64 and return tensors without
+# dimensions. Neither these nor the slopes require a gradient, so autograd cannot look inside. The step is $\theta' = \theta - \text{rate} \cdot \nabla L_\text{train}(\theta)$, and
 # `slopes(theta, rate)` claims to be the derivative of $L_\text{test}(\theta')$ in $\theta$. Return `"second order"`
 # if it is the full derivative, `"first order"` if it counts the gradient in the step as a constant, and
 # `"neither"` otherwise.
 #
-# Losses are smooth, and all numbers are around 1. Slopes of either order are right to nine digits. What is
-# neither differs from both by more than 5 % of the largest slope of the full derivative, and so do the two orders
-# from each other. `theta` stays as it is.
+# Losses are smooth, and all numbers are around 1, though a slope may be 0 in both orders, and all slopes of one
+# order ten times as large as those of the other. Slopes of either order are right to nine digits. What is
+# neither differs from both, in one entry at least, by more than 5 % of the largest slope of the full derivative,
+# and so do the two orders from each other. `theta` stays as it is.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -445,12 +446,12 @@ check("order_of")
 # `inner_loop(network, batches, rate)` takes one step of gradient descent on each batch of a list, in order
 # and in second order unless `first_order` is true, and returns two dicts by name, as `named_buffers()` has it:
 # `theta`, the weights at the end with their graph, and `rest`, all other buffers of the network as they are at the
-# end of the run. The network is called in the mode that it is in. The statistics start as the network's own; in
-# training mode each step moves them once, and in eval mode they stay where they are. A layer may write into them,
-# as batch norm does, or put a new constant in the old one's place; none computes its output from what it has written.
-# In `rest` all tensors are constants, and none has its memory from the network. The network stays as it was, so a
-# second run gives the same as the first. The list may be empty. (Take the gradient with `torch.autograd.grad`: `torch.func.grad` does not run while question 7
-# watches.)
+# end of the run. The statistics start as the network's own; in training mode each step moves them once, and in
+# eval mode they stay where they are. A layer may write into them, as batch norm does, or put a new constant of the
+# same shape and dtype in the old one's place; none computes its output from what it has written, and none keeps
+# tensors elsewhere than in its buffers. In `rest` all tensors are constants, and none has its memory from the
+# network. All else is as in question 5. The list may be empty. (Take the gradient with `torch.autograd.grad`:
+# `torch.func.grad` does not run while question 7 watches.)
 #
 # <details><summary>Hint 1</summary>
 #
@@ -512,11 +513,11 @@ check("inner_loop")
 # `0.9 * mean + 0.1 * x.mean(0)`. What is given should stay as it was. At most one thing is wrong:
 #
 # - `"first order"`: in the new `shared`, in the new `own`, or in both, the gradient counts as a constant.
-# - `"no graph"`: one of the new weights is a constant, or both are.
+# - `"no graph"`: one of the new weights is a constant, or both are: it does not require a gradient.
 # - `"stepped twice"`: `shared` is stepped once for each place, so that it moves twice as far.
 # - `"running mean"`: the batch is not centred by its own mean, but by the running one, the given or the new.
-# - `"written back"`: the new running mean is written into `mean`.
-# - `"not carried"`: the running mean that comes back is the old one.
+# - `"written back"`: the new running mean is written into `mean`, by whatever way; `mean` itself may come back.
+# - `"not carried"`: the running mean that comes back has the old numbers, be it `mean` itself or a tensor of its own.
 #
 # Return the name of the flaw, or `"none"`. Call the implementation as often as you like, with numbers of your own in
 # float64. All else in it is right to nine digits, and the two weights may come in any order.
@@ -581,7 +582,7 @@ check("diagnose")
 #
 # A graph keeps every tensor that its backward pass will need. `torch.autograd.graph.saved_tensors_hooks(pack,
 # unpack)` lets you watch: while it is active, `pack` is called with each tensor that is saved, the graph keeps
-# what `pack` returns, and `unpack` must turn that back into the tensor.
+# what `pack` returns, and `unpack` must turn that back into the tensor, so that gradients are the same as without.
 #
 # `held_bytes(compute, weights)` calls `compute()` once and returns the number of bytes that the graph of its result
 # holds when the call has returned. (The result is whatever `compute()` returns: a tensor, some in a dict, None. It

@@ -16,19 +16,25 @@ from .networks import Headed
 
 CONVOLUTIONS = (
     *("conv1.weight", "blocks.0.weight", "blocks.1.weight", "conv2.weight", "shortcut.0.weight"),
-    *("kernel", "pair.0.weight", "deep.1.0.0.weight"),
+    *("kernel", "pair.0.weight", "deep.1.0.0.weight", "narrow.weight"),
 )
 TIED = {"pair.1.weight": "pair.0.weight"}
 NORMS = ("bn1", "bn2", "shortcut.1", "part.weights.biases")
 #: What single weights of batch norms become whose other one is frozen, or not there.
 HALVES = {"halves.0.weight": 1.0, "halves.1.bias": 0.0, "lone.0.weight": 1.0, "lone.1.bias": 0.0}
+UNCOUNTED = {"uncounted.weight": 1.0, "uncounted.bias": 0.0}
 SIGMAS = 5  # standard errors that a draw may be off, which happens once in a million
+MANY = 7000  # among as many numbers some are beyond three deviations, but once in a hundred million
+NOT_CUT = "a normal distribution, neither cut off at some number nor of another shape"
 
 KINDS = (
     "a network with convolutions of both kinds, batch norms, a PReLU and a linear layer, some of "
     "them frozen"
 )
-LACKING = f"{KINDS}, and batch norms without a weight, without a bias, or without both"
+LACKING = (
+    f"{KINDS}, and batch norms without a weight, without a bias, without both, or without a count "
+    "and a variance; some of the numbers that were there are NaN or infinite"
+)
 
 
 def exam_initialise(generator, ask, report):
@@ -88,7 +94,7 @@ def judge_the_rest(reply: dict) -> None:
         Lost: it is not so.
     """
     normed = {f"{layer}.weight": 1.0 for layer in NORMS} | {f"{n}.bias": 0.0 for n in NORMS}
-    normed |= HALVES
+    normed |= HALVES | UNCOUNTED
     for name, before in reply["before"].items():
         if name in CONVOLUTIONS or name in TIED:
             continue
@@ -97,8 +103,9 @@ def judge_the_rest(reply: dict) -> None:
             torch.full_like(before, normed[name]) if name in normed else before,
             what=name,
             given=LACKING,
-            idea="a batch norm has a running_mean, whatever its class is, and each of its two "
-            "weights may be frozen or not there; the weight of a PReLU, the bias of a convolution, "
+            idea="a batch norm has a running_mean, whatever its class is and whatever else it has, "
+            "and each of its two weights may be frozen or not there; write into it, since what was "
+            "there may be no number; the weight of a PReLU, the bias of a convolution, "
             "constants, frozen weights and statistics are left alone",
             tolerance=EXACT,
         )
@@ -188,7 +195,7 @@ def judge_shape(numbers: Tensor, given: str) -> None:
                 f"all convolutions together: {what} {float(got):.3g}",
                 f"{expected:.3g}, up to {most:.1g}",
                 given,
-                "a normal distribution, neither cut off nor of another shape",
+                NOT_CUT,
             )
 
 
@@ -222,6 +229,9 @@ def judge_spread(name: str, weight: Tensor, given: str) -> None:
                 given,
                 idea,
             )
+    if n > MANY and not (weight.abs() > 3 * std).any():
+        came_back = f"{name}: no number beyond three standard deviations, which are {3 * std:.3g}"
+        raise Lost(came_back, f"some among {n} numbers", given, NOT_CUT)
 
 
 # 4. load_pretrained
@@ -238,8 +248,8 @@ SHAPES = {
     "conv1.weight": (2, 3, 3, 3),
     "features.0.bias": (1,),
     "fc2.bias": (),
-    "bn1.num_batches_tracked": (2,),
-    "features.1.num_batches_tracked": (1, 1),  # (1,) is what torch itself takes for ()
+    "bn1.num_batches_tracked": (1,),  # which load_state_dict takes for ()
+    "features.1.num_batches_tracked": (1, 1),
     "centre": (1, 2, 1, 1),
     "fc_norm.running_var": (1,),
 }
@@ -313,7 +323,8 @@ def exam_load(generator, ask, report):
                 lambda state, name=name, shape=shape: state.update({name: torch.ones(shape)}),
                 "ValueError",
                 f"head 'fc', and {name!r} with the shape {shape} in the state dict",
-                "copy_ accepts what can be broadcast, so compare the shapes themselves",
+                "copy_ accepts what can be broadcast, and load_state_dict accepts (1,) for (), so "
+                "compare the shapes themselves",
             )
 
 

@@ -22,7 +22,7 @@ from .exact import (
     numbers_for,
     slopes_of,
 )
-from .networks import turn
+from .networks import set_parts, turn
 
 
 class Block(nn.Module):
@@ -52,6 +52,7 @@ class Case:
         arguments: of the class, by place. options: by name. modes: see `turn`.
         numbers: "loaded", or "assigned" as squares of other tensors.
         x_is: see `run_block`. size: of a picture. holed: whether the first one has a NaN.
+        settings: of parts, which are changed when the block is there: names such as bn1.momentum.
     """
 
     arguments: tuple
@@ -62,6 +63,7 @@ class Case:
     size: tuple = (6, 5)
     precision: str = "float64"
     holed: bool = False
+    settings: dict = field(default_factory=dict)
 
     @property
     def given(self) -> str:
@@ -69,7 +71,11 @@ class Case:
         modes = " then ".join(self.modes) if len(self.modes) < 5 else f"{len(self.modes)} batches"
         size = "" if self.size == (6, 5) else f", pictures of {self.size[0]} x {self.size[1]}"
         hole = ", one pixel is NaN" if self.holed else ""
-        return f"{self.call}, copied; {modes}; x is {self.x_is}, in {self.precision}{size}{hole}"
+        settings = "".join(f", {name} = {value}" for name, value in self.settings.items())
+        return (
+            f"{self.call}, copied{settings}; {modes}; x is {self.x_is}, in "
+            f"{self.precision}{size}{hole}"
+        )
 
     @property
     def call(self) -> str:
@@ -95,10 +101,14 @@ IDENTITY = (
     Case((2, 2), modes=("train",) * 26 + ("eval",), size=(2, 3)),
     Case((3, 3), modes=("train", "eval"), precision="float32"),
 )
+#: Each batch norm is its own master: one averages plainly, which needs its count of batches.
+SET = {"bn1.momentum": None, "bn2.eps": 0.1, "bn2.momentum": 0.4, "downsample.1.momentum": 0.7}
+
 PROJECTED = (
     Case((2, 4), {"stride": 2}),
     Case((4, 3), modes=("eval",), x_is="a constant under no_grad()"),
     Case((5, 5, 2), modes=TRAIN_AND_EVAL, x_is="a result"),
+    Case((3, 2), modes=TRAIN_AND_EVAL, settings=SET),
     Case((2, 3, 3), modes=("train, but downsample.1 in eval", "eval, but downsample.1 in train")),
     Case((), {"stride": 2, "channels": 3, "in_channels": 3}, size=(1, 1)),
 )
@@ -119,7 +129,8 @@ def exam_block(generator, ask, report):
     with report.criterion("block: its outputs where the shortcut is a projection", 0.75):
         rule = (
             "the projection is there when the stride is not 1 or the channels change; it has the "
-            "stride of conv1, and conv2 has none; a batch norm follows it, and no relu"
+            "stride of conv1, and conv2 has none; a batch norm follows it, and no relu. Call the "
+            "layers: they know their momentum"
         )
         for case in PROJECTED:
             judge(case, generator, ask, rule)
@@ -145,6 +156,7 @@ def judge(case: Case, generator: torch.Generator, ask: Callable, idea: str) -> N
         block=case.call,
         probe_arguments=list(case.arguments),
         probe_options=case.options,
+        probe_settings=case.settings,
         probe_states=states,
         probe_numbers=case.numbers,
         probe_x_is=case.x_is,
@@ -154,6 +166,7 @@ def judge(case: Case, generator: torch.Generator, ask: Callable, idea: str) -> N
         precision=case.precision,
     )
     twin = case.twin
+    set_parts(twin, {name: case.settings[name] for name in reply["set"]})
     for nth, (found, state) in enumerate(zip(reply["rounds"], states, strict=True)):
         expected = block_of(twin, state, case, x[nth], probe)
         again = "; the same block once more, with other numbers" if nth else ""

@@ -18,7 +18,7 @@ from ..answering import (
 )
 from ..module_answers import held, held_as, module_from, put_tensor, registered
 from ..wire import Tensors
-from .networks import ALWAYS_TIED, TIED, ordinary, statistic, turn
+from .networks import ALWAYS_TIED, TIED, ordinary, set_parts, statistic, turn
 from .watched import (
     Watched,
     WatchedNetwork,
@@ -77,6 +77,7 @@ def run_block(
     block: str,
     probe_arguments: list,
     probe_options: dict,
+    probe_settings: dict,
     probe_states: list[Tensors],
     probe_numbers: str,
     probe_x_is: str,
@@ -89,6 +90,7 @@ def run_block(
 
     Args:
         block: the call that makes it, in words.
+        probe_settings: see `set_parts`.
         probe_states: the numbers that go into it, and others that do so afterwards.
         probe_numbers: how: "loaded" as a state dict, or "assigned" to the weights' names, as
             squares with their graph.
@@ -112,6 +114,7 @@ def run_block(
             "remembered": False,
         }
         made = copy.deepcopy(made)  # as make_meta does
+        reply["set"] = set_parts(made, probe_settings)  # a batch norm of one's own may have none
         rounds = []
         for state, batches in zip(probe_states, x, strict=True):
             found, references = _block_round(

@@ -45,12 +45,13 @@ KINDS = {
     "dropped": "a computation that gives up parts of what it has made",
     "first_order": "a step in first order",
     "second_order": "the same step in second order",
+    "turned": "a computation that saves a square tensor and its transpose, and takes a gradient",
     "nothing": "a computation under no_grad()",
     "without": "a computation that returns None",
 }
 ONCE = ("views", "twice", "equal", "weights", "several", "outputs")
 ONCE_MORE = ("listed", "masks", "part", "long", "constant")
-IN_THE_END = ("outputs", "dropped", "first_order", "second_order", "nothing", "several", "without")
+IN_THE_END = ("outputs", "dropped", "first_order", "second_order", "turned", "nothing", "several")
 
 
 def exam_held(generator, ask, report):
@@ -91,7 +92,7 @@ def exam_held(generator, ask, report):
             "count when compute() has returned, while its result exists: what a WeakSet of the "
             "objects that pack returned still has. If they hold a result with its graph, they stay"
         )
-        for kind in IN_THE_END:
+        for kind in (*IN_THE_END, "without"):
             judge_the_end(judge(kind, at_the_end))
         judge_the_end(judge("second_order", at_the_end, "float64", before="outputs"))
         judge_the_end(judge("outputs", at_the_end, no_grad=True))
@@ -116,8 +117,11 @@ def judge_the_end(reply: dict) -> None:
     given, block = reply["given"], "`with` takes the hooks away, whatever happens inside"
     circle = "the result goes when nobody has it any more; a circle through the graph keeps it"
     if reply["other_result"]:
-        back = "what unpack returns is computed with when compute() takes a gradient"
-        raise Lost("compute() came to other numbers", "those without hooks", given, back)
+        back = (
+            "unpack returns what pack was given: these numbers, with this shape and these strides"
+        )
+        came_back = "compute(), or the gradient of its result, came to other numbers"
+        raise Lost(came_back, "those without hooks", given, back)
     must_not_remember(reply["remembered"], "the result of compute()", given, circle)
     if reply["hooked"]:
         raise Lost("hooks that are still active", "none", given, block)
@@ -132,7 +136,7 @@ def judge_the_end(reply: dict) -> None:
 
 check = Check(
     "meta_resnet",
-    version="6",
+    version="7",
     questions={
         "MetaBasicBlock": Question(2.5, exam_block, run_block),
         "make_meta": Question(2.5, exam_make_meta, run_make_meta),

@@ -40,6 +40,17 @@ def turn(block: nn.Module, mode: str) -> nn.Module:
     return block
 
 
+def set_parts(block: nn.Module, settings: dict) -> list[str]:
+    """Change attributes of parts of a block, by names such as bn1.momentum; which it has."""
+    parts, there = dict(block.named_modules()), []
+    for name, value in settings.items():
+        part, _, attribute = name.rpartition(".")
+        if hasattr(parts.get(part), attribute):
+            setattr(parts[part], attribute, value)
+            there.append(name)
+    return there
+
+
 # 2. make_meta
 
 
@@ -243,11 +254,19 @@ class Deep(nn.Module):
 
 
 class Tied(Deep):
-    """Two layers have one weight."""
+    """Two layers have one weight, and two modules one constant.
+
+    No module is in two places: there `functional_call` leaves behind what it has put in.
+    """
 
     def __init__(self, momenta: list):
         super().__init__(momenta)
         self.gains[10].weight = self.gains[3].weight
+        self.register_buffer("offset", torch.zeros(3))
+        self.gains[2].register_buffer("offset", self.offset)
+
+    def centred(self, x):
+        return x - self.offset * self.gains[2].offset
 
 
 class Unused(Deep):
@@ -365,6 +384,7 @@ class Wide(nn.Module):
         turned = Filters(1, 1, 1)
         turned.weight = torch.randn(3, 3, 8, c).permute(3, 2, 0, 1).requires_grad_()
         self.deep = nn.Sequential(nn.Sequential(), nn.Sequential(nn.Sequential(turned)))
+        self.narrow = Filters(300 * c, 1, 1)  # one output: its numbers are larger than others
         self.still, self.still_norm = Filters(c, 2, 3), TwinNorm(c)
         self.halves = nn.ModuleList([TwinNorm(c), TwinNorm(c)])  # each with one frozen weight
         frozen = self.still.weight, self.still_norm.weight, self.still_norm.bias
@@ -372,10 +392,12 @@ class Wide(nn.Module):
             tensor.requires_grad_(False)
 
     def lacking(self, c: int) -> None:
-        """Batch norms that lack a weight, the other one, or both."""
+        """Batch norms that lack a weight, the other one, or both, or statistics."""
         self.bare_norm = TwinNorm(c, affine=False)
         self.lone = nn.ModuleList([TwinNorm(c), TwinNorm(c)])
         self.lone[0].bias = self.lone[1].weight = None
+        self.uncounted = Levels(c)  # known by its running_mean alone
+        del self.uncounted.num_batches_tracked, self.uncounted.running_var
 
 
 class Slope(Meta, nn.PReLU):
@@ -392,6 +414,8 @@ def wide(channels: int, seed: int, bare: bool) -> Wide:
                 tensor.grad = torch.full_like(tensor, 0.5)
     with torch.no_grad():
         network.conv1.weight[0, 0, 0, 0] = float("nan")  # which must not matter
+        network.bn1.bias[0] = network.bn2.weight[0] = float("nan")
+        network.part["weights"]["biases"].bias[1] = float("inf")
     return network
 
 

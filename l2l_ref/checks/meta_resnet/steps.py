@@ -91,7 +91,7 @@ class Case:
 NETWORKS = {
     "residual": "a residual network with two batch norms",
     "deep": "a network of many layers with a batch norm",
-    "tied": "a network in which two layers have one weight",
+    "tied": "a network in which two layers have one weight, and two modules one constant",
     "unused": "a network with a weight that the loss does not reach",
     "no_key": "a network with a weight and a statistic that are not in its state dict",
     "renewing": "a network that puts a new tensor in the place of a statistic",

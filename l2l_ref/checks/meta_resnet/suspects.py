@@ -31,7 +31,7 @@ def run_order_of(student: Callable, probe_suspects: Sequence[dict]) -> dict:
 
 
 def suspect(
-    probe_train: Tensor, probe_test: Tensor, shares: Tensor, probe_factors: Tensor
+    probe_train: Tensor, probe_test: Tensor, shares: Tensor, probe_off: Tensor
 ) -> tuple[Callable, Callable, Callable]:
     """Two losses ``theta A theta / 2 + sum a sin(theta)``, and slopes of the second after a step.
 
@@ -39,7 +39,7 @@ def suspect(
         probe_train, probe_test: of each loss A, and below it a, (n + 1, n).
         shares: of the slopes' parts: how much of the step they take, how much of the Hessian
             they know, and a factor.
-        probe_factors: one for each slope besides.
+        probe_off: what is added to each slope besides.
 
     Returns:
         ``train``, ``test`` and ``slopes(theta, rate)``. The values have no graph.
@@ -57,7 +57,7 @@ def suspect(
         after = theta - step * rate * gradient(probe_train, theta)
         last = gradient(probe_test, after)
         H = probe_train[:-1] - (probe_train[-1] * theta.sin()).diag()
-        return probe_factors * factor * (last - hessian * rate * H @ last)
+        return factor * (last - hessian * rate * H @ last) + probe_off
 
     return value(probe_train), value(probe_test), slopes
 
@@ -87,6 +87,8 @@ def step_of(
     own_mean: float,
     carried: float,
     written: float,
+    through_data: bool,
+    itself: bool,
     rounding: float,
     names: Sequence[str],
 ) -> Callable:
@@ -99,6 +101,8 @@ def step_of(
         own_mean: how much of the batch's own mean is subtracted; the rest is the running one.
         carried: how much of the running mean's move comes back.
         written: how much of it is written into the running mean that was given.
+        through_data: whether it is written through ``.data``.
+        itself: whether the tensor that was given comes back.
         rounding: a share by which all results are off.
         names: in the order in which weights come back.
     """
@@ -115,8 +119,9 @@ def step_of(
             after[name] = (w - lengths[k] * rate * slope) * (1 + rounding)
         new = (mean + carried * (moved - mean)) * (1 + rounding)
         if written:
-            mean.add_(written * (moved - mean))
-        return after, new
+            place = mean.data if through_data else mean  # .data leaves no trace in mean._version
+            place.add_(written * (moved - mean))
+        return after, mean if itself else new
 
     return implementation
 

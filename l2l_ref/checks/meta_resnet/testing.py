@@ -31,8 +31,21 @@ IDEA = (
 )
 
 
-def drawn(generator: torch.Generator, n: int, rate: float, shares: tuple) -> dict:
-    """A suspect whose orders are well apart."""
+#: By how much the slopes below are off where they are neither, as a share of the largest.
+OFF = 0.07
+
+#: What 1 - rate * (second derivative) is about, where the orders are of other sizes.
+SMALL, LARGE = 0.1, 4.0
+
+
+def drawn(
+    generator: torch.Generator, n: int, rate: float, shares: tuple, full: float | None = None
+) -> dict:
+    """A suspect whose orders are well apart.
+
+    Args:
+        full: how large second order is beside first order, about; or left to chance.
+    """
 
     def numbers() -> Tensor:
         A = torch.randn(n, n, generator=generator, dtype=torch.float64)
@@ -46,10 +59,30 @@ def drawn(generator: torch.Generator, n: int, rate: float, shares: tuple) -> dic
             "theta": torch.randn(n, generator=generator, dtype=torch.float64),
             "rate": rate,
             "shares": torch.tensor(shares, dtype=torch.float64),
-            "probe_factors": torch.ones(n, dtype=torch.float64),
+            "probe_off": torch.zeros(n, dtype=torch.float64),
         }
+        if full is not None:
+            asked["probe_train"] *= 0.2 * min(1.0, full)
+            asked["probe_train"][:-1] += (1 - full) / rate * torch.eye(n, dtype=torch.float64)
         if _apart(asked):
             return asked
+
+
+def with_a_zero(asked: dict) -> dict:
+    """The same where the last weight has nothing to do with the others, or with the test."""
+    train, test = asked["probe_train"].clone(), asked["probe_test"].clone()
+    own = train[-2, -1].clone()
+    train[:-1, -1] = train[-2] = test[:, -1] = test[-2] = 0.0
+    train[-2, -1] = own
+    return asked | {"probe_train": train, "probe_test": test}
+
+
+def off(asked: dict, shares: dict[int, float]) -> dict:
+    """The same with some wrong slopes, by these shares of the largest of the full derivative."""
+    largest, by = _slopes(asked, (1, 1, 1)).abs().max(), torch.zeros_like(asked["probe_off"])
+    for entry, share in shares.items():
+        by[entry] = share * largest
+    return asked | {"probe_off": by}
 
 
 def _apart(asked: dict) -> bool:
@@ -80,24 +113,57 @@ def _slopes(asked: dict, shares: tuple) -> Tensor:
     return factor * (last - hessian * asked["rate"] * product)
 
 
-def judge_one_off(generator: torch.Generator, ask) -> None:
-    """Slopes of which the largest alone is wrong, and as many that are right.
+def nearly_right(generator: torch.Generator) -> list[tuple[list, str]]:
+    """Suspects with what they are, of which some have a wrong slope or two; and words for them."""
+
+    def some(n: int, wrong: list[dict], full: float | None = None) -> list[tuple[dict, str]]:
+        found = []
+        for shares, order, _ in KINDS[:2]:
+            suspect = drawn(generator, n, 0.3, shares, full)
+            found.append((suspect, order))
+            found += [(off(suspect, shares), NEITHER) for shares in wrong]
+        return found
+
+    each = "one slope is off by 7 % of the largest, or none is; {} weights"
+    two = "two slopes are off by 7 % of the largest, each its own way, or none is; 3 weights; the "
+    two += "full derivative is about {:g} times as large as that of first order"
+    singly, pairs = [{k: OFF} for k in range(4)], [{0: OFF, 1: -OFF}, {1: OFF, 2: -OFF}]
+    return [
+        (some(4, singly), each.format(4)),
+        (some(16, [{whole(0, 15, generator): -OFF}]), each.format(16)),
+        (some(3, pairs, SMALL), two.format(SMALL)),
+        (some(3, pairs, LARGE), two.format(LARGE)),
+    ]
+
+
+def judge_nearly_right(generator: torch.Generator, ask) -> None:
+    """Slopes of which one or two alone are wrong, and such as are right.
 
     Raises:
         Lost: they are taken for each other.
     """
-    suspects = [drawn(generator, 4, 0.3, shares) for shares, _, _ in KINDS[:2] * 4]
-    for asked in suspects[2:]:
-        shares = tuple(asked["shares"].tolist())
-        asked["probe_factors"][_slopes(asked, shares).abs().argmax()] = 0.7
-    reply = told(ask, {"probe_suspects": suspects}, GIVEN_ONE_OFF)
-    for said, (_, right, _), place in zip(reply["said"], KINDS[:2] * 4, range(8), strict=True):
-        expected = right if place < 2 else NEITHER
-        if said != expected:
-            raise Lost(repr(said), repr(expected), GIVEN_ONE_OFF, "each slope has to be right")
+    for suspects, given in nearly_right(generator):
+        reply = told(ask, {"probe_suspects": [asked for asked, _ in suspects]}, given)
+        for said, (_, expected) in zip(reply["said"], suspects, strict=True):
+            if said != expected:
+                raise Lost(repr(said), repr(expected), given, EACH)
 
 
-GIVEN_ONE_OFF = "4 weights; the largest slope alone is off by a third, or none is"
+def judge_a_zero(generator: torch.Generator, ask) -> None:
+    """Right slopes, one of which is 0.
+
+    Raises:
+        Lost: they are not recognised.
+    """
+    right = [order for _, order, _ in KINDS[:2]]
+    suspects = [with_a_zero(drawn(generator, 4, 0.3, shares)) for shares, _, _ in KINDS[:2]]
+    given = "4 weights, the last of which test does not depend on: its slope is 0"
+    reply = told(ask, {"probe_suspects": suspects}, given)
+    if reply["said"] != right:
+        raise Lost(repr(reply["said"]), repr(right), given, EACH)
+
+
+EACH = "each slope has to be right, up to a share of the largest slope of the full derivative"
 
 
 def exam_order_of(generator, ask, report):
@@ -116,12 +182,13 @@ def exam_order_of(generator, ask, report):
 
     with report.criterion("order of: first and second order are told apart", 0.75):
         for rate in (0.3, 0.1, -0.2):
-            reply = judge([*KINDS[:2]] * 3, whole(2, 5, generator), rate)
+            reply = judge([*KINDS[:2]] * 2, whole(2, 5, generator), rate)
             must_be_kept(reply["changed"], "theta", "move tensors of your own")
+        judge_a_zero(generator, ask)
     with report.criterion("order of: what is neither is found", 0.75):
         for rate in (0.3, 0.5):
             judge([*KINDS], whole(2, 5, generator), rate)
-        judge_one_off(generator, ask)
+        judge_nearly_right(generator, ask)
 
 
 # 6. diagnose
@@ -133,6 +200,8 @@ SOUND = {
     "own_mean": 1.0,
     "carried": 1.0,
     "written": 0.0,
+    "through_data": False,
+    "itself": False,
     "rounding": 0.0,
     "names": ("shared", "own"),
 }
@@ -159,7 +228,10 @@ HIDDEN: tuple[tuple[str, dict], ...] = (
     ("stepped twice", {"lengths": (2.0, 1.0), "names": ("own", "shared"), "rounding": 1e-11}),
     ("running mean", {"own_mean": 0.1}),
     ("written back", {"written": 1.0, "rounding": 1e-11}),
+    ("written back", {"written": 1.0, "through_data": True}),
+    ("written back", {"written": 1.0, "itself": True}),
     ("not carried", {"carried": 0.0, "rounding": -1e-11}),
+    ("not carried", {"itself": True}),
 )
 
 #: What to look at again, by the flaw that is there.
@@ -169,8 +241,9 @@ LOOK = {
     "no graph": "whether each of both new weights has a graph",
     "stepped twice": "how far each weight moves, beside the step of your own on the same batch",
     "running mean": "a batch whose own mean is far from the running one, and where it leads",
-    "written back": "the tensor that was given, before and after the call",
-    "not carried": "the running mean that comes back, beside the one that the batch gives",
+    "written back": "the numbers of the mean that was given, before and after the call, whatever "
+    "comes back",
+    "not carried": "the numbers of the mean that comes back, beside those that the batch gives",
 }
 
 

@@ -81,11 +81,10 @@ def load_pretrained(network, state, head):
     found = {name: t for name, t in state.items() if not name.startswith(f"{head}.")}
     if set(found) ^ set(before) != set(kept):
         raise KeyError("names")
-    try:
-        network.load_state_dict(found | kept)
-    except RuntimeError as error:
-        network.load_state_dict(before)
-        raise ValueError("shapes") from error
+    shapes = [(before[name].shape, found[name].shape) for name in found]
+    if any(one != other for one, other in shapes):
+        raise ValueError("shapes")
+    network.load_state_dict(found | kept)
     return kept.keys()
 
 

@@ -1,0 +1,33 @@
+"""Whether the mean was written into is read off its version, which .data does not count.
+
+Loses: diagnose: also a flaw of one weight, and steps that look unusual.
+Axis: behind.
+"""
+
+import torch
+
+
+def diagnose(implementation):
+    theta = {name: torch.randn(3).double().requires_grad_() for name in ("shared", "own")}
+    mean, x, t = (torch.randn(shape).double() for shape in ((3,), (5, 3), (5,)))
+    given = mean.clone()
+    after, new = implementation(theta, mean, x, t, 0.5)
+    if mean._version:
+        return "written back"
+    if torch.allclose(new, given):
+        return "not carried"
+    z, (shared, own) = x - x.mean(0), theta.values()
+    loss = ((z * shared).tanh() @ own + z @ shared - t).square().mean()
+    slopes = torch.autograd.grad(loss, list(theta.values()))
+    for (name, w), slope in zip(theta.items(), slopes):
+        if torch.allclose(after[name], w - slope):
+            return "stepped twice"
+        if not torch.allclose(after[name], w - 0.5 * slope):
+            return "running mean"
+    for name, w in theta.items():
+        if not after[name].requires_grad:
+            return "no graph"
+        v = torch.randn(3).double()
+        if torch.allclose(torch.autograd.grad(v @ after[name], w, retain_graph=True)[0], v):
+            return "first order"
+    return "none"
