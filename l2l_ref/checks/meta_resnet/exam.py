@@ -60,7 +60,7 @@ def exam_held(generator, ask, report):
     def judge(kind: str, idea: str, precision: str = "float32", **how) -> dict:
         sizes = torch.randint(3, 40, (2,), generator=generator).tolist()
         asked = {"kind": kind, "sizes": sizes, "precision": precision}
-        asked |= {"before": "", "no_grad": False} | how
+        asked |= {"before": "", "no_grad": False, "probe_slopes": False} | how
         given = given_in_words(asked)
         reply = told(ask, asked, given)
         with torch.set_grad_enabled(not asked["no_grad"]):
@@ -93,7 +93,7 @@ def exam_held(generator, ask, report):
             "objects that pack returned still has. If they hold a result with its graph, they stay"
         )
         for kind in (*IN_THE_END, "without"):
-            judge_the_end(judge(kind, at_the_end))
+            judge_the_end(judge(kind, at_the_end, probe_slopes=True))
         judge_the_end(judge("second_order", at_the_end, "float64", before="outputs"))
         judge_the_end(judge("outputs", at_the_end, no_grad=True))
 

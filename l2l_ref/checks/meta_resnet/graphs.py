@@ -104,6 +104,7 @@ def run_held(
     precision: str,
     before: str,
     no_grad: bool,
+    probe_slopes: bool,
 ) -> dict:
     """The number of bytes that the student's function finds.
 
@@ -111,6 +112,7 @@ def run_held(
         kind: of the computation. precision: "float32" or "float64".
         before: a computation that it is asked about first, and whose result is still there; or "".
         no_grad: whether it is called under ``no_grad()``.
+        probe_slopes: whether to look at the gradient of the result as well.
     """
     dtype, results, references = getattr(torch, precision), [], []
 
@@ -125,18 +127,19 @@ def run_held(
         WatchedList("the list of weights", weights),
     ]
     seen: list = []  # the numbers of each result and of its gradient
+    sources = [weight for weight in weights if weight.requires_grad and probe_slopes]
 
     def counted():
         result = compute()
         references.extend(weakref.ref(tensor) for tensor in _tensors_in(result))
-        seen.append(_numbers_in(result, weights))
+        seen.append(_numbers_in(result, sources))
         return result
 
     with torch.set_grad_enabled(not no_grad):
         found = number_from(student(counted, weights), "the number of bytes")
         grad_mode = torch.is_grad_enabled()
         torch.set_grad_enabled(not no_grad)
-        other = len(seen) == 1 and not _same(seen[0], _numbers_in(compute(), weights))
+        other = len(seen) == 1 and not _same(seen[0], _numbers_in(compute(), sources))
     reply = {
         "bytes": found,
         "calls": len(seen),
@@ -148,13 +151,12 @@ def run_held(
     return reply | {"remembered": remembered(*references)} | _after_an_error(student, weights)
 
 
-def _numbers_in(result: object, weights: list[Tensor]) -> list[Tensor]:
-    """The tensors of a result, and the gradient of their sum in the weights, where it has one."""
+def _numbers_in(result: object, leaves: list[Tensor]) -> list[Tensor]:
+    """The tensors of a result, and the gradient of their sum in some leaves, where it has one."""
     outputs = _tensors_in(result)
-    leaves = [weight for weight in weights if weight.requires_grad]
     graphs = [tensor for tensor in outputs if tensor.requires_grad]
     found = [tensor.detach().clone() for tensor in outputs]
-    if graphs:
+    if graphs and leaves:
         ones = [torch.ones_like(tensor) for tensor in graphs]
         how = {"retain_graph": True, "materialize_grads": True}
         found += torch.autograd.grad(graphs, leaves, ones, **how)

@@ -1,6 +1,7 @@
-"""Slopes with the right signs are right.
+"""Slopes with the right signs are right; but one that is 0 has the sign of its rounding.
 
 Axis: values.
+Loses: order of: first and second order are told apart.
 Loses: order of: what is neither is found.
 """
 
