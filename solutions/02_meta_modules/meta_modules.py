@@ -359,15 +359,14 @@ check("MetaBatchNorm2d")
 # **Test it yourself (2 points).** Does a layer really compute with the tensors that stand at its weights' names, and
 # does their graph come through whole? Write a function that finds out, for layers whose formula you do not know.
 # Each has the buffers `weight` and `bias`, both `(n,)` in float64, which need not require a gradient at first. It
-# takes `x`, `(batch, n)`, and its outputs have that shape. They depend on both weights, perhaps by another formula
-# in eval mode, and smoothly: assign any numbers from -3 to 3; over 0.001 each output is nearly a straight line. All
-# outputs may be tiny or huge, and one column a hundred times as large as another.
+# takes `x`, `(batch, n)`, and its outputs have that shape. They depend on both weights, smoothly: you may assign
+# any numbers from -3 to 3, and over 0.001 each output is nearly a straight line. The formula may be another one in
+# eval mode. Outputs may be tiny or huge, and one column of them a hundred times as large as the others.
 #
-# A right layer computes with what stands there at that moment, in training mode and in eval mode, and the
-# derivative of each output in each entry of `weight` and `bias` is right to nine digits. A wrong layer uses other
-# tensors than those that stand there, gives outputs of an earlier call, or has an entry in which the derivative of
-# every output is NaN or off by more than 5 % of itself, perhaps in one mode only. The layer is yours to change; `x`
-# stays as it is, with its `.grad`.
+# A right layer computes with what stands there at that moment, in both modes, and the derivative of each output in
+# each entry of `weight` and `bias` is right to nine digits. A wrong one computes with other tensors, gives outputs
+# of an earlier call, or has an entry in which the derivative of every output is NaN or off by more than 5 % of
+# itself; perhaps in one mode only. The layer is yours to change; `x` stays as it is, with its `.grad`.
 #
 # <details><summary>Hint 1</summary>
 #

@@ -103,7 +103,7 @@ def put_weight(module, name, tensor):
         old = module.get_submodule(path).get_buffer(last)
     except AttributeError:
         raise KeyError(name) from None
-    if old is None or not old.requires_grad:
+    if old is None or not old.requires_grad or name.startswith("."):
         raise KeyError(f"{name} is no weight")
     if old.shape != tensor.shape:
         raise ValueError(f"{tuple(tensor.shape)} is not {tuple(old.shape)}")
