@@ -20,13 +20,21 @@ EXACT = 1e-10
 FINE = torch.tensor([1.1], dtype=torch.float64)
 
 
-def precise(got: Tensor, value: Tensor, exact: float, what: str, given: str, idea: str) -> None:
+def precise(
+    got: Tensor,
+    value: Tensor,
+    exact: float,
+    what: str,
+    given: str,
+    idea: str,
+    scale: float = 0.0,
+) -> None:
     """Compare as `close` does; in double precision to more digits, where ``exact`` says how many.
 
     Raises:
         Lost: they differ. Where they hardly do, by how much.
     """
-    off = error(got, value)
+    off = error(got, value, scale)
     if exact and exact < off <= TOLERANCE:
         raise Lost(
             f"{what}: off by {off:.1g}, as a share of the largest entry",
@@ -34,7 +42,7 @@ def precise(got: Tensor, value: Tensor, exact: float, what: str, given: str, ide
             given,
             idea,
         )
-    close(got, value, what=what, given=given, idea=idea)
+    close(got, value, what=what, given=given, idea=idea, scale=scale)
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,8 @@ class Twins:
         self, reply: dict, expected: Expected, given: str, case: Case, idea=""
     ) -> None:
         """Its outputs are the twin's, in the same precision, and NaN where those are."""
+        bias = expected.state.get("bias", torch.zeros(1))  # a single output may be little beside it
+        scale = float(bias.abs().max())
         for nth, (got, right) in enumerate(zip(reply["output"], expected.output, strict=True)):
             if reply["output_dtypes"][nth] != (dtype := f"float{64 if case.in_double else 32}"):
                 raise Lost(f"outputs in {reply['output_dtypes'][nth]}", dtype, given, cases.SINGLE)
@@ -156,7 +166,8 @@ class Twins:
             if finite.any():
                 what = "its outputs" if len(case.modes) == 1 else f"its outputs, batch {nth + 1}"
                 numbers = got[finite], right[finite]
-                precise(*numbers, EXACT * case.in_double, what, given, idea or case.idea)
+                exact = EXACT * case.in_double
+                precise(*numbers, exact, what, given, idea or case.idea, scale)
 
     def outputs(self, case: Case) -> None:
         """Its outputs, with numbers copied into the weights that it made."""
