@@ -343,7 +343,7 @@ def judge_different(index: Tensor, names: Sequence[Sequence[int]]) -> None:
                 f"{same} for {words.format(*other)} and {words.format(*name)}",
                 "another draw",
                 f"seeds, runs and steps from 0 to {max(map(max, names))}",
-                "all three numbers must count, and no sum of them will do: hash((seed, run, step))",
+                "all three numbers must count; a sum of them is the same for other triples, too",
             )
 
 
