@@ -32,7 +32,9 @@ def adam_of(optimizer: nn.Module, rate: float, way: str) -> torch.optim.Adam:
         {"params": list(optimizer.cells.parameters()), "lr": rate},
         {"params": list(optimizer.output.parameters()), "lr": 2 * rate},
     ]
-    return torch.optim.AdamW(groups) if way == "frozen later" else torch.optim.Adam(groups)
+    if way == "frozen later":
+        return torch.optim.AdamW(groups, weight_decay=0.5)  # a strong one, to be seen at once
+    return torch.optim.Adam(groups)
 
 
 class MetaSteps:
