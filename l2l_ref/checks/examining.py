@@ -446,6 +446,11 @@ def whole(low: int, high: int, generator: torch.Generator) -> int:
     return int(torch.randint(low, high + 1, (), generator=generator))
 
 
+def shuffled(things: Sequence, generator: torch.Generator) -> list:
+    """The same things in random order."""
+    return [things[k] for k in torch.randperm(len(things), generator=generator).tolist()]
+
+
 def seed_from(generator: torch.Generator) -> int:
     """A seed for a generator on the other side."""
     return int(torch.randint(2**40, (), generator=generator))

@@ -6,6 +6,7 @@ plain JSON, and nothing is expected of it but cells with a type and a source.
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,13 @@ def cells(notebook: object) -> list[Cell]:
     if not isinstance(found, list):
         raise ValueError("it has no list of cells")
     return [_cell(cell, number) for number, cell in enumerate(found, 1)]
+
+
+def codes(notebook: dict) -> Iterator[tuple[dict, str]]:
+    """The code cells of a notebook that `submission.repair` has made, each with what it says."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            yield cell, "".join(cell["source"])
 
 
 def _cell(cell: object, number: int) -> Cell:

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,9 +19,10 @@ from classes import EXERCISE, NAME, fake_grade, hand_in, submission
 from forked import Program, environment_without
 
 from l2l_ref import checks
+from l2l_ref.grading.classroom import batch, table, workers
 from l2l_ref.grading.classroom import course as courses
-from l2l_ref.grading.classroom import table, workers
 from l2l_ref.grading.examination import grader, records, running
+from l2l_ref.grading.submission import likeness
 from l2l_ref.support.errors import InputError
 
 POINTS = checks.get_check(NAME).points
@@ -163,6 +165,38 @@ def test_who_hands_in_the_published_solution(class_folder):
     ]
     assert flags["bob"] == []
     assert "alike in all answers together, in_words: ann, the published solution" in out
+
+
+def test_one_answer_like_the_published_one_is_no_flag(class_folder):
+    """There is a natural way to write it, also in a cell that no check is about."""
+    release = courses.Course(class_folder).release(EXERCISE)
+    run = SimpleNamespace(
+        graded=batch.Graded(EXERCISE, records={"ann": record_of("ann"), "bob": record_of("bob")}),
+        course=SimpleNamespace(solution=lambda assignment: {}),
+        release=release,
+    )
+
+    def alike(notebooks: dict, _) -> list:
+        assert list(notebooks) == ["ann", "bob", batch.PUBLISHED]
+        places = ("kind", "draw", likeness.SHORT, likeness.WHOLE, "in_words")
+        return [classes.Alike(cell, "ann", batch.PUBLISHED, 0.9) for cell in places] + [
+            classes.Alike("draw", "ann", "bob", 0.9)
+        ]
+
+    batch._Run.compare(run, alike)
+    said = {name: [flag["reason"] for flag in flags] for name, flags in run.graded.flags.items()}
+    same = "are largely the same"
+    assert said["bob"] == [f"this answer and one of another submission {same}"]
+    assert said["ann"] == [
+        f"all answers together and the published solution {same}",
+        f"this answer and the published solution {same}",
+        f"this answer and one of another submission {same}",
+    ]
+
+
+def record_of(student: str) -> dict:
+    """As much of a record as answers are compared by."""
+    return {"student": student, "status": "graded", "notebook": {}, "flags": []}
 
 
 def test_a_delivery_and_a_second_process(class_folder, tmp_path):

@@ -35,6 +35,7 @@ def test_answers_and_what_earns_nothing_are_not_flagged():
         "class kind:\n    def __call__(self, tensor):\n        raise NotImplementedError",
         "",
         "# my answer\nmy_kind = 3",
+        "help = lambda: 1\ndef kind(tensor):\n    raise NotImplementedError",
     ],
 )
 def test_points_for_a_stub_are_flagged(stub):

@@ -4,7 +4,7 @@ import re
 
 import torch
 
-from ..examining import Lost
+from ..examining import Lost, shuffled
 from .steps import must_stay
 
 #: What each of the ways in `run.MADE` and `run.CHANGED` makes.
@@ -72,11 +72,6 @@ CHANGED = {
 
 EXPECTED = dict.fromkeys(CONSTANTS, "constant") | dict.fromkeys(LEAVES + ODD, "leaf")
 EXPECTED |= dict.fromkeys([*RESULTS, *ODD_RESULTS, MOVED], "result") | CHANGED
-
-
-def shuffled(ways: list[str], generator: torch.Generator) -> list[str]:
-    """The same in random order."""
-    return [ways[k] for k in torch.randperm(len(ways), generator=generator).tolist()]
 
 
 def in_full(way: str) -> str:

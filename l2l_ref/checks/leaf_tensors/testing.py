@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from ..examining import Suspect, must_tell, told, whole
+from ..examining import Suspect, must_tell, shuffled, told, whole
 from .steps import must_stay
 
 NAMES = ("encoder.weight", "encoder.bias", "head.weight", "head.bias", "scale")
@@ -164,7 +164,7 @@ def line_up(generator: torch.Generator, mistakes: dict, makes: list[Callable]) -
     found = [Suspect(drawn(generator, make)) for make in makes]
     for nth, (words, spoil) in enumerate(mistakes.items()):
         found.append(Suspect(drawn(generator, makes[nth % len(makes)], spoil), words))
-    return [found[k] for k in torch.randperm(len(found), generator=generator).tolist()]
+    return shuffled(found, generator)
 
 
 def of_size(size: float, count: int = 3) -> Callable:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from ..examining import Suspect, must_be_kept, must_tell, told, whole
+from ..examining import Suspect, must_be_kept, must_tell, shuffled, told, whole
 from .suspects import updated, value_and_gradient
 
 #: How far a wrong meta-gradient is off at least, as a share of the largest entry of the true one.
@@ -230,7 +230,7 @@ def line_up(
     """Suspects in random order: a wrong one of each mistake, and right ones."""
     found = [Suspect(drawn(generator, each)) for each in right]
     found += [Suspect(drawn(generator, make, claim), words) for words, claim in mistakes.items()]
-    return [found[k] for k in torch.randperm(len(found), generator=generator).tolist()]
+    return shuffled(found, generator)
 
 
 def of(length: int, **sizes) -> Callable:

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from ..examining import TOLERANCE, close, must_be_kept, normal, rate_near, recognise, told
+from ..examining import (
+    TOLERANCE,
+    close,
+    must_be_kept,
+    normal,
+    rate_near,
+    recognise,
+    shuffled,
+    told,
+)
 from ..lstm_questions import (
     HIDDEN,
     SCALE,
@@ -313,10 +322,7 @@ def step_all_question(
     generator: torch.Generator, count: int, cells: int = 2, names=PLAIN, kinds=()
 ) -> dict:
     """Gradients of some steps; the names come in another order each time."""
-    orders = [
-        [names[k] for k in torch.randperm(len(names), generator=generator).tolist()]
-        for _ in range(count)
-    ]
+    orders = [shuffled(names, generator) for _ in range(count)]
     return {
         "probe_weights": weights_for(cells, generator),
         "probe_scale": SCALE,

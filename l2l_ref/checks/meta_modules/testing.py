@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from ..examining import Suspect, must_be_kept, must_tell, told
+from ..examining import Suspect, must_be_kept, must_tell, shuffled, told
 
 #: How often an ordinary right layer is among the suspects.
 RIGHT = 3
@@ -149,7 +149,7 @@ def line_up(generator: torch.Generator, makes: list[Callable], mistakes: Mistake
     found = [Suspect(make(generator)) for make in makes]
     for nth, (words, spoil) in enumerate(mistakes.items()):
         found.append(Suspect(spoil(makes[nth % len(makes)](generator)), words))
-    return [found[k] for k in torch.randperm(len(found), generator=generator).tolist()]
+    return shuffled(found, generator)
 
 
 def exam_carries_graph(generator, ask, report):

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from ..examining import Lost, must_be_kept, told, whole
+from ..examining import Lost, must_be_kept, shuffled, told, whole
 from .suspects import ORDERS
 
 SECOND, FIRST, NEITHER = ORDERS
@@ -170,8 +170,7 @@ def exam_order_of(generator, ask, report):
     """The two orders; what is neither."""
 
     def judge(kinds: list[tuple], n: int, rate: float) -> dict:
-        order = torch.randperm(len(kinds), generator=generator).tolist()
-        kinds = [kinds[k] for k in order]
+        kinds = shuffled(kinds, generator)
         suspects = [drawn(generator, n, rate, shares) for shares, _, _ in kinds]
         given = f"{n} weights, the rate {rate:g}"
         reply = told(ask, {"probe_suspects": suspects}, given)
@@ -251,8 +250,7 @@ def exam_diagnose(generator, ask, report):
     """Flaws that are plain; those that touch one weight only, and steps that look unusual."""
 
     def judge(cases: list[tuple[str, dict]], given: str) -> None:
-        order = torch.randperm(len(cases), generator=generator).tolist()
-        cases = [cases[k] for k in order]
+        cases = shuffled(cases, generator)
         suspects = [SOUND | numbers for _, numbers in cases]
         reply = told(ask, {"probe_suspects": suspects}, given)
         for said, (flaw, _) in zip(reply["said"], cases, strict=True):

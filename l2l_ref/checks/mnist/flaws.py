@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from ..examining import Lost, must_be_kept, told, whole
+from ..examining import Lost, must_be_kept, shuffled, told, whole
 from .verdict import one_of
 
 RIVALS = ("Adam", "NAG", "RMSprop")
@@ -23,8 +23,7 @@ ALLOWED = (
 
 def some_of(things: Sequence, generator: torch.Generator, least: int = 0) -> list:
     """Some of some things, in random order."""
-    order = torch.randperm(len(things), generator=generator).tolist()
-    return [things[k] for k in order[: whole(least, len(things), generator)]]
+    return shuffled(things, generator)[: whole(least, len(things), generator)]
 
 
 def sound(generator: torch.Generator) -> dict:
@@ -159,8 +158,7 @@ def exam_flaws(generator, ask, report):
     def judge(cases: list[list[str]]) -> dict:
         """Ask about studies with these flaws, those that follow one another of other kinds."""
         made = [(sorted(case), with_flaws(case, generator, k)) for k, case in enumerate(cases)]
-        order = torch.randperm(len(made), generator=generator).tolist()
-        expected, studies = zip(*(made[k] for k in order), strict=True)
+        expected, studies = zip(*shuffled(made, generator), strict=True)
         images: dict[str, Tensor] = {
             f"{place}/{part}": numbers
             for place, study in enumerate(studies)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import torch
 
-from ..examining import Suspect, must_tell, told
+from ..examining import Suspect, must_tell, shuffled, told
 
 #: Intervals that cover the mean in 95 % of all cases, nearly; one is longer to one side.
 RIGHT: tuple[Mapping, ...] = ({"z": 1.94}, {"below": 1.19, "above": 0.893})
@@ -60,7 +60,7 @@ def line_up(
     """Right intervals and wrong ones, in random order."""
     found = [Suspect(dict(numbers)) for numbers in right]
     found += [Suspect(dict(numbers), words) for words, numbers in mistakes.items()]
-    return [found[k] for k in torch.randperm(len(found), generator=generator).tolist()]
+    return shuffled(found, generator)
 
 
 def exam_covers(generator, ask, report):

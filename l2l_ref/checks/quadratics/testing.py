@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import torch
 
-from ..examining import Suspect, must_be_kept, must_tell, told
+from ..examining import Suspect, must_be_kept, must_tell, shuffled, told
 
 #: What makes a rule; see `suspects.Rule`.
 Numbers = Mapping[str, float | str]
@@ -73,7 +73,7 @@ def line_up(
     """Right rules and wrong ones, in random order."""
     found = [Suspect(dict(numbers), form=words) for words, numbers in forms.items()]
     found += [Suspect(dict(numbers), words) for words, numbers in mistakes.items()]
-    return [found[k] for k in torch.randperm(len(found), generator=generator).tolist()]
+    return shuffled(found, generator)
 
 
 def exam_is_adam(generator, ask, report):

@@ -271,8 +271,10 @@ class _Run:
         graded.flags = {
             student: list(record["flags"]) for student, record in graded.records.items()
         }
-        for pair in alike(notebooks, records.notebook_of(self.release)):
-            if pair.other == PUBLISHED and pair.cell in (*self.check.points, SHORT):
+        release = records.notebook_of(self.release)
+        words = [cell["id"] for cell in release["cells"] if cell["cell_type"] == "markdown"]
+        for pair in alike(notebooks, release):
+            if pair.other == PUBLISHED and pair.cell not in (WHOLE, *words):
                 continue  # there is a natural way to write one answer
             share = round(float(pair.share), 2)
             graded.alike.append(

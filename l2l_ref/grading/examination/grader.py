@@ -12,9 +12,10 @@ import time
 from ... import checks
 from ...checks.examining import Check
 from ...support.errors import InputError
+from ..notebooks import codes
 from ..submission.flags import flags_of
 from ..submission.repair import Beyond, repair
-from ..submission.unearned import codes, unearned
+from ..submission.unearned import unearned
 from . import outputs, records
 from .running import Outcome, Run
 from .sandbox import Limits, describe

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 
+from ..notebooks import codes
 from ..printable import beginning
 from ..questions import python
 from .definitions import READ
@@ -105,13 +106,12 @@ def flags_of(notebook: dict, release: dict, exercise: str) -> list[Flag]:
         exercise: the name of its check's module, ``leaf_tensors``.
     """
     answers = import_module(f"l2l_ref.checks.{exercise}.exam").ANSWERS
-    given = {cell["id"]: "".join(cell["source"]) for cell in _codes(release)}
+    given = {cell["id"]: source for cell, source in codes(release)}
     used = _used(given.values())
     reader = _Reader(answers, *used)
     normal = {reason for text in given.values() for reason in reader.read(text)}
     reader, found = _Reader(answers, *used), {}
-    for cell in _codes(notebook):
-        source = "".join(cell["source"])
+    for cell, source in codes(notebook):
         reasons = reader.read(source)  # also where nothing was changed: it imports
         if source == given.get(cell["id"]):
             continue
@@ -121,10 +121,6 @@ def flags_of(notebook: dict, release: dict, exercise: str) -> list[Flag]:
             if reason not in normal:
                 found[Flag(grade_id, f"{reason}{where}.")] = None
     return list(found)[:MOST]
-
-
-def _codes(notebook: dict) -> Iterator[dict]:
-    return (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
 
 
 def _used(sources: Iterable[str]) -> tuple[set[str], set[str]]:

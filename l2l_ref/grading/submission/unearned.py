@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 
+from ..notebooks import codes
 from ..questions import python
 from .definitions import code_of
 from .flags import Flag
@@ -17,9 +18,9 @@ def unearned(questions: Iterable[dict], notebook: dict, release: dict) -> list[F
         release: the notebook that students were given.
     """
     answers = {}  # by name, all that is defined in code that the student has changed or added
-    given = dict(codes(release))
-    for name, source in codes(notebook):
-        if source != given.get(name):
+    given = {cell["id"]: source for cell, source in codes(release)}
+    for cell, source in codes(notebook):
+        if source != given.get(cell["id"]):
             code = code_of(source)
             answers |= dict.fromkeys(code.binds - code.definitions.keys(), True)
             answers |= {name: does_something(source, name) for name in code.definitions}
@@ -33,11 +34,12 @@ def unearned(questions: Iterable[dict], notebook: dict, release: dict) -> list[F
 def does_something(source: str, name: str) -> bool:
     """Whether what a cell defines by a name is more than a stub: a docstring, pass, a raise."""
     for node in ast.walk(python(source) or ast.parse("")):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            if node.name == name and not all(map(_idle, _flat(node.body))):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if node.name == name:
+                if not all(map(_idle, _flat(node.body))):
+                    return True
+            case ast.Assign(targets=[ast.Name(id=bound)], value=ast.Lambda()) if bound == name:
                 return True
-        elif isinstance(node, ast.Lambda):
-            return True
     return False
 
 
@@ -57,10 +59,3 @@ def _idle(statement: ast.stmt) -> bool:
         case ast.Return(value=None | ast.Constant()):
             return True
     return False
-
-
-def codes(notebook: dict) -> Iterator[tuple[str, str]]:
-    """The code cells, each with its id and what it says."""
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            yield cell["id"], "".join(cell["source"])
