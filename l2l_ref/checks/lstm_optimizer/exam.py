@@ -11,9 +11,10 @@ from .run import (
     run_step_all,
     run_truncated,
 )
+from .steps import exam_step
 from .suspects import run_is_meta_gradient
 from .testing import exam_is_meta_gradient
-from .updates import exam_step, exam_step_all
+from .updates import exam_step_all
 from .windows import exam_meta_loss, exam_truncated
 
 #: Reference modules that would answer the questions; importing one of them is for a human to see.

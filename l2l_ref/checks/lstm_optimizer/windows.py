@@ -24,7 +24,7 @@ from ..lstm_questions import (
 from ..wire import Tensors
 from .optimizees import FUNCTIONS
 from .run import LARGE
-from .updates import ABOVE, judge_derivatives
+from .steps import ABOVE, judge_derivatives
 
 # 4. meta_loss
 
