@@ -128,7 +128,8 @@ def answer_by_name(run: Callable, names: Mapping, name: str, question: Mapping) 
     """Ask the function that has a name in a notebook, if there is one; see `answer`."""
     student = names.get(name)
     if callable(student):
-        return answer(run, student, question)
+        more = {other: names.get(other) for other in getattr(run, "beside", ())}
+        return answer(run, student, {**question, **more})
     found = "nothing" if student is None else describe(student)
     missing = NoAnswer(
         f"no function {name}; the notebook has {found} of that name",
@@ -141,7 +142,8 @@ def answer(run: Callable, student: Callable, question: Mapping) -> dict:
     """Ask a student's function one question.
 
     Args:
-        run: of the exercise, a function that calls ``student`` and returns a dict.
+        run: of the exercise, a function that calls ``student`` and returns a dict. What it needs
+            besides of the notebook, it names in an attribute ``beside``.
         student: the student's function.
         question: the arguments of ``run``, besides ``student``.
 

@@ -677,14 +677,19 @@ except NotImplementedError:
     print("MyOptimizer comes first")
 
 # %% [markdown]
-# `learned` is what gets examined: a rule like those of question 2, which uses your network and keeps no
+# `learned` is what gets examined: a rule like those of question 2, which uses `trained` and keeps no
 # graph. The check draws 1,000 fresh functions and takes 100 steps on them. Your rule sees their gradients and
-# nothing else: the functions stay with the check, and all 10,000 coordinates come in a random order, so nothing
-# but a better rule helps. On the same functions the check runs the five rivals at their best rates from the
-# paper's grid. Two points are for a mean of at most 0.85 times the best rival's. One more is for at most 0.8
-# times, if the rule keeps to the form of question 2: what it remembers is in the state that it returns, what it
-# is given stays as it was, and nothing it returns has a graph. You need not use the network: any rule that gets
-# there gets the points, except the optimizer that ships with the course.
+# nothing else: the functions stay with the check, and all 10,000 coordinates come in a random order. On the
+# same functions the check runs the five rivals at their best rates from the paper's grid. Two points are for a
+# mean of at most 0.85 times the best rival's. One more is for at most 0.8 times, if the rule keeps to the form
+# of question 2: what it remembers is in the state that it returns, what it is given stays as it was, and nothing
+# it returns has a graph.
+#
+# Both marks are for a rule that is coordinatewise and learned. Coordinatewise: the same gradients get the same
+# updates, whoever the neighbours are and however many. Learned: what is good about it is in the weights of
+# `trained`, and training has put it there. So the check also gives `trained`, for the length of a race, the
+# weights of a new `MyOptimizer()`, which takes no arguments, and then `learned` must be *above* 0.85. The optimizer that ships with
+# the course is not yours.
 #
 # <details><summary>If it misses</summary>
 #

@@ -73,7 +73,7 @@ def test_the_answering_side_loads_no_answer():
     side = {"answering", "lstm_answers", "module_answers", "wire", *NAMES}
     files = {f"{name}.run" for name in NAMES}
     files |= {f"{name}.networks" for name in ("leaf_tensors", "meta_modules", "meta_resnet")}
-    files |= {"leaf_tensors.given", "quadratics.given", "quadratics.meta_answers"}
+    files |= {"leaf_tensors.given", "quadratics.given", "quadratics.networks"}
     files |= {"lstm_optimizer.optimizees", "mnist.elsewhere"}
     files |= {"meta_resnet.building", "meta_resnet.watched"}
     assert loaded == {

@@ -5,7 +5,8 @@ No file needs one below it:
     optimizees      the answering side: functions to minimise
     run             the answering side: the questions
     features        question 1: what the optimizer sees of a gradient
-    updates         questions 2 and 3: from a gradient to an update
+    steps           question 2: one step for a vector of coordinates
+    updates         question 3: one step for many tensors
     windows         questions 4 and 5: the meta-loss, window after window
     meta_step       question 6: the meta-gradient without a graph
     suspects        question 7, the answering side: windows, and claims that may be wrong

@@ -3,7 +3,7 @@
 No file needs one below it:
 
     given           what a student's function is handed, and whether it is as it was
-    meta_answers    what the answer to question 5 is made of
+    networks        what the answers to questions 5 and 6 are made of
     run             the answering side
     suspects        question 2, the answering side: rules that are Adam, or nearly
     testing         question 2: a test that tells Adam from other rules

@@ -4,9 +4,13 @@ That goes for everything: tensors with their flag and their .grad, lists and dic
 them and in which order, objects with their attributes, and torch's own settings.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor
+
+from ..answering import parts, tensor_from
 
 #: Lists in lists; what is deeper is not looked at.
 DEPTH = 6
@@ -35,6 +39,40 @@ class Given:
         now = settings()
         found += [name for name in self.settings if self.settings[name] != now[name]]
         return list(dict.fromkeys(found))
+
+
+class WatchedRule:
+    """A rule whose steps are looked at: what they change, and what of theirs has a graph.
+
+    Args:
+        student: the student's function. options: for it, besides gradient, state and rate.
+        is_turned: whether gradients lie in memory as a transposed view does.
+    """
+
+    def __init__(self, student: Callable, is_turned: bool, **options):
+        self.student, self.is_turned, self.options = student, is_turned, options
+        self.earlier = Given()
+        self.changed: set[str] = set()
+        self.with_graph: set[str] = set()
+
+    def step(self, gradient: Tensor, state: object, rate: float) -> tuple[Tensor, object]:
+        """The update, a copy, and the state after it."""
+        given = turned(gradient) if self.is_turned else gradient.clone()
+        kept = Given(the_gradient=given, the_state=state)
+        found = self.student(given, state, rate, **self.options)
+        update, after = parts(found, "update", "state")
+        self.changed.update(kept.changed())
+        for name, value in (("the update", update), ("the state", after)):
+            if has_a_graph(value):
+                self.with_graph.add(name)
+        copy = tensor_from(update, gradient, "the update", gradient.dtype)
+        self.earlier.hand("the update of a step before", update)
+        return copy, after
+
+    def report(self) -> dict:
+        """What was found besides the updates."""
+        self.changed.update(self.earlier.changed())
+        return {"changed": sorted(self.changed), "with_graph": sorted(self.with_graph)}
 
 
 def settings() -> dict:

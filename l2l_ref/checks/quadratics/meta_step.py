@@ -22,7 +22,7 @@ from ..lstm_questions import (
     weights_for,
 )
 from ..wire import Tensors
-from .meta_answers import WITH_PARTS, adam_of, share_and_freeze
+from .networks import WITH_PARTS, adam_of, share_and_freeze
 
 FUNCTIONS, SIZE = 3, 4
 

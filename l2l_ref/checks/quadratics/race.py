@@ -1,11 +1,13 @@
 """The last exam of exercise 04: the student's rule against the best rival.
 
 The functions are drawn and kept here. The rule sees their gradients, with the coordinates of all
-functions shuffled.
+functions shuffled. It must be what the unit is about: a rule for each coordinate by itself, made by
+training.
 """
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 
 import torch
@@ -29,16 +31,41 @@ COUNT, RUN_LENGTH = 1000, 100
 FIRST_MARK, SECOND_MARK = 0.85, 0.8
 
 
+#: Functions of the race that is run with the weights from before the training. A hundred are many:
+#: without training, a network of the solution's kind has more than twice the best rival's loss.
+FEW = 100
+
+#: Coordinates of the race whose gradients are shown once more, and others among them.
+AGAIN, OTHERS = 400, 200
+
+
+@dataclass
+class Race:
+    """What a rule has met and done, step by step, in the order in which coordinates are shown."""
+
+    task: Quadratics
+    met: list[Tensor] = field(default_factory=list)
+    updates: list[Tensor] = field(default_factory=list)
+    losses: list[Tensor] = field(default_factory=list)
+
+    def ended(self) -> tuple[float, int]:
+        """The mean of the capped sums of losses, and how many runs met the cap."""
+        outcome = cap(torch.stack(self.losses).double())
+        return float(outcome.losses.sum(0).mean()), int(outcome.diverged.sum())
+
+
 def exam_learned(generator, ask, report):
     """A race against the best rival, on functions that stay here."""
     try:
-        mine, diverged, task = race(generator, ask)
+        run = race(generator, ask)
+        _must_be_coordinatewise(generator, ask, run)
+        (mine, diverged), (best, its) = run.ended(), best_rival(run.task)
+        share = mine / its
+        if share <= FIRST_MARK:
+            _must_be_trained(generator, ask)
     except Lost as lost:
         found = lost
     else:
-        rivals = {name: float(sums.mean()) for name, sums in rivals_on(task).items()}
-        best = min(rivals, key=rivals.get)
-        share = mine / rivals[best]
         given = f"{COUNT} fresh functions, {RUN_LENGTH} steps, shuffled coordinates"
         found = None
     marks = (
@@ -53,12 +80,58 @@ def exam_learned(generator, ask, report):
                 _must_be_a_rule(generator, ask)
             if not share <= mark:
                 raise Lost(
-                    f"a mean of {mine:.1f}, which is {share:.2f} of {best}'s {rivals[best]:.1f}"
+                    f"a mean of {mine:.1f}, which is {share:.2f} of {best}'s {its:.1f}"
                     + (f"; {diverged} runs met the cap" if diverged else ""),
-                    f"at most {mark:g} of it, {mark * rivals[best]:.1f}",
+                    f"at most {mark:g} of it, {mark * its:.1f}",
                     given,
                     _advice(share, diverged),
                 )
+
+
+def _must_be_coordinatewise(generator: torch.Generator, ask: Callable, run: Race) -> None:
+    """The same gradients get the same updates, whoever the neighbours are.
+
+    Raises:
+        Lost: they get others.
+    """
+    n = len(run.met[0])
+    inner = 1 + torch.randperm(n - 2, generator=generator)
+    again, others = torch.cat([torch.tensor([0, n - 1]), inner[:AGAIN]]), inner[-OTHERS:]
+    factors = torch.tensor([-100.0, -0.01]).repeat(OTHERS // 2)
+    place = torch.randperm(len(again) + OTHERS, generator=generator)
+    for step, (met, updates) in enumerate(zip(run.met, run.updates, strict=True)):
+        shown = torch.empty(len(place))
+        shown[place] = torch.cat([met[again], factors * met[others]])
+        got = ask(gradients=shown, step=step)["updates"][place]
+        if not error(got[: len(again)], updates[again]) < 10 * TOLERANCE:
+            raise Lost(
+                f"other updates in step {step + 1}",
+                "those of the race",
+                f"the gradients of {len(again)} of the race's coordinates once more, with {OTHERS} "
+                "others between them",
+                "each coordinate is a run of its own: its updates depend on its own gradients, not "
+                "on its neighbours', on its place or on how many there are",
+            )
+
+
+def _must_be_trained(generator: torch.Generator, ask: Callable) -> None:
+    """With the weights from before its training the rule is no match for the rivals.
+
+    Raises:
+        Lost: it is as good as that without training, or has no weights to exchange.
+    """
+    seed = int(torch.randint(2**31, (), generator=generator))
+    run = race(generator, ask, FEW, probe_untrained=seed)
+    best, its = best_rival(run.task)
+    share = run.ended()[0] / its
+    if share <= FIRST_MARK:
+        raise Lost(
+            f"{share:.2f} of {best}'s loss, with the weights of a new MyOptimizer() in trained",
+            "a rule that is nothing before its training",
+            f"{FEW} fresh functions",
+            "what is good about the rule must be in the weights of trained, and training must have "
+            "put it there: learned uses trained, and no numbers that were found by hand",
+        )
 
 
 def _must_be_a_rule(generator: torch.Generator, ask: Callable) -> None:
@@ -91,28 +164,32 @@ def _must_be_a_rule(generator: torch.Generator, ask: Callable) -> None:
         )
 
 
-def race(generator: torch.Generator, ask: Callable) -> tuple[float, int, Quadratics]:
-    """The student's rule on fresh functions: mean of capped sums, runs that met the cap, functions.
+def race(generator: torch.Generator, ask: Callable, count: int = COUNT, **more) -> Race:
+    """Run the student's rule on fresh functions.
+
+    Args:
+        generator: of the functions.
+        ask: puts a question to the rule.
+        count: of functions.
+        more: goes into every question.
 
     Raises:
         Lost: there is no answer, or it is the optimizer that ships with the course.
     """
-    task = Quadratics.sample(COUNT, generator)
-    theta = task.start()
+    run = Race(Quadratics.sample(count, generator))
+    theta = run.task.start()
     order = torch.randperm(theta.numel(), generator=generator)
-    losses, met, updates = [], [], []
     for step in range(RUN_LENGTH):
-        loss, gradient = loss_and_gradient(task, theta, step)
-        losses.append(loss)
-        met.append(gradient.flatten()[order])
-        updates.append(ask(gradients=met[-1], step=step)["updates"])
+        loss, gradient = loss_and_gradient(run.task, theta, step)
+        run.losses.append(loss)
+        run.met.append(gradient.flatten()[order])
+        run.updates.append(ask(gradients=run.met[-1], step=step, **more)["updates"])
         if step == 2:
-            _must_be_their_own(met, updates)
+            _must_be_their_own(run.met, run.updates)
         moved = theta.flatten().clone()
-        moved[order] += updates[-1]
+        moved[order] += run.updates[-1]
         theta = moved.view_as(theta)
-    outcome = cap(torch.stack(losses).double())
-    return float(outcome.losses.sum(0).mean()), int(outcome.diverged.sum()), task
+    return run
 
 
 def _must_be_their_own(met: list[Tensor], updates: list[Tensor]) -> None:
@@ -150,6 +227,13 @@ def rivals_on(task: Quadratics) -> dict[str, Tensor]:
         name: cap(hand_designed(name, rate)(task, RUN_LENGTH).double()).sums
         for name, rate in rates().items()
     }
+
+
+def best_rival(task: Quadratics) -> tuple[str, float]:
+    """The rival with the lowest mean of capped sums, and that mean."""
+    means = {name: float(sums.mean()) for name, sums in rivals_on(task).items()}
+    best = min(means, key=means.get)
+    return best, means[best]
 
 
 def _advice(share: float, diverged: int) -> str:

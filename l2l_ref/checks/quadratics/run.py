@@ -17,8 +17,8 @@ from torch import Tensor
 from ..answering import NoAnswer, describe, dict_from, number_from, parts, tensor_from
 from ..lstm_answers import Optimizer, unpacked
 from ..wire import Tensors
-from .given import Given, has_a_graph, no_constant, turned
-from .meta_answers import MetaSteps
+from .given import Given, WatchedRule, no_constant, turned
+from .networks import MetaSteps, untrained
 
 #: So many calls of `run_sample` are made once more, while the global generators are elsewhere.
 AGAIN = 64
@@ -162,40 +162,6 @@ def run_losses_and_gradients(
         "no_constants": sorted(no_constants),
         "changed": changed + earlier.changed(),
     }
-
-
-class WatchedRule:
-    """A rule whose steps are looked at: what they change, and what of theirs has a graph.
-
-    Args:
-        student: the student's function. options: for it, besides gradient, state and rate.
-        is_turned: whether gradients lie in memory as a transposed view does.
-    """
-
-    def __init__(self, student: Callable, is_turned: bool, **options):
-        self.student, self.is_turned, self.options = student, is_turned, options
-        self.earlier = Given()
-        self.changed: set[str] = set()
-        self.with_graph: set[str] = set()
-
-    def step(self, gradient: Tensor, state: object, rate: float) -> tuple[Tensor, object]:
-        """The update, a copy, and the state after it."""
-        given = turned(gradient) if self.is_turned else gradient.clone()
-        kept = Given(the_gradient=given, the_state=state)
-        found = self.student(given, state, rate, **self.options)
-        update, after = parts(found, "update", "state")
-        self.changed.update(kept.changed())
-        for name, value in (("the update", update), ("the state", after)):
-            if has_a_graph(value):
-                self.with_graph.add(name)
-        copy = tensor_from(update, gradient, "the update", gradient.dtype)
-        self.earlier.hand("the update of a step before", update)
-        return copy, after
-
-    def report(self) -> dict:
-        """What was found besides the updates."""
-        self.changed.update(self.earlier.changed())
-        return {"changed": sorted(self.changed), "with_graph": sorted(self.with_graph)}
 
 
 def run_rule(
@@ -428,22 +394,35 @@ def run_meta_step(
 
 
 def run_learned(
-    student: Callable, gradients: Tensor, step: int = 0, probe_other: Tensor | None = None
+    student: Callable,
+    trained: object,
+    gradients: Tensor,
+    step: int = 0,
+    probe_other: Tensor | None = None,
+    probe_untrained: int | None = None,
 ) -> dict:
     """The updates of one step; the state stays on this side from one step to the next.
 
     Args:
+        trained: the network that the notebook has trained.
         gradients: (n,), or (steps, n) with gradients (steps, m) of another run, ``probe_other``:
             then both runs are taken side by side, as in `run_rule`.
+        probe_untrained: a seed; then the network has, for this step, the weights of a new one.
     """
     if probe_other is not None:
         no_rates = torch.zeros(len(gradients))
         return run_rule(lambda g, state, _: student(g, state), gradients, no_rates, probe_other)
     state = RUN.get("state") if step else None
-    with torch.no_grad():
+    weights = (
+        contextlib.nullcontext() if probe_untrained is None else untrained(trained, probe_untrained)
+    )
+    with weights, torch.no_grad():
         updates, state = parts(student(gradients.clone(), state), "updates", "state")
     RUN["state"] = state
     return {"updates": tensor_from(updates, gradients, "the updates")}
+
+
+run_learned.beside = ("trained",)
 
 
 def run_read_off(

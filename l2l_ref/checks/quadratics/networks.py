@@ -1,11 +1,12 @@
-"""What the answer to `meta_step` is made of: an optimizer, its meta-optimizer, some meta-steps."""
+"""What the answers to questions 5 and 6 are made of: meta-steps, and a network untrained."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
-from ..answering import NoAnswer, number_from, parts, tensor_from
+from ..answering import NoAnswer, account_of, describe, number_from, parts, tensor_from
 from ..lstm_answers import Optimizer, State, packed, parts_with_graph
 from .given import Given, has_a_graph, turned
 
@@ -133,3 +134,35 @@ class MetaSteps:
         self.with_graph.update(parts_with_graph(theta, state))
         if has_a_graph(value):
             self.with_graph.add("the meta-loss")
+
+
+@contextmanager
+def untrained(network: object, seed: int) -> Iterator[None]:
+    """Give a network, for a while, the weights of a new one of its class.
+
+    Raises:
+        NoAnswer: it is no network, or its class makes no such network.
+    """
+    if not isinstance(network, nn.Module):
+        raise NoAnswer(
+            f"trained is {describe(network)}",
+            "the network that keep_the_best has trained",
+            "run the cell that trains MyOptimizer(), and let learned use trained",
+        )
+    kept = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        try:
+            network.load_state_dict(type(network)().state_dict())
+        except Exception as error:
+            network.load_state_dict(kept)
+            raise NoAnswer(
+                f"{account_of(error)['came_back']}, where a new {type(network).__name__}() gives "
+                "trained its weights",
+                "a network like trained, not yet trained",
+                "MyOptimizer() takes no arguments, and makes a network of the very same sizes",
+            ) from error
+    try:
+        yield
+    finally:
+        network.load_state_dict(kept)
