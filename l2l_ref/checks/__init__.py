@@ -7,6 +7,7 @@ Only data crosses, so that the two sides can run in two processes.
 Shared by all exercises:
 
     answering       a student's code, run whatever it does
+    settings        what holds for a whole process, put back after each answer
     wire            what crosses, as text
     examining       criteria, comparisons and the report
     predicting      guesses that are written down before something is run

@@ -8,7 +8,6 @@ import contextlib
 import ctypes
 import io
 import os
-import random
 import sys
 import sysconfig
 import threading
@@ -18,10 +17,10 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from numbers import Real
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from .settings import clean_state, moved, settings
 from .wire import NotData, pack, unpack
 
 #: Seconds that one answer may take. The answers of the course need well under one.
@@ -162,8 +161,11 @@ def answer(run: Callable, student: Callable, question: Mapping) -> dict:
         warnings.catch_warnings(record=True) as warned,
     ):
         warnings.simplefilter("default")
+        before = settings()
         try:
             reply = within(TIME_LIMIT, lambda: run(student, **question))
+            if "changed" in reply:
+                reply["changed"] = [*dict.fromkeys([*reply["changed"], *moved(before)])]
         except NoAnswer as failure:
             reply = {"failed": vars(failure)}
         except TimeUp:
@@ -205,50 +207,6 @@ class Sink(io.TextIOBase):
     def write(self, text):
         self.text += text[: PRINTED - len(self.text)]
         return len(text)
-
-
-#: What a check finds in a process and leaves there: how to read it, how to write it, and, where
-#: answers should start from a known value, that value.
-SETTINGS = (
-    (torch.get_default_dtype, torch.set_default_dtype, torch.float32),
-    (torch.is_grad_enabled, torch.set_grad_enabled, True),
-    (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly, False),
-    # use_deterministic_algorithms would do as well, and import torch's compiler, for seconds
-    (torch.get_deterministic_debug_mode, torch.set_deterministic_debug_mode, 0),
-    (torch.get_num_threads, torch.set_num_threads, None),
-    (torch.get_rng_state, torch.set_rng_state, torch.Generator().manual_seed(0).get_state()),
-    (np.random.get_state, np.random.set_state, None),
-    (random.getstate, random.setstate, None),
-    (sys.getrecursionlimit, sys.setrecursionlimit, None),
-    (os.getcwd, os.chdir, None),
-)
-
-
-@contextlib.contextmanager
-def clean_state():
-    """Run something with torch as it is when Python starts, and put back what was found."""
-    found = [read() for read, _, _ in SETTINGS]
-    device = default_device()
-    try:
-        with warnings.catch_warnings(), torch.inference_mode(False):
-            warnings.simplefilter("ignore")
-            for _, write, start in SETTINGS:
-                if start is not None:
-                    write(start)
-            if device.type != "cpu":
-                torch.set_default_device("cpu")
-            yield
-    finally:
-        for (_, write, _), value in zip(SETTINGS, found, strict=True):
-            write(value)
-        if default_device() != device:
-            torch.set_default_device(device)
-
-
-def default_device() -> torch.device:
-    """``torch.get_default_device``, which raises where a notebook names one that is not there."""
-    context = getattr(torch._GLOBAL_DEVICE_CONTEXT, "device_context", None)
-    return torch.device("cpu") if context is None else context.device
 
 
 def within(seconds: float, call: Callable):

@@ -24,7 +24,8 @@ from torch import Tensor
 
 from ..support.errors import InputError
 from ..support.randomness import generator
-from .answering import answer_packed, clean_state
+from .answering import answer_packed
+from .settings import clean_state
 from .wire import pack, unpack
 
 #: Two tensors agree when no entry differs by more than this share of the largest expected entry.
@@ -359,6 +360,10 @@ def must_tell(said: Sequence[bool], suspects: Sequence[Suspect], given: str, ide
         if not says_right and not suspect.wrong:
             form = f": {suspect.form}" if suspect.form else ""
             raise Lost(f"a right one was called wrong{form}", "called right", given, idea)
+
+
+#: What to look at where an answer has changed what holds for all of torch.
+FOR_ALL = "torch.set_default_dtype() and the like hold for all code that runs afterwards"
 
 
 def must_be_kept(changed: list[str], given: str, idea: str) -> None:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from .answering import Kept, NoAnswer, all_changed, describe, number_from, parts, tensor_from
+from .settings import settings
 from .wire import Tensors
 
 #: Of torch's generator while an answer runs; a number that nobody takes for a seed.
@@ -294,14 +295,7 @@ def kept_settings() -> KeptFacts:
     """What holds for all of torch, and is nobody's to change. Random numbers may be drawn."""
     torch.manual_seed(SEED)
 
-    def settings() -> dict[str, object]:
-        return {
-            "torch.get_default_dtype()": torch.get_default_dtype(),
-            "torch.is_grad_enabled()": torch.is_grad_enabled(),
-            "torch.initial_seed()": torch.initial_seed(),
-        }
-
-    return KeptFacts(settings)
+    return KeptFacts(lambda: settings() | {"torch.initial_seed()": torch.initial_seed()})
 
 
 class SavedTensors:

@@ -13,8 +13,9 @@ import pytest
 import torch
 
 from l2l_ref.checks import answering, get_check
-from l2l_ref.checks.answering import SETTINGS, tensor_from
+from l2l_ref.checks.answering import tensor_from
 from l2l_ref.checks.examining import Check, Lost, Question, close
+from l2l_ref.checks.settings import SETTINGS, clean_state, default_device
 from l2l_ref.support.errors import InputError
 
 
@@ -170,7 +171,7 @@ def test_a_notebook_that_asks_for_a_device_which_is_not_there(check, device):
     torch.set_default_device(device)
     try:
         assert answered(check, "return 2 * x + torch.zeros(3)").points == 1.5
-        assert answering.default_device() == torch.device(device)
+        assert default_device() == torch.device(device)
     finally:
         torch.set_default_device(None)
 
@@ -208,7 +209,7 @@ def answered_alone(code: str) -> dict:
 
 
 def state() -> list:
-    found = [read() for read, _, _ in SETTINGS] + [torch.get_default_device(), sys.stdout]
+    found = [setting.read() for setting in SETTINGS] + [torch.get_default_device(), sys.stdout]
     return [list(f) if isinstance(f, torch.Tensor) else str(f) for f in found] + [
         list(warnings.filters)
     ]
@@ -227,7 +228,7 @@ def test_disorder_in_the_notebook_does_not_reach_the_check(disorder):
     code = "y = 2 * x.requires_grad_() + torch.zeros(3)\nassert y.requires_grad\nreturn y"
     alone = answered_alone(code)
     assert alone["twice"].tolist() == [0, 2, 4]
-    with answering.clean_state():  # puts the test's own settings back
+    with clean_state():  # puts the test's own settings back
         stdout, filters = sys.stdout, list(warnings.filters)
         try:
             exec(DISORDER[disorder].replace("; warnings.warn('careful')", ""))
@@ -239,7 +240,7 @@ def test_disorder_in_the_notebook_does_not_reach_the_check(disorder):
 
 
 def test_the_questions_do_not_depend_on_the_notebook(check):
-    with answering.clean_state():
+    with clean_state():
         torch.set_default_dtype(torch.float64)
         torch.set_default_device("meta")
         assert answered(check, "return 2 * x").points == 1.5

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from ..answering import clean_state
+from ..settings import clean_state, settings
 
 
 @contextmanager
@@ -49,11 +49,7 @@ def behind(given: Mapping[str, Tensor], leaves: Mapping[str, Tensor]) -> dict[st
 
 def facts(things: Mapping[str, object]) -> dict[str, object]:
     """All that may not change, by what a report calls it."""
-    found = {
-        "torch's default dtype": torch.get_default_dtype(),
-        "whether torch records gradients": torch.is_grad_enabled(),
-        "torch's random numbers": torch.get_rng_state(),
-    }
+    found = settings() | {"torch's random numbers": torch.get_rng_state()}
     for name, thing in things.items():
         found |= _OF[next(kind for kind in _OF if isinstance(thing, kind))](name, thing)
     return found

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from ..answering import Kept, NoAnswer, as_leaves
 from ..module_answers import module_from, put_tensor
+from ..settings import settings
 from ..wire import Tensors
 
 # What several questions need
@@ -15,11 +16,7 @@ from ..wire import Tensors
 
 def surroundings() -> dict[str, object]:
     """What a student's function finds in torch, and must leave there."""
-    return {
-        "torch's random numbers": torch.get_rng_state().numpy().tobytes(),
-        "whether gradients are enabled": torch.is_grad_enabled(),
-        "the default dtype": torch.get_default_dtype(),
-    }
+    return settings() | {"torch's random numbers": torch.get_rng_state().numpy().tobytes()}
 
 
 def slopes_of(total: Tensor, sources: Tensors) -> dict[str, Tensor | None]:

@@ -77,7 +77,7 @@ def run_diagnose(student: Callable, probe_suspects: Sequence[Mapping]) -> dict:
         if not isinstance(answer, str):
             raise NoAnswer(describe(answer), "the name of a flaw, or 'none'")
         said.append(answer)
-    return {"said": said}
+    return {"said": said, "changed": []}
 
 
 def step_of(

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from ..examining import Lost, must_be_kept, shuffled, told, whole
+from ..examining import FOR_ALL, Lost, must_be_kept, shuffled, told, whole
 from .suspects import ORDERS
 
 SECOND, FIRST, NEITHER = ORDERS
@@ -258,6 +258,7 @@ def exam_diagnose(generator, ask, report):
                 raise Lost(repr(said), "a name from the list in the statement, or 'none'", given)
             if said != flaw:
                 raise Lost(repr(said), repr(flaw), given, LOOK[flaw])
+        must_be_kept(reply["changed"], given, FOR_ALL)
 
     with report.criterion("diagnose: a flaw that is plain is named, and none where none is", 0.75):
         judge(2 * [*PLAIN.items()], "steps of both weights, each with one flaw or none")

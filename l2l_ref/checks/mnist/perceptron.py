@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..answering import doubled
 from ..examining import (
+    FOR_ALL,
     SIGMAS,
     TOLERANCE,
     Lost,
@@ -359,6 +360,7 @@ def exam_family(generator, ask, report):
                     raise Lost(came_back, f"sizes {expected}", given, idea)
                 between = torch.relu if kind == "ReLU" else torch.sigmoid
                 judge_activation(reply, between, probe, given)
+                must_be_kept(reply["changed"], given, FOR_ALL)
 
 
 def judge_activation(reply: dict, between: Callable, probe: Tensor, given: str) -> None:

@@ -17,13 +17,13 @@ from torch import Tensor, nn
 from ..answering import (
     Kept,
     NoAnswer,
-    clean_state,
     derivative,
     describe,
     kind_of,
     parts,
     tensor_from,
 )
+from ..settings import clean_state
 from .elsewhere import another_process, with_other_sets
 
 #: What stands between the layers, by name; None leaves the argument out.

@@ -227,6 +227,7 @@ def run_family(student: Callable, kind: str, inputs: int, probe: Tensor) -> dict
         (slope,) = torch.autograd.grad(made.sum(), at, create_graph=True)
         curvature = derivative(slope.sum(), at)
     return {
+        "changed": [],
         "sizes": whole_numbers(sizes, "the sizes"),
         "activation": activated,
         "slope": slope,

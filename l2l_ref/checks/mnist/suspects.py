@@ -82,7 +82,8 @@ def _between(numbers: Interval, samples: Tensor, mean: Tensor, spread: Tensor, n
 
 def run_covers(student: Callable, probe_intervals: Sequence[dict]) -> dict:
     """What the test says of each interval."""
-    return {"said": [verdict_from(student(made(Interval(**each)))) for each in probe_intervals]}
+    said = [verdict_from(student(made(Interval(**each)))) for each in probe_intervals]
+    return {"said": said, "changed": []}
 
 
 def run_flaws(student: Callable, probe_studies: Sequence[dict], images: Tensors) -> dict:

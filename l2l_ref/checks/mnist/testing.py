@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import torch
 
-from ..examining import Suspect, must_tell, shuffled, told
+from ..examining import FOR_ALL, Suspect, must_be_kept, must_tell, shuffled, told
 
 #: Intervals that cover the mean in 95 % of all cases, nearly; one is longer to one side.
 RIGHT: tuple[Mapping, ...] = ({"z": 1.94}, {"below": 1.19, "above": 0.893})
@@ -77,3 +77,4 @@ def exam_covers(generator, ask, report):
             suspects = line_up(generator, right, mistakes)
             reply = told(ask, {"probe_intervals": [each.asked for each in suspects]}, GIVEN)
             must_tell(reply["said"], suspects, GIVEN, IDEA)
+            must_be_kept(reply["changed"], GIVEN, FOR_ALL)

@@ -9,6 +9,7 @@ from torch import Tensor
 from ...tasks import Quadratics
 from ...unroll import loss_and_gradient
 from ..examining import (
+    FOR_ALL,
     SIGMAS,
     TOLERANCE,
     Lost,
@@ -159,7 +160,7 @@ def _judge_manners(reply: dict, given: str) -> None:
             given,
             "draw from the generator that is given, and never call torch.manual_seed here",
         )
-    must_be_kept(reply["changed"], given, "torch.set_default_dtype() and the like hold for all")
+    must_be_kept(reply["changed"], given, FOR_ALL)
     if reply["no_constants"]:
         raise Lost(
             "; ".join(reply["no_constants"]),

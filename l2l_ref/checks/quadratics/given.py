@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ..answering import parts, tensor_from
+from ..settings import moved, settings
 
 #: Lists in lists; what is deeper is not looked at.
 DEPTH = 6
@@ -36,9 +37,7 @@ class Given:
         for name, value, before in self.handed:
             now = facts(value)
             found += [name + part for part in before if before[part] != now.get(part)]
-        now = settings()
-        found += [name for name in self.settings if self.settings[name] != now[name]]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(found + moved(self.settings)))
 
 
 class WatchedRule:
@@ -73,14 +72,6 @@ class WatchedRule:
         """What was found besides the updates."""
         self.changed.update(self.earlier.changed())
         return {"changed": sorted(self.changed), "with_graph": sorted(self.with_graph)}
-
-
-def settings() -> dict:
-    """What holds for all of torch."""
-    return {
-        "torch.is_grad_enabled()": torch.is_grad_enabled(),
-        "torch.get_default_dtype()": torch.get_default_dtype(),
-    }
 
 
 def facts(value: object, depth: int = DEPTH) -> dict:
