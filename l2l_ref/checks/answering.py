@@ -20,7 +20,7 @@ from numbers import Real
 import torch
 from torch import Tensor
 
-from .settings import clean_state, moved, settings
+from .settings import FOUND, clean_state, moved, settings
 from .wire import NotData, pack, unpack
 
 #: Seconds that one answer may take. The answers of the course need well under one.
@@ -161,11 +161,12 @@ def answer(run: Callable, student: Callable, question: Mapping) -> dict:
         warnings.catch_warnings(record=True) as warned,
     ):
         warnings.simplefilter("default")
-        before = settings()
+        FOUND.clear()
+        FOUND.update(settings())
         try:
             reply = within(TIME_LIMIT, lambda: run(student, **question))
             if "changed" in reply:
-                reply["changed"] = [*dict.fromkeys([*reply["changed"], *moved(before)])]
+                reply["changed"] = [*dict.fromkeys([*reply["changed"], *moved(FOUND)])]
         except NoAnswer as failure:
             reply = {"failed": vars(failure)}
         except TimeUp:

@@ -33,7 +33,7 @@ def exam_log_and_sign(generator, ask, report):
         given = f"gradients on both sides of exp(-10), {show(mixed)}"
         cases = "every entry has its own case: torch.where chooses entry by entry"
         must_be_kept(
-            judge(ask, mixed, given, cases)["left"],
+            judge(ask, mixed, given, cases)["changed"],
             f"{given}; then the same with the other sign",
             "an output that is kept and filled again belongs to whoever got it first, and torch's "
             "settings belong to everybody",
@@ -105,7 +105,7 @@ def judge(
         "the second call gets the features of another gradient: keep nothing from the first one",
     )
     keep = "abs_(), clamp_() and *= work in the tensor that was given; abs() makes a new one"
-    must_be_kept(reply["changed"], given, keep)
+    must_be_kept(reply["touched"], given, keep)
     return reply
 
 

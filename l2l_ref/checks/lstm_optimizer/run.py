@@ -79,8 +79,8 @@ def run_log_and_sign(
     return {
         "features": features,
         "mirrored": mirrored,
-        "changed": changed,
-        "left": spoiled + of_torch.changed(),
+        "touched": changed,
+        "changed": spoiled + of_torch.changed(),
     }
 
 

@@ -18,6 +18,7 @@ from ..answering import (
     tensor_from,
 )
 from ..module_answers import held, held_as, module_from, registered
+from ..settings import put
 from ..wire import Tensors
 from .networks import buffers, dtype_of, load, numbers_of, surroundings
 
@@ -47,7 +48,7 @@ def run_layer(
         probe: of the shapes of the outputs; derivatives are those of ``sum <probe, output>``.
     """
     if probe_how["double"]:
-        torch.set_default_dtype(torch.float64)  # the check itself puts it back
+        put(torch.get_default_dtype, torch.float64)  # the check itself puts it back
     made, other = (module_from(student(*probe_arguments, **probe_options), layer) for _ in range(2))
     reply = _new(made, other)
     sources = {

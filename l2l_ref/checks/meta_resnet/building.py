@@ -17,6 +17,7 @@ from ..answering import (
     tensor_from,
 )
 from ..module_answers import held, held_as, module_from, put_tensor, registered
+from ..settings import put
 from ..wire import Tensors
 from .networks import ALWAYS_TIED, TIED, ordinary, set_parts, statistic, turn
 from .watched import (
@@ -33,7 +34,7 @@ from .watched import (
 
 def one_thread() -> None:
     """Several would mostly wait for each other on pictures as small as these."""
-    torch.set_num_threads(1)  # the check puts back what it found
+    put(torch.get_num_threads, 1)  # the check puts back what it found
 
 
 def numbers_of(tensors: Mapping[str, Tensor]) -> Tensors:
@@ -100,7 +101,7 @@ def run_block(
     """
     one_thread()
     dtype = getattr(torch, precision)
-    torch.set_default_dtype(dtype)
+    put(torch.get_default_dtype, dtype)
     with torchvisions_blocks_refused():
         made, other = (
             module_from(student(*probe_arguments, **probe_options), block) for _ in range(2)

@@ -23,6 +23,7 @@ from ..answering import (
     tensor_from,
 )
 from ..module_answers import held, held_as
+from ..settings import put
 from ..wire import Tensors
 from .building import derivatives, must_hold, one_thread
 from .networks import Headed, default_dtype, network_of, put_all, wide
@@ -63,7 +64,7 @@ def run_initialise(
     memory, modes = [place(tensor) for tensor in objects.values()], modes_in(network)
     watched = Watched("the network", lambda: every(network), written=True)
     state = torch.get_rng_state()
-    torch.set_default_dtype(getattr(torch, default))
+    put(torch.get_default_dtype, getattr(torch, default))
     student(network, torch.Generator().manual_seed(seed))
     after = dict(network.named_buffers(remove_duplicate=False))
     reply = {
@@ -342,7 +343,7 @@ class _Asked:
         one_thread()
         self.dtype = getattr(torch, precision)
         other = torch.float64 if precision == "float32" else torch.float32
-        torch.set_default_dtype(other)  # which is no matter of a network that exists
+        put(torch.get_default_dtype, other)  # which is no matter of a network that exists
         self.weights_are = weights_are
         self.sources = as_leaves(self._cast(weights))
         self.rate = rate.to(self.dtype).requires_grad_(rate_is != "a constant")

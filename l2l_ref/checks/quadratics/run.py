@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ..answering import NoAnswer, describe, dict_from, number_from, parts, tensor_from
 from ..lstm_answers import Optimizer, unpacked
+from ..settings import put
 from ..wire import Tensors
 from .given import Given, WatchedRule, no_constant, turned
 from .networks import MetaSteps, untrained
@@ -74,7 +75,7 @@ def run_sample(
         ``W first``, ``y first``, ``W again``, ``y again``, each (calls, functions, ...), and what
         has moved or is no constant, in words.
     """
-    torch.set_default_dtype(getattr(torch, probe_default))
+    put(torch.get_default_dtype, getattr(torch, probe_default))
     found, moved, no_constants, changed = {}, set(), set(), set()
     for name, global_seed in (("first", 1), ("again", 2)):
         for seed in (torch.manual_seed, np.random.seed, random.seed):

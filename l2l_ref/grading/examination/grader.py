@@ -13,8 +13,8 @@ from ... import checks
 from ...checks.examining import Check
 from ...support.errors import InputError
 from ..notebooks import codes
-from ..submission.flags import flags_of
-from ..submission.repair import Beyond, repair
+from ..submission import reading
+from ..submission.repair import Beyond
 from ..submission.unearned import unearned
 from . import outputs, records
 from .running import Outcome, Run
@@ -51,12 +51,9 @@ def _grade(job: dict, check: Check) -> dict:
     """The record of a submission, repaired first."""
     release = json.loads(job["release"])
     try:
-        if job["text"] is None:
-            raise Beyond("nothing was handed in that can be read")
-        repaired = repair(release, job["text"], check.exercise)
+        repaired, flags = reading.read(release, job["text"], check.exercise)
     except Beyond as error:
         return records.failed(job, str(error), check.version, check.points)
-    flags = flags_of(repaired.notebook, release, check.exercise)
     record = _run(job, check, copy.deepcopy(repaired.notebook))
     flags += unearned(record["questions"], repaired.notebook, release)
     return record | {

@@ -8,5 +8,6 @@ No file needs one below it:
     repair        both: a damaged submission -> a notebook that can be graded
     likeness      answers that are alike across students
     flags         what in a submission a human should look at
+    reading       a submission repaired and looked at, in a time that no file can exceed
     unearned      points for which there is no answer, a flag as well
 """

@@ -65,7 +65,7 @@ def code_of(source: str) -> Code:
 def _says(tree: ast.AST) -> object:
     try:
         return hash(ast.dump(tree))
-    except RecursionError:
+    except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits
         return object()  # like no other
 
 

@@ -91,7 +91,8 @@ MAGICS = frozenset(
         *("time", "timeit", "prun", "lprun", "memit", "capture", "who", "whos", "pinfo"),
     )
 )
-MAGIC = re.compile(r"^[ \t]*(?:[\w, ]+=[ \t]*)?(?:%%?(\w+)|!+[ \t]*(\S*))(.*)", re.MULTILINE)
+#: No part of it takes back what it has read: of two that both read spaces, one would try for ever.
+MAGIC = re.compile(r"^[ \t]*+(?:[\w, ]++=[ \t]*+)?(?:%%?(\w++)|!++[ \t]*+(\S*+))(.*)", re.MULTILINE)
 
 #: What is looked for in a cell that is no Python as it stands.
 WORDS = re.compile(rf"\b({'|'.join(NAMES)}|l2l_ref|sys\.modules|ast_transformers)\b")

@@ -4,7 +4,7 @@ from battery import at_the_top, wrong
 
 ATTACK = """
 import l2l_ref.checks.examining as examining
-import l2l_ref.randomness as randomness
+import l2l_ref.support.randomness as randomness
 
 fixed = lambda *names: torch.Generator().manual_seed(0)
 randomness.generator = examining.generator = fixed
