@@ -35,7 +35,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 DEATHS = 2
 
 #: Seconds after which a task is given up. The sandbox's own limits end a notebook long before.
-PATIENCE = 3600.0
+PATIENCE = 2 * 3600.0
 
 #: Seconds to wait for the first worker of a cluster.
 WAIT_FOR_CLUSTER = 60

@@ -2,7 +2,7 @@
 
 Nothing that an answer prints, without end or in one line of a gigabyte, can fill this process's
 memory: the sockets refuse long messages and hold few, and what is kept of a cell's output is its
-beginning. See `outputs`.
+beginning. See `line` and `outputs`.
 """
 
 import ast
@@ -10,19 +10,24 @@ import contextlib
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import zmq
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
-from ...checks.wire import LENGTH
 from ...support.errors import InputError
+from .clock import Clock
+from .line import PORTS, REPLY, SHOWN, Line
 from .outputs import Outputs
-from .sandbox import MIB, NONE, Limits, cage
+from .sandbox import NONE, Limits, cage
+from .view import View
 from .watch import Watch
 
 START = 120.0  # seconds until a kernel must answer
@@ -32,7 +37,12 @@ PING = 10.0  # seconds that a kernel with nothing to do has to say so
 JOIN = 0.1  # seconds until the kernel knows that somebody listens
 IDLE = 1.0  # seconds that the last outputs may take after a cell's end
 MESSAGES = 16  # that a socket holds; what a kernel sends beyond that is lost
-SHOWN = 12 * MIB  # bytes of a message with outputs; a longer one is lost, and the cell's others
+SPREAD = 4  # times its seconds that a cell may take while others use the processors
+
+#: The file, in the cage, that names the sockets.
+CONNECTION = "/connection.json"
+
+STARTER = f"{__package__}.starter"
 
 EXIT = "as after exit() or quit()"
 
@@ -60,18 +70,18 @@ class ThisPython(KernelSpecManager):
     """Knows one kernel: ipykernel in the Python that runs this.
 
     Args:
-        before: the command that runs it, in a sandbox; empty for none.
+        command: that runs it in a sandbox; empty for none.
     """
 
-    before: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The kernel, whatever the name."""
         from ipykernel.kernelspec import get_kernel_dict
 
         spec = KernelSpec(**get_kernel_dict())
-        spec.argv = [*self.before, *spec.argv]
-        spec.interrupt_mode = "message" if self.before else "signal"  # no signal enters the cage
+        spec.argv = list(self.command or spec.argv)
+        spec.interrupt_mode = "message" if self.command else "signal"  # no signal enters the cage
         return spec
 
 
@@ -91,12 +101,13 @@ class Kernel:
     def __init__(self, sandbox: str = NONE, limits: Limits | None = None):
         self.sandbox, self.limits = sandbox, limits or Limits()
         self.watch: Watch | None = None
+        self.had: Callable[[], float] = time.monotonic  # seconds, of which some may be the cage's
+        self.used = 0.0  # seconds that what it was asked has had
         self.idle = ""  # what the kernel was asked when it last said that it is done
 
     def __enter__(self) -> "Kernel":
         with contextlib.ExitStack() as stack:
             # Whatever still writes there while the kernel is killed must not stop the cleaning up.
-            # Sockets have short names: a path of more than 107 characters is none.
             folder = Path(
                 stack.enter_context(
                     tempfile.TemporaryDirectory(prefix="l2l", ignore_cleanup_errors=True)
@@ -106,25 +117,10 @@ class Kernel:
                 (folder / name).mkdir()
             self.context = zmq.Context()
             stack.callback(self.context.term)
-            self.context.setsockopt(zmq.MAXMSGSIZE, LENGTH + MIB)
+            self.context.setsockopt(zmq.MAXMSGSIZE, REPLY)
             self.context.setsockopt(zmq.RCVHWM, MESSAGES)
             self.context.setsockopt(zmq.LINGER, 0)
-            self.manager = self._manager(folder)
-            stack.callback(self._shut_down)
-            self.manager.start_kernel(
-                extra_arguments=[
-                    "--HistoryManager.hist_file=:memory:",
-                    "--InteractiveShellApp.ignore_cwd=True",  # an l2l_ref.py there is not ours
-                ],
-                cwd=str(folder / "work"),
-                env=self._environment(folder),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            if self.sandbox != NONE:
-                process = self.manager.provisioner.process
-                self.watch = Watch(process.pid, folder / "sockets", self.limits)
-                stack.callback(self.watch.stop)
+            self._start(folder, stack)
             self.client = self.manager.client(context=self.context)  # else it makes its own
             stack.callback(self.client.stop_channels)
             self.shell = self.client.shell_channel.socket
@@ -132,6 +128,9 @@ class Kernel:
             stack.callback(lambda: self.iopub.close())
             if (ended := self._wait(self.client.kernel_info(), START)[0]).how != "fine":
                 raise InputError(f"no Python kernel starts here ({ended.how} {ended.message})")
+            if self.sandbox != NONE:
+                self._look_after(stack)
+            self.used = 0.0
             self.stack = stack.pop_all()
         return self
 
@@ -139,22 +138,48 @@ class Kernel:
         """Connect to what the kernel puts out."""
         self.context.setsockopt(zmq.MAXMSGSIZE, SHOWN)  # a socket takes it over when it is made
         self.iopub = self.client.connect_iopub()
-        self.context.setsockopt(zmq.MAXMSGSIZE, LENGTH + MIB)
+        self.context.setsockopt(zmq.MAXMSGSIZE, REPLY)
         time.sleep(JOIN)
 
-    def _manager(self, folder: Path) -> KernelManager:
-        """What starts the kernel: over sockets of this machine's network, or files in a cage."""
-        specs = ThisPython()
-        ways = {}
+    def _start(self, folder: Path, stack: contextlib.ExitStack) -> None:
+        """Start the process: with sockets of this machine's network, or in a cage with a line."""
+        specs, ways, files = ThisPython(), {}, ()
         if self.sandbox != NONE:
-            sockets = str(folder / "sockets")
-            binds = ("--bind", sockets, sockets)
-            binds += ("--ro-bind", "{connection_file}", "{connection_file}")
-            specs.before = tuple(cage(self.limits, *binds))
-            ways = {"transport": "ipc", "ip": f"{sockets}/k"}
-        manager = KernelManager(kernel_spec_manager=specs, context=self.context, **ways)
-        manager.connection_file = str(folder / "connection.json")
-        return manager
+            line = Line(folder / "sockets")
+            stack.callback(line.close)
+            binds = ("--ro-bind", "{connection_file}", CONNECTION)
+            starter = (sys.executable, "-m", STARTER, line.argument(), "-f", CONNECTION)
+            specs.command = (*cage(self.limits, *binds), *starter)
+            ports = {f"{channel}_port": port for channel, port in PORTS.items()}
+            ways, files = {"transport": "ipc", "ip": line.ip} | ports, line.files
+        self.manager = KernelManager(kernel_spec_manager=specs, context=self.context, **ways)
+        self.manager.connection_file = str(folder / "connection.json")
+        stack.callback(self._shut_down)
+        self.manager.start_kernel(
+            extra_arguments=[
+                "--HistoryManager.hist_file=:memory:",
+                "--InteractiveShellApp.ignore_cwd=True",  # an l2l_ref.py there is not ours
+            ],
+            cwd=str(folder / "work"),
+            env=self._environment(folder),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=files,
+        )
+        if self.sandbox != NONE:
+            line.handed_over()
+
+    def _look_after(self, stack: contextlib.ExitStack) -> None:
+        """Watch the cage, and measure its time. It is whole now, and no cell has run in it."""
+        pid = self.manager.provisioner.process.pid
+        try:
+            view = View(pid)
+        except (OSError, ValueError, psutil.Error) as error:
+            raise InputError(f"the sandbox cannot be watched ({error!r:.200})") from None
+        stack.callback(view.close)
+        self.had = Clock(view.times).had
+        self.watch = Watch(pid, view, self.limits)
+        stack.callback(self.watch.stop)
 
     def _environment(self, folder: Path) -> dict[str, str]:
         """Variables for the kernel; a cage sets its own, but shows those of bubblewrap, too."""
@@ -176,8 +201,8 @@ class Kernel:
 
         Args:
             code: its source.
-            seconds: the time limit; then the cell is interrupted, and if that does not help, the
-                kernel is killed.
+            seconds: that it may have, see `clock`, while `SPREAD` times as many pass; then the
+                cell is interrupted, and if that does not help, the kernel is killed.
             count: whether it gets a number, ``In [n]``.
             outputs: where to keep what it puts out.
         """
@@ -234,11 +259,21 @@ class Kernel:
         self, asked: str, seconds: float, outputs: Outputs | None = None
     ) -> tuple[Ended, dict]:
         """Wait for the reply to a message; how it ended, and what it says."""
+        before = self.had()
+        try:
+            return self._reply(asked, before + seconds, SPREAD * seconds, outputs)
+        finally:
+            self.used += self.had() - before
+
+    def _reply(
+        self, asked: str, until: float, at_most: float, outputs: Outputs | None
+    ) -> tuple[Ended, dict]:
+        """What comes until the kernel has had its seconds, or so many have passed."""
         poller = zmq.Poller()
         poller.register(self.shell, zmq.POLLIN)
         poller.register(self.iopub, zmq.POLLIN)
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
+        end = time.monotonic() + at_most
+        while (left := min(until - self.had(), end - time.monotonic())) > 0:
             alive = self.manager.is_alive()
             ready = dict(poller.poll(1000 * (min(left, 0.5) if alive else 0.1)))
             if self.iopub in ready:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ...checks.examining import Check
 from . import outputs
 from .dialogue import ASK, LOAD, Dialogue, Gone, clean
-from .kernel import START, Ended, Kernel
+from .kernel import SPREAD, START, Ended, Kernel
 from .sandbox import NONE, Limits
 
 RESTARTS = 5  # fresh kernels that one notebook gets after its first
@@ -48,11 +48,12 @@ class Run:
         self.number = 0  # of the cell
         self.done: list[str] = []  # the cells that a fresh kernel runs again
         self.restarts = 0
+        self.used = 0.0  # seconds that the kernels have had which are gone
         self.stopped = ""  # why nothing more can be run
         self.kernel: Kernel | None = None
 
     def __enter__(self) -> "Run":
-        self.end = time.monotonic() + self.limits.notebook
+        self.end = time.monotonic() + SPREAD * self.limits.notebook
         self._start()
         return self
 
@@ -68,6 +69,7 @@ class Run:
     def _close(self) -> None:
         if self.kernel:
             kernel, self.kernel = self.kernel, None
+            self.used += kernel.used
             kernel.__exit__(None, None, None)
 
     @contextmanager
@@ -79,8 +81,9 @@ class Run:
             self.seconds[what] += time.monotonic() - begin
 
     def left(self) -> float:
-        """Seconds that the notebook may still take."""
-        return self.end - time.monotonic()
+        """Seconds that the notebook may still have; the grader's own do not count, see `clock`."""
+        used = self.used + (self.kernel.used if self.kernel else 0.0)
+        return min(self.limits.notebook - used, self.end - time.monotonic())
 
     def cell(self, code: str) -> list[dict]:
         """Run a cell, unless it is empty.

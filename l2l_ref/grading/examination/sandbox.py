@@ -24,6 +24,18 @@ HOME = "/scratch"  # in the cage
 
 MIB = 2**20
 
+#: The way in; see there.
+ENTRANCE = Path(__file__).with_name("entrance.py")
+
+#: What Linux tells everybody about the whole machine, its keys among it.
+OF_THE_MACHINE = (
+    *("keys", "key-users", "kcore", "kallsyms", "kpagecount", "latency_stats", "sched_debug"),
+    *("slabinfo", "sysrq-trigger", "timer_list", "vmallocinfo"),
+)
+
+#: Files that a process may have open; each pipe among them holds memory that is no process's.
+FILES = 256
+
 #: A notebook may take this many times as long as one of its cells.
 CELLS_IN_ALL = 3
 
@@ -33,7 +45,7 @@ class Limits:
     """What a notebook may use.
 
     Args:
-        cell: seconds for a cell.
+        cell: seconds for a cell, of the time that it has, see `clock`.
         notebook: seconds for all cells and questions together.
         memory: bytes, of each process, and of all together.
         processes: how many there may be, threads included for each user; a kernel has about 30.
@@ -111,19 +123,28 @@ def cage(limits: Limits, *binds: str) -> list[str]:
     """
     scratch = str(limits.scratch)
     return [
+        *(sys.executable, "-I", "-S", str(ENTRANCE)),
         *("bwrap", "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000"),
         *("--disable-userns", "--cap-drop", "ALL", "--die-with-parent", "--new-session"),
         *("--hostname", "l2l", "--clearenv", *_environment()),
-        *("--proc", "/proc", "--dev", "/dev", "--size", str(64 * MIB), "--tmpfs", "/dev/shm"),
+        *("--proc", "/proc", *_hidden(), "--dev", "/dev"),
+        *("--size", str(64 * MIB), "--tmpfs", "/dev/shm"),
         *("--size", scratch, "--tmpfs", "/tmp", "--size", scratch, "--tmpfs", HOME),
         *_readable(),
         *binds,
         # Who grades as the administrator owns the settings of the machine that lie in /proc/sys.
-        *("--remount-ro", "/proc", "--remount-ro", "/", "--chdir", HOME),
+        *("--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME),
         *("prlimit", f"--data={limits.memory}", f"--fsize={limits.file}", "--core=0"),
-        f"--nproc={limits.processes}",
+        *(f"--nproc={limits.processes}", f"--nofile={FILES}"),
         "--",
     ]
+
+
+def _hidden() -> Iterator[str]:
+    """Nothing in the place of `OF_THE_MACHINE`."""
+    for name in OF_THE_MACHINE:
+        if os.path.exists(f"/proc/{name}"):
+            yield from ("--ro-bind", "/dev/null", f"/proc/{name}")
 
 
 def _environment() -> Iterator[str]:

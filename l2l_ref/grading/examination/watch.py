@@ -1,33 +1,33 @@
-"""Looks after the processes of a cage: how many they are, and how much memory they hold.
+"""Looks after a cage: how many processes it has, and how much memory they hold.
 
 The limits that the kernel of Linux keeps are for one process or one user, and the administrator
-has none; here they hold for the whole cage.
+has none; here they hold for the whole cage. What cannot be looked at is ended.
 """
 
 import contextlib
-import stat
+import os
+import select
+import signal
 import threading
-from pathlib import Path
-
-import psutil
 
 from .sandbox import MIB, Limits
+from .view import View
 
 PAUSE = 0.2  # seconds between two looks
-SOCKETS = 64  # files that the folder of sockets may hold; a kernel makes five
+ENDING = 1.0  # seconds that a cage may take to end; then what it is has to be seen
 
 
 class Watch:
     """A thread that ends a cage that has become too large.
 
     Args:
-        pid: of the process that holds the cage.
-        sockets: the folder of this machine that the cage can write to.
+        pid: of the process that holds the cage, a child of this one.
+        view: into it.
         limits: that hold.
     """
 
-    def __init__(self, pid: int, sockets: Path, limits: Limits):
-        self.pid, self.sockets, self.limits = pid, sockets, limits
+    def __init__(self, pid: int, view: View, limits: Limits):
+        self.holder, self.view, self.limits = os.pidfd_open(pid), view, limits
         self.reason = ""
         self.over = threading.Event()
         self.thread = threading.Thread(target=self._look, daemon=True)
@@ -37,31 +37,30 @@ class Watch:
         """Stop looking."""
         self.over.set()
         self.thread.join()
+        os.close(self.holder)
 
     def _look(self) -> None:
         while not self.over.wait(PAUSE):
-            with contextlib.suppress(psutil.Error, OSError):
-                self.reason = self.reason or self._too_much()
+            try:
+                self.reason = self._too_much()
+            except Exception as error:  # whatever it is: nobody is left unwatched
+                if self._ends():
+                    return
+                self.reason = f"it could not be watched any more: {error!r:.200}"
             if self.reason:
-                with contextlib.suppress(psutil.Error):
-                    psutil.Process(self.pid).kill()  # the others die with it
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self.holder, signal.SIGKILL)  # the others die with it
                 return
 
     def _too_much(self) -> str:
-        processes = psutil.Process(self.pid).children(recursive=True)
-        if len(processes) > self.limits.processes:
+        if sum(len(threads) for _, threads in self.view.tasks()) > self.limits.processes:
             return f"more than {self.limits.processes} processes"
-        if sum(map(_memory, processes)) > self.limits.memory:
+        if self.view.memory() > self.limits.memory:
             return f"more than {self.limits.memory // MIB:,} MB of memory"
-        files = [file.lstat().st_mode for file in self.sockets.iterdir()]
-        if len(files) > SOCKETS or not all(map(stat.S_ISSOCK, files)):
-            return "files beside the kernel's own sockets"
         return ""
 
-
-def _memory(process: psutil.Process) -> int:
-    """Bytes that a process holds; none if it has just ended."""
-    try:
-        return process.memory_info().rss
-    except psutil.Error:
-        return 0
+    def _ends(self) -> bool:
+        """Whether the cage has ended, or does so in a moment."""
+        poller = select.poll()
+        poller.register(self.holder, select.POLLIN)
+        return bool(poller.poll(1000 * ENDING))
