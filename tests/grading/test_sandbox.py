@@ -344,3 +344,33 @@ def test_a_clock_counts_what_a_cage_has_had(monkeypatch):
     assert pretend.had(1.0, a=(2.1, 0.9), b=(1.0, 0.5)) == 0.5  # that wait, counted when it is over
     assert pretend.had(1.0, **{f"t{i}": (0.1, 0.9) for i in range(10)}) == 1.0  # in its own way
     assert pretend.had(9.0, a=(0.0, 0.0)) == 8.0  # of all those waits one second is kept
+
+
+#: Stands in for systemd: it makes no group, and runs what it is given, with a mark.
+SYSTEMD = """#!{python}
+import os, sys
+at = sys.argv.index("--")
+set_ = dict(each.split("=", 2)[1:] for each in sys.argv[:at] if each.startswith("--property"))
+if sys.argv[at + 1] == "sh":
+    print(set_["MemoryMax"], set_["TasksMax"], set_["CPUWeight"] if {works} else "")
+else:
+    open({marks!r}, "a").write("x")
+    os.execvp(sys.argv[at + 1], sys.argv[at + 1:])
+"""
+
+
+@caged
+@pytest.mark.parametrize("works", [True, False])
+def test_a_control_group_is_used_where_its_limits_hold(works, tmp_path, monkeypatch):
+    program, marks = tmp_path / "systemd-run", tmp_path / "marks"
+    program.write_text(SYSTEMD.format(python=sys.executable, works=works, marks=str(marks)))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    sandbox.group.cache_clear()
+    try:
+        with Kernel(BUBBLEWRAP) as kernel:
+            assert kernel.run("1 + 1", 60.0).how == "fine"
+        assert marks.exists() == works
+        assert ("no control group" in sandbox.describe(BUBBLEWRAP)) != works
+    finally:
+        sandbox.group.cache_clear()

@@ -26,7 +26,7 @@ from ...support.errors import InputError
 from .clock import Clock
 from .line import PORTS, REPLY, SHOWN, Line
 from .outputs import Outputs
-from .sandbox import NONE, Limits, cage
+from .sandbox import NONE, TO_FIND_SYSTEMD, Limits, cage
 from .view import View
 from .watch import Watch
 
@@ -182,9 +182,10 @@ class Kernel:
         stack.callback(self.watch.stop)
 
     def _environment(self, folder: Path) -> dict[str, str]:
-        """Variables for the kernel; a cage sets its own, but shows those of bubblewrap, too."""
+        """Variables for the kernel; a cage sets its own, and these end on the way into it."""
         if self.sandbox != NONE:
-            return {"PATH": os.environ["PATH"]}
+            needed = ("PATH", *TO_FIND_SYSTEMD)
+            return {name: os.environ[name] for name in needed if name in os.environ}
         return os.environ | {"IPYTHONDIR": str(folder / "profile")}
 
     def _shut_down(self) -> None:

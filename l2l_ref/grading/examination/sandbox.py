@@ -1,9 +1,10 @@
 """A cage for a kernel, made by bubblewrap, and the limits in it.
 
 In the cage there is Python, the package, and nothing else of this machine: no network, no home
-folder, no course. One folder is writable, in memory and gone with the kernel. What holds the cage
-is the Linux kernel; a hole in it is a hole in the cage, and so is what one program can tell of
-another by its use of the processor.
+folder, no course. One folder is writable, in memory and gone with the kernel. The way in, see
+`entrance`, puts a filter around it, and where systemd gives them, a group with limits of its own,
+see `group`. What holds the cage is the Linux kernel; a hole in it is a hole in the cage, and so is
+what one program can tell of another by its use of the processor.
 """
 
 import functools
@@ -35,6 +36,19 @@ OF_THE_MACHINE = (
 
 #: Files that a process may have open; each pipe among them holds memory that is no process's.
 FILES = 256
+
+#: What the watch leaves to the group: it should end a cage first, because it says why.
+ROOM, HOLDERS = 512 * MIB, 8
+
+#: Prints the limits of the group that it runs in.
+HELD = (
+    "cd /sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup) && cat memory.max pids.max cpu.weight"
+)
+
+PATIENCE = 10.0  # seconds until systemd must answer
+
+#: What a program needs to find the user's systemd; nothing of it enters the cage.
+TO_FIND_SYSTEMD = ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
 
 #: A notebook may take this many times as long as one of its cells.
 CELLS_IN_ALL = 3
@@ -85,8 +99,8 @@ def choose(unsafe: bool) -> str:
         return NONE
     raise InputError(
         f"no sandbox here: {why}. Students' code would run as you, with your files in reach. "
-        "Install bubblewrap on Linux (apt install bubblewrap), or grade inside a container or a "
-        "machine that holds nothing of value, and say so with --unsafe"
+        "Install bubblewrap on Linux (apt install bubblewrap libseccomp2), or grade inside a "
+        "container or a machine that holds nothing of value, and say so with --unsafe"
     )
 
 
@@ -111,7 +125,36 @@ def describe(sandbox: str) -> str:
     if sandbox == NONE:
         return NONE
     said = subprocess.run(["bwrap", "--version"], capture_output=True, text=True).stdout
-    return said.strip() or BUBBLEWRAP
+    held = "a control group" if group(Limits()) else "no control group"
+    return f"{said.strip() or BUBBLEWRAP}, a filter for system calls, {held}"
+
+
+@functools.cache
+def group(limits: Limits) -> tuple[str, ...]:
+    """The command that runs another one, which follows it, in a control group of its own.
+
+    The group has a share of the processors like any other's, however many processes it has, and
+    Linux counts for it the memory that no process shows. It is systemd that makes it; whether its
+    limits hold is tried, once.
+
+    Returns:
+        Nothing where there is no such group: then it is the watch alone that counts.
+    """
+    if shutil.which("systemd-run") is None:
+        return ()
+    memory, tasks = limits.memory + ROOM, limits.processes + HOLDERS
+    command = (
+        *("systemd-run", *(["--user"] if os.getuid() else []), "--scope", "--quiet", "--collect"),
+        *(f"--property=MemoryMax={memory}", "--property=MemorySwapMax=0"),
+        *(f"--property=TasksMax={tasks}", "--property=CPUWeight=100", "--"),
+    )
+    try:
+        tried = subprocess.run(
+            [*command, "sh", "-c", HELD], capture_output=True, text=True, timeout=PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        return ()
+    return command if tried.stdout.split() == [str(memory), str(tasks), "100"] else ()
 
 
 def cage(limits: Limits, *binds: str) -> list[str]:
@@ -123,6 +166,7 @@ def cage(limits: Limits, *binds: str) -> list[str]:
     """
     scratch = str(limits.scratch)
     return [
+        *group(limits),
         *(sys.executable, "-I", "-S", str(ENTRANCE)),
         *("bwrap", "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000"),
         *("--disable-userns", "--cap-drop", "ALL", "--die-with-parent", "--new-session"),
