@@ -341,7 +341,9 @@ def grade(
         again,
         sandbox.patience(timeout),
     )
-    graded = batch.grade_class(order, sandbox.choose(unsafe), grade_submission, alike)
+    chosen = sandbox.choose(unsafe)
+    graded = batch.grade_class(order, chosen, grade_submission, alike)
+    print(f"sandbox: {sandbox.describe(chosen)}", file=sys.stderr)
     data = batch.summary(graded)
     print(table(data))
     if json is not None:
