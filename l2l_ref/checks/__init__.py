@@ -68,6 +68,17 @@ def model_answer(name: str) -> str:
     return (Path(__file__).parent / name / IN_WORDS).read_text(encoding="utf-8")
 
 
+#: Whether this process is examined from outside, as when a notebook is graded. Then it needs no
+#: exam, and should have none: an exam brings the reference.
+FROM_OUTSIDE = False
+
+
+def no_check(question: str) -> float:
+    """What ``check`` is while a notebook is graded, except where the grader itself asks."""
+    print(f"{question}: the grader asks this question from outside, where the notebook asks it")
+    return float("nan")
+
+
 def check_on_demand(room: str) -> Callable:
     """The ``__getattr__`` of an exercise's room, which gives notebooks ``check`` and ``predict``.
 
@@ -77,6 +88,8 @@ def check_on_demand(room: str) -> Callable:
 
     def get(name: str):
         files = {"check": ".exam", "predict": ".predictions"}
+        if name == "check" and FROM_OUTSIDE:
+            return no_check
         if name not in files:
             raise AttributeError(f"module {room!r} has no attribute {name!r}")
         return getattr(import_module(files[name], room), name)

@@ -2,6 +2,7 @@
 
 No file needs one below it:
 
+    hearing       what a kernel loads of the course, told by Python itself
     sandbox       a cage for a kernel, and the limits in it
     watch         looks after the processes of a cage
     outputs       what a cell puts out, kept for readers

@@ -13,10 +13,12 @@ from ... import checks
 from ...checks.examining import Check
 from ...support.errors import InputError
 from ..notebooks import codes
+from ..questions import parse
 from ..submission import reading
+from ..submission.flags import Flag
 from ..submission.repair import Beyond
 from ..submission.unearned import unearned
-from . import outputs, records
+from . import hearing, outputs, records
 from .running import Outcome, Run
 from .sandbox import Limits, describe
 
@@ -54,11 +56,11 @@ def _grade(job: dict, check: Check) -> dict:
         repaired, flags = reading.read(release, job["text"], check.exercise)
     except Beyond as error:
         return records.failed(job, str(error), check.version, check.points)
-    record = _run(job, check, copy.deepcopy(repaired.notebook))
+    record = _run(job, check, copy.deepcopy(repaired.notebook), _needed(check, release))
     flags += unearned(record["questions"], repaired.notebook, release)
     return record | {
         "repairs": list(repaired.notes),
-        "flags": [vars(flag) for flag in flags],
+        "flags": [*record["flags"], *map(vars, flags)],
     }
 
 
@@ -75,8 +77,21 @@ def seed_for(job: dict, notebook: dict) -> str:
     return hmac.new(job["secret"].encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def _run(job: dict, check: Check, notebook: dict) -> dict:
-    """The record of a repaired notebook, which gets its outputs."""
+def _needed(check: Check, release: dict) -> frozenset[str]:
+    """The modules of the course that the release and the answering side of its check load."""
+    room = f"l2l_ref.checks.{check.exercise}"
+    asked = {question.run.__module__ for question in check.questions.values()}
+    given = {name for _, source in codes(release) for name in hearing.imported(parse(source))}
+    asking = {room, f"{room}.predictions", "l2l_ref.grading.examination.inside"}
+    return hearing.needed_by(frozenset(asked | given | asking))
+
+
+def _run(job: dict, check: Check, notebook: dict, needed: frozenset[str]) -> dict:
+    """The record of a repaired notebook, which gets its outputs.
+
+    Args:
+        needed: the modules of the course that may be loaded meanwhile.
+    """
     seed = seed_for(job, notebook)
     try:
         with Run(check, Limits(**job["limits"]), job["sandbox"], seed) as run:
@@ -93,6 +108,9 @@ def _run(job: dict, check: Check, notebook: dict) -> dict:
     record["seed"] = seed
     outcomes = [run.outcomes[question] for question in check.points]
     record["remarks"] = run.remarks
+    record["flags"] = [vars(Flag("", text)) for text in hearing.reasons(run.heard, needed)]
+    if run.silent:
+        record["flags"].append(vars(Flag("", "It has cut the line that tells what it loads.")))
     record["seconds"] |= run.seconds
     if any(outcome.examined for outcome in outcomes):
         record |= {

@@ -24,6 +24,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
 from ...support.errors import InputError
 from .clock import Clock
+from .hearing import Hearing
 from .line import PORTS, REPLY, SHOWN, Line
 from .outputs import Outputs
 from .sandbox import NONE, TO_FIND_SYSTEMD, Limits, cage
@@ -101,6 +102,7 @@ class Kernel:
     def __init__(self, sandbox: str = NONE, limits: Limits | None = None):
         self.sandbox, self.limits = sandbox, limits or Limits()
         self.watch: Watch | None = None
+        self.hearing: Hearing | None = None
         self.had: Callable[[], float] = time.monotonic  # seconds, of which some may be the cage's
         self.used = 0.0  # seconds that what it was asked has had
         self.idle = ""  # what the kernel was asked when it last said that it is done
@@ -145,13 +147,16 @@ class Kernel:
         """Start the process: with sockets of this machine's network, or in a cage with a line."""
         specs, ways, files = ThisPython(), {}, ()
         if self.sandbox != NONE:
-            line = Line(folder / "sockets")
+            line, hearing = Line(folder / "sockets"), Hearing()
             stack.callback(line.close)
+            stack.callback(hearing.close)
             binds = ("--ro-bind", "{connection_file}", CONNECTION)
-            starter = (sys.executable, "-m", STARTER, line.argument(), "-f", CONNECTION)
+            starter = (sys.executable, "-m", STARTER, line.argument(), str(hearing.theirs))
+            starter += ("-f", CONNECTION)
             specs.command = (*cage(self.limits, *binds), *starter)
             ports = {f"{channel}_port": port for channel, port in PORTS.items()}
             ways, files = {"transport": "ipc", "ip": line.ip} | ports, line.files
+            files += (hearing.theirs,)
         self.manager = KernelManager(kernel_spec_manager=specs, context=self.context, **ways)
         self.manager.connection_file = str(folder / "connection.json")
         stack.callback(self._shut_down)
@@ -168,6 +173,8 @@ class Kernel:
         )
         if self.sandbox != NONE:
             line.handed_over()
+            hearing.handed_over()
+            self.hearing = hearing
 
     def _look_after(self, stack: contextlib.ExitStack) -> None:
         """Watch the cage, and measure its time. It is whole now, and no cell has run in it."""
@@ -187,6 +194,13 @@ class Kernel:
             needed = ("PATH", *TO_FIND_SYSTEMD)
             return {name: os.environ[name] for name in needed if name in os.environ}
         return os.environ | {"IPYTHONDIR": str(folder / "profile")}
+
+    def heard(self) -> tuple[list[str], bool]:
+        """What the kernel has told since the last time, see `hearing`; whether it still tells."""
+        if self.hearing is None:
+            return [], True
+        lines, told = self.hearing.heard()
+        return lines, told or not self.manager.is_alive()
 
     def _shut_down(self) -> None:
         self.manager.shutdown_kernel(now=True)

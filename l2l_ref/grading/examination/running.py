@@ -44,6 +44,8 @@ class Run:
         self.check, self.limits, self.sandbox, self.seed = check, limits, sandbox, seed
         self.outcomes: dict[str, Outcome] = {}
         self.remarks: list[str] = []
+        self.heard: list[str] = []  # what the kernels have told, see `hearing`
+        self.silent = False  # whether one of them does not tell any more
         self.seconds = dict.fromkeys(("start", "import", "cells", "examination"), 0.0)
         self.number = 0  # of the cell
         self.done: list[str] = []  # the cells that a fresh kernel runs again
@@ -65,10 +67,14 @@ class Run:
             self.kernel = Kernel(self.sandbox, self.limits).__enter__()
         with self._timed("import"):
             self.kernel.run(LOAD, START, count=False)  # an import that is cut off spoils the rest
+        self.kernel.heard()  # the grader's own
 
     def _close(self) -> None:
         if self.kernel:
             kernel, self.kernel = self.kernel, None
+            lines, told = kernel.heard()
+            self.heard += lines
+            self.silent = self.silent or not told
             self.used += kernel.used
             kernel.__exit__(None, None, None)
 

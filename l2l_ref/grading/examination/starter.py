@@ -1,7 +1,8 @@
 """What runs first in a cage: ipykernel, on sockets that are already there.
 
 The sockets come from outside, open and named, so that the cage needs no folder that it shares with
-this machine. A number for each stands on the command line, as ``PORT=FILE,...``.
+this machine. A number for each stands on the command line, as ``PORT=FILE,...``, and behind it that
+of the pipe to `hearing`.
 """
 
 import itertools
@@ -9,6 +10,8 @@ import os
 import sys
 
 import zmq
+
+from .hearing import tell
 
 
 def take(sockets: dict[str, int]) -> None:
@@ -52,10 +55,11 @@ def within(address: str) -> str:
 def main() -> None:
     """Start the kernel."""
     pairs = (each.split("=") for each in sys.argv.pop(1).split(","))
-    sockets = {port: int(file) for port, file in pairs}
-    for file in sockets.values():
+    sockets, ear = {port: int(file) for port, file in pairs}, int(sys.argv.pop(1))
+    for file in (*sockets.values(), ear):
         os.set_inheritable(file, False)
     take(sockets)
+    tell(ear)
     from ipykernel import kernelapp
 
     kernelapp.launch_new_instance()

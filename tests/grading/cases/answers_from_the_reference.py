@@ -15,5 +15,5 @@ def submit(solution, release):
     return changed(solution, first_order=TAKEN)
 
 
-EARNS = "all"
+EARNS = {"first_order": 1.5}  # it copies a module that holds a result
 FLAGGED = True
