@@ -2,6 +2,7 @@
 
 No file needs one below it:
 
+    ground        what a check stands on in a kernel, and whether it was changed
     hearing       what a kernel loads of the course, told by Python itself
     sandbox       a cage for a kernel, and the limits in it
     watch         looks after the processes of a cage

@@ -22,7 +22,7 @@ TEXT = 4000
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 #: Loads what answers questions, and binds no name.
-LOAD = "__import__('l2l_ref.grading.examination.inside', fromlist=['*']).begin()"
+LOAD = "__import__('l2l_ref.grading.examination.inside', fromlist=['*']).begin({!r})"
 ANSWER = "__import__('l2l_ref.grading.examination.inside', fromlist=['*']).answer({!r}, {!r}, {!r})"
 
 

@@ -13,13 +13,14 @@ from ... import checks
 from ...checks.examining import Check
 from ...support.errors import InputError
 from ..notebooks import codes
+from ..printable import beginning
 from ..questions import parse
 from ..submission import reading
 from ..submission.flags import Flag
 from ..submission.repair import Beyond
 from ..submission.unearned import unearned
 from . import hearing, outputs, records
-from .running import Outcome, Run
+from .running import Outcome, Run, answering_side
 from .sandbox import Limits, describe
 
 #: How a check cell is named after its question.
@@ -80,7 +81,7 @@ def seed_for(job: dict, notebook: dict) -> str:
 def _needed(check: Check, release: dict) -> frozenset[str]:
     """The modules of the course that the release and the answering side of its check load."""
     room = f"l2l_ref.checks.{check.exercise}"
-    asked = {question.run.__module__ for question in check.questions.values()}
+    asked = {*answering_side(check)}
     given = {name for _, source in codes(release) for name in hearing.imported(parse(source))}
     asking = {room, f"{room}.predictions", "l2l_ref.grading.examination.inside"}
     return hearing.needed_by(frozenset(asked | given | asking))
@@ -109,6 +110,10 @@ def _run(job: dict, check: Check, notebook: dict, needed: frozenset[str]) -> dic
     outcomes = [run.outcomes[question] for question in check.points]
     record["remarks"] = run.remarks
     record["flags"] = [vars(Flag("", text)) for text in hearing.reasons(run.heard, needed)]
+    if run.touched:
+        names = ", ".join(run.touched[:3]) + ", ..." * (len(run.touched) > 3)
+        text = f"It has changed what the check itself stands on: {beginning(names, 200)}."
+        record["flags"].append(vars(Flag("", text)))
     if run.silent:
         record["flags"].append(vars(Flag("", "It has cut the line that tells what it loads.")))
     record["seconds"] |= run.seconds

@@ -12,9 +12,15 @@ from ... import checks
 from ...checks.answering import answer_packed
 
 
-def begin() -> None:
-    """From now on this process is examined from outside."""
+def begin(runs: list[str]) -> None:
+    """From now on this process is examined from outside.
+
+    Args:
+        runs: the modules of the answering side; whole before anything of a submission runs.
+    """
     checks.FROM_OUTSIDE = True
+    for module in runs:
+        import_module(module)
 
 
 def answer(run: str, question: str, asked: str) -> str:

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ...checks.examining import Check
-from . import outputs
+from . import ground, outputs
 from .dialogue import ASK, LOAD, Dialogue, Gone, clean
 from .kernel import SPREAD, START, Ended, Kernel
 from .sandbox import NONE, Limits
 
+LOOKING = 10.0  # seconds for a look at what the check stands on
 RESTARTS = 5  # fresh kernels that one notebook gets after its first
 
 
@@ -28,6 +29,11 @@ class Outcome:
     text: str
     criteria: list[dict] = field(default_factory=list)
     examined: bool = True
+
+
+def answering_side(check: Check) -> list[str]:
+    """The modules that run the answers to a check."""
+    return sorted({question.run.__module__ for question in check.questions.values()})
 
 
 class Run:
@@ -46,6 +52,8 @@ class Run:
         self.remarks: list[str] = []
         self.heard: list[str] = []  # what the kernels have told, see `hearing`
         self.silent = False  # whether one of them does not tell any more
+        self.ground: dict = {}  # what the check stood on before the submission ran
+        self.touched: list[str] = []  # what of it was changed
         self.seconds = dict.fromkeys(("start", "import", "cells", "examination"), 0.0)
         self.number = 0  # of the cell
         self.done: list[str] = []  # the cells that a fresh kernel runs again
@@ -60,14 +68,23 @@ class Run:
         return self
 
     def __exit__(self, *exception) -> None:
+        if self.kernel and self.ground:
+            self.touched = ground.changed(self.ground, self._ground())
         self._close()
+
+    def _ground(self) -> dict:
+        """What the check stands on in the kernel, see `ground`; nothing if that does not answer."""
+        ended, text = self.kernel.evaluate(ground.EXPRESSION, LOOKING)
+        return ground.read(text) if ended.how == "fine" else {}
 
     def _start(self) -> None:
         with self._timed("start"):
             self.kernel = Kernel(self.sandbox, self.limits).__enter__()
         with self._timed("import"):
-            self.kernel.run(LOAD, START, count=False)  # an import that is cut off spoils the rest
+            # an import that is cut off spoils the rest
+            self.kernel.run(LOAD.format(answering_side(self.check)), START, count=False)
         self.kernel.heard()  # the grader's own
+        self.ground = self._ground()
 
     def _close(self) -> None:
         if self.kernel:
