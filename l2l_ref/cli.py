@@ -322,9 +322,9 @@ def grade(
     need("grading", "nbgrader", "jupytext", "jupyter_client", "ipykernel", "psutil", "copydetect")
     if scheduler is not None:
         need("cluster", "distributed")
+    from .grading.cage import sandbox
     from .grading.classroom import batch
     from .grading.classroom.table import table
-    from .grading.examination import sandbox
     from .grading.examination.grader import grade_submission
     from .grading.submission.likeness import alike
 

@@ -1,7 +1,8 @@
-"""What makes, hands out and grades the exercises, in four rooms.
+"""What makes, hands out and grades the exercises, in five rooms.
 
     release       to make the exercises and hand them out
     submission    to read what came back
+    cage          to keep its code away from everything else
     examination   to run and examine one submission
     classroom     to grade a class
 

@@ -27,7 +27,7 @@ from nbgrader.utils import determine_grade
 from trial import try_it
 
 from l2l_ref.checks import get_check
-from l2l_ref.grading.examination import sandbox
+from l2l_ref.grading.cage import sandbox
 from l2l_ref.grading.examination.grader import grade_submission
 from l2l_ref.grading.release.build import short
 

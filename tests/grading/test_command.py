@@ -10,7 +10,7 @@ from classes import EXERCISE, NAME, hand_in, released, source_of
 from forked import Program, environment_without
 
 from l2l_ref import checks
-from l2l_ref.grading.examination import sandbox
+from l2l_ref.grading.cage import sandbox
 
 
 def typed(course, *options: str) -> tuple[int, str, str]:

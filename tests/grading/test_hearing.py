@@ -8,12 +8,12 @@ from importlib import import_module
 import pytest
 
 from l2l_ref.checks import EXERCISES, NAMES, get_check
-from l2l_ref.grading.examination.hearing import ROOT, Hearing, needed_by, reasons
+from l2l_ref.grading.cage.hearing import ROOT, Hearing, needed_by, reasons
 
 #: Runs code in a process that tells what it loads.
 TELLING = """
 import sys
-from l2l_ref.grading.examination.hearing import tell
+from l2l_ref.grading.cage.hearing import tell
 tell(int(sys.argv[1]))
 FOLDER = sys.argv[3]
 FILE = FOLDER + "/support/errors.py"

@@ -10,8 +10,8 @@ pytest.importorskip("jupyter_client")
 
 import zmq
 
-from l2l_ref.grading.examination import line
-from l2l_ref.grading.examination.line import FRAME, FRAMES, Line, Meter, TooLong
+from l2l_ref.grading.cage import line
+from l2l_ref.grading.cage.line import FRAME, FRAMES, Line, Meter, TooLong
 
 HELLO = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(48)
 

@@ -17,12 +17,12 @@ pytest.importorskip("jupyter_client")
 pytest.importorskip("psutil")
 
 from l2l_ref import checks
-from l2l_ref.grading.examination import sandbox
-from l2l_ref.grading.examination.clock import Clock
+from l2l_ref.grading.cage import sandbox
+from l2l_ref.grading.cage.clock import Clock
+from l2l_ref.grading.cage.sandbox import BUBBLEWRAP, MIB, NONE, Limits
 from l2l_ref.grading.examination.dialogue import Dialogue
 from l2l_ref.grading.examination.kernel import Kernel
 from l2l_ref.grading.examination.outputs import Outputs
-from l2l_ref.grading.examination.sandbox import BUBBLEWRAP, MIB, NONE, Limits
 from l2l_ref.support.errors import InputError
 
 caged = pytest.mark.skipif(

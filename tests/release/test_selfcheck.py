@@ -11,9 +11,9 @@ pytest.importorskip("ipykernel")
 pytest.importorskip("jupyter_client")
 
 from l2l_ref import checks
+from l2l_ref.grading.cage.sandbox import Limits
 from l2l_ref.grading.examination import kernel, running, selfcheck
 from l2l_ref.grading.examination.running import Outcome, Run
-from l2l_ref.grading.examination.sandbox import Limits
 from l2l_ref.grading.examination.selfcheck import Result
 from l2l_ref.grading.release.build import short
 from l2l_ref.support.errors import InputError

@@ -3,9 +3,6 @@
 No file needs one below it:
 
     ground        what a check stands on in a kernel, and whether it was changed
-    hearing       what a kernel loads of the course, told by Python itself
-    sandbox       a cage for a kernel, and the limits in it
-    watch         looks after the processes of a cage
     outputs       what a cell puts out, kept for readers
     kernel        a fresh kernel with limits, in a cage or not
     inside        what that kernel runs

@@ -12,6 +12,8 @@ import time
 from ... import checks
 from ...checks.examining import Check
 from ...support.errors import InputError
+from ..cage import hearing
+from ..cage.sandbox import Limits, describe
 from ..notebooks import codes
 from ..printable import beginning
 from ..questions import parse
@@ -19,9 +21,8 @@ from ..submission import reading
 from ..submission.flags import Flag
 from ..submission.repair import Beyond
 from ..submission.unearned import unearned
-from . import hearing, outputs, records
+from . import outputs, records
 from .running import Outcome, Run, answering_side
-from .sandbox import Limits, describe
 
 #: How a check cell is named after its question.
 CHECK = "check_"

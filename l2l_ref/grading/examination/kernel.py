@@ -23,13 +23,14 @@ from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
 from ...support.errors import InputError
-from .clock import Clock
-from .hearing import Hearing
-from .line import PORTS, REPLY, SHOWN, Line
+from ..cage import starter
+from ..cage.clock import Clock
+from ..cage.hearing import Hearing
+from ..cage.line import PORTS, REPLY, SHOWN, Line
+from ..cage.sandbox import NONE, TO_FIND_SYSTEMD, Limits, cage
+from ..cage.view import View
+from ..cage.watch import Watch
 from .outputs import Outputs
-from .sandbox import NONE, TO_FIND_SYSTEMD, Limits, cage
-from .view import View
-from .watch import Watch
 
 START = 120.0  # seconds until a kernel must answer
 GRACE = 5.0  # seconds that an interrupted cell has to end
@@ -43,7 +44,7 @@ SPREAD = 4  # times its seconds that a cell may take while others use the proces
 #: The file, in the cage, that names the sockets.
 CONNECTION = "/connection.json"
 
-STARTER = f"{__package__}.starter"
+STARTER = starter.__name__
 
 EXIT = "as after exit() or quit()"
 
@@ -151,9 +152,9 @@ class Kernel:
             stack.callback(line.close)
             stack.callback(hearing.close)
             binds = ("--ro-bind", "{connection_file}", CONNECTION)
-            starter = (sys.executable, "-m", STARTER, line.argument(), str(hearing.theirs))
-            starter += ("-f", CONNECTION)
-            specs.command = (*cage(self.limits, *binds), *starter)
+            begins = (sys.executable, "-m", STARTER, line.argument(), str(hearing.theirs))
+            begins += ("-f", CONNECTION)
+            specs.command = (*cage(self.limits, *binds), *begins)
             ports = {f"{channel}_port": port for channel, port in PORTS.items()}
             ways, files = {"transport": "ipc", "ip": line.ip} | ports, line.files
             files += (hearing.theirs,)

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ...checks.examining import Check
+from ..cage.sandbox import NONE, Limits
 from . import ground, outputs
 from .dialogue import ASK, LOAD, Dialogue, Gone, clean
 from .kernel import SPREAD, START, Ended, Kernel
-from .sandbox import NONE, Limits
 
 LOOKING = 10.0  # seconds for a look at what the check stands on
 RESTARTS = 5  # fresh kernels that one notebook gets after its first

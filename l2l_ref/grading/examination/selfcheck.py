@@ -16,9 +16,9 @@ from tqdm import tqdm
 from ... import checks
 from ...support.errors import InputError
 from .. import notebooks
+from ..cage.sandbox import Limits
 from ..questions import alone, asked, exercise_of
 from .running import Outcome, Run
-from .sandbox import Limits
 
 #: What a cell says that waits for an answer in words; nbgrader writes it.
 WAITING = "YOUR ANSWER HERE"
