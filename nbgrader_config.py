@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearOutput,
@@ -15,7 +16,7 @@ from nbgrader.preprocessors import (
 )
 
 from l2l_ref.grading.classroom.pages import Harmless, harmless
-from l2l_ref.grading.classroom.plugins import DropCopies
+from l2l_ref.grading.classroom.plugins import DropCopies, GradesTable, SettledGrades
 
 c = get_config()
 
@@ -45,6 +46,13 @@ c.Execute.timeout = 300  # seconds for a cell; the longest of the course trains 
 c.Execute.extra_arguments = ["--InteractiveShellApp.ignore_cwd=True"]  # no l2l_ref.py from there
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = r"(?s).*"  # a warning on stderr would cost all points of a question
+
+# A rule for late work may be a class in a file beside this one.
+sys.path.append(str(folder.parent))
+
+# Penalties for late work are worked out when grades are read, not only when work is graded.
+c.ExportApp.plugin_class = GradesTable
+c.GenerateFeedback.preprocessors = [SettledGrades, CSSHTMLHeaderPreprocessor]
 
 # A student's Markdown and outputs are shown in formgrader, where a script could change a score.
 c.HTMLExporter.preprocessors = [Harmless]

@@ -294,6 +294,13 @@ def grade(
         str | None,
         typer.Option(help="A regular expression that finds (?P<student>...) in the paths there."),
     ] = None,
+    times: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV",
+            help="When work was handed in: columns id and time, such as 2026-10-12 18:00 +0200.",
+        ),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; by default one for each processor.")
     ] = None,
@@ -324,7 +331,7 @@ def grade(
         need("cluster", "distributed")
     from .grading.cage import sandbox
     from .grading.classroom import batch
-    from .grading.classroom.table import table
+    from .grading.classroom.table import summary, table
     from .grading.examination.grader import grade_submission
     from .grading.submission.likeness import alike
 
@@ -339,12 +346,13 @@ def grade(
         scheduler,
         only,
         again,
+        times,
         sandbox.patience(timeout),
     )
     chosen = sandbox.choose(unsafe)
     graded = batch.grade_class(order, chosen, grade_submission, alike)
     print(f"sandbox: {sandbox.describe(chosen)}", file=sys.stderr)
-    data = batch.summary(graded)
+    data = summary(graded)
     print(table(data))
     if json is not None:
         write_json(json, data)

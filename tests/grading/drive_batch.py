@@ -12,7 +12,7 @@ from pathlib import Path
 import classes
 
 from l2l_ref.grading.classroom import batch
-from l2l_ref.grading.classroom.table import table
+from l2l_ref.grading.classroom.table import summary, table
 from l2l_ref.grading.submission import likeness
 
 
@@ -46,10 +46,11 @@ def main() -> None:
         scheduler=given.get("scheduler"),
         only=given.get("only"),
         again="again" in given,
+        times=Path(given["times"]) if "times" in given else None,
     )
     alike = likeness.alike if "alike" in given else alike_words
     graded = batch.grade_class(order, "none", classes.fake_grade, alike)
-    data = batch.summary(graded)
+    data = summary(graded)
     print(table(data))
     Path(result).write_text(json.dumps(data))
     sys.exit(0 if graded.complete else 1)

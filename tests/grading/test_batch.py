@@ -439,18 +439,8 @@ def test_a_record_that_is_broken_counts_as_none(tmp_path, class_folder):
 
 
 def test_the_table_fits_wide_names_and_steers_no_terminal():
-    row = {
-        "status": "graded",
-        "points": 1.5,
-        "out_of": 17.0,
-        "why": "",
-        "repairs": [],
-        "flags": [],
-        "seconds": {"all": 3.0},
-        "graded_now": True,
-    }
     names = ["李李", "ann\x1b[2J\u202e", "e\u0301"]
-    lines = table._rows([row | {"student": name} for name in names])
+    lines = table._rows([classes.row(student=name, points=1.5) for name in names])
     assert lines[1].startswith("李李  ")
     assert "\x1b" not in "".join(lines)
     assert "\u202e" not in "".join(lines)

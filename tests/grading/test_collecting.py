@@ -143,7 +143,7 @@ def test_the_roster_names_canvas_students(deliver, course):
     delivered = take(deliver(files), course)
     assert submitted(course) == {"leeann": notebook("1"), "2": notebook("2")}
     assert "2: handed in as 'daybo'" in delivered.notes
-    assert any(note.startswith("2: Canvas calls this late") for note in delivered.notes)
+    assert delivered.late == {"2": "Canvas"}
 
 
 def test_two_students_are_never_one(deliver, course):
@@ -176,21 +176,52 @@ def test_nothing_is_lost(tmp_path, course):
     source, folder = tmp_path / "delivery", course.path("submitted", "ann", EXERCISE)
     (source / "ann").mkdir(parents=True)
     notes = []
-    for text, time in [("1", "2026-01-01"), ("2", None), ("2", None), ("3", "2026-02-02")]:
+    for text in ("1", "2", "2", "3"):
         (source / "ann/x.ipynb").write_text(notebook(text))
-        (source / "ann/timestamp.txt").unlink(missing_ok=True)
-        if time:
-            (source / "ann/timestamp.txt").write_text(time)
         notes += take(source, course).notes
-        assert collecting.handed_in(course, EXERCISE)[0].timestamp[:10] == (time or "")
+        if text == "1":
+            (folder / "timestamp.txt").write_text("2026-01-01")  # as nbgrader collects it
     assert {path.name: path.read_text() for path in folder.iterdir()} == {
         f"{NAME}.ipynb": notebook("3"),
         f"{NAME}.ipynb.1": notebook("1"),
         f"{NAME}.ipynb.2": notebook("2"),
-        "timestamp.txt": "2026-02-02",
         "timestamp.txt.1": "2026-01-01",
     }
-    assert notes == [f"ann: an older submission is kept as {NAME}.ipynb.{k}" for k in (1, 2)]
+    kept = f"ann: an older submission is kept as {NAME}.ipynb."
+    assert notes == [f"{kept}1, its time as timestamp.txt.1", f"{kept}2"]
+
+
+@pytest.mark.parametrize("there", ["2026-01-09 09:00:00 UTC", None])
+@pytest.mark.parametrize("text", ["the same", "another"])
+@pytest.mark.parametrize("name", ["timestamp.txt", "Timestamp.TXT", "deeper/timestamp.txt"])
+def test_a_time_in_a_delivery_is_no_time(deliver, course, there, text, name):
+    """It neither counts nor takes the place of one that the exchange or the instructor put."""
+    folder = course.path("submitted", "ann", EXERCISE)
+    folder.mkdir(parents=True)
+    (folder / f"{NAME}.ipynb").write_text(notebook("the same"))
+    if there:
+        (folder / "timestamp.txt").write_text(there)
+    files = {"ann/x.ipynb": notebook(text), f"ann/{name}": "2020-01-01 00:00:00 UTC"}
+    files |= {"bob/x.ipynb": notebook(), "bob/submission_secret.txt": "0" * 128}
+    delivered = take(deliver(files), course)
+    ann, bob = collecting.handed_in(course, EXERCISE)
+    before = "2026-01-09 09:00:00" if there and text == "the same" else ""
+    assert (ann.timestamp, bob.timestamp) == (before, "")
+    assert "2020" not in "".join(path.read_text() for path in folder.glob("timestamp*"))
+    assert f"ann: ann/{name} came with the work and is not believed; see --times" in delivered.notes
+    assert not any(note.startswith("bob") for note in delivered.notes)
+
+
+def test_who_says_when_something_was_handed_in(course):
+    for student in ("ann", "bob", "cy"):
+        folder = course.path("submitted", student, EXERCISE)
+        folder.mkdir(parents=True)
+        (folder / f"{NAME}.ipynb").write_text(notebook())
+        if student != "cy":
+            (folder / "timestamp.txt").write_text("2026-01-01 12:00:00 UTC")
+    (course.path("submitted", "ann", EXERCISE) / "submission_secret.txt").write_text("ab")
+    found = [submission.dated_by for submission in collecting.handed_in(course, EXERCISE)]
+    assert found == ["the exchange", "a person", ""]
 
 
 # What a delivery should not do

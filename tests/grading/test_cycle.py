@@ -55,24 +55,24 @@ def test_the_life_of_an_assignment(command, tmp_path):
     hand_in(room, "bob")
 
     room.run("nbgrader", "collect", EXERCISE)
-    room.run(program, word, EXERCISE)
+    assert "not from nbgrader's exchange" not in room.run(program, word, EXERCISE)
     grade_by_hand(room)
     room.run("nbgrader", "generate_feedback", EXERCISE)
     room.run("nbgrader", "release_feedback", EXERCISE)
     for student in RIGHT:
         room.run("nbgrader", "fetch_feedback", EXERCISE, student=student)
-    # A penalty is set when a submission is graded; a score by hand comes after it.
     its_own_feedback_and_no_other(room, "ann", score=EARNED["ann"] + MANUAL["ann"])
-    its_own_feedback_and_no_other(room, "bob", score=MANUAL["bob"])
+    its_own_feedback_and_no_other(room, "bob", score=0.0)  # the score by hand came too late, too
     pages = [path.name for path in (room.course / ".nbgrader/exchange/l2l/feedback").iterdir()]
     assert len(pages) == len(RIGHT)  # students find theirs by a secret, not by a name
     assert all(re.fullmatch(r"[0-9a-f]{32,}\.html", name) for name in pages)
 
-    the_grades(room, penalty=EARNED["bob"])
+    penalty = EARNED["bob"] + MANUAL["bob"]
+    the_grades(room, penalty)
     again = {"nbgrader": "--force", "l2l": "--again"}[program]
     room.run("nbgrader", "collect", EXERCISE, "--update")
     room.run(program, word, EXERCISE, again)
-    the_grades(room, penalty=EARNED["bob"] + MANUAL["bob"])
+    the_grades(room, penalty)
 
     room.run("nbgrader", "fetch_assignment", "99_nothing", student="ann", code=1)
     room.run("nbgrader", "submit", "99_nothing", student="ann", code=1)

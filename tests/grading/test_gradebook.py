@@ -8,76 +8,12 @@ import pytest
 
 pytest.importorskip("nbgrader")
 
-from classes import EXERCISE, NAME, fake_grade, released, submission
+from books import CHECK, HALF, Book
+from classes import EXERCISE, NAME, released
 from forked import Program, environment_without
 from nbgrader.converters import Autograde
 
-from l2l_ref import checks
-from l2l_ref.grading.classroom import course as courses
-from l2l_ref.grading.classroom.gradebook import GradebookWriter
-from l2l_ref.grading.examination import records
-
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader's, and those of what it builds on
-
-CHECK = checks.get_check(NAME)
-HALF = {"kind": 1.25, "put": CHECK.points["put"]}
-
-
-class Book:
-    """A gradebook with what the tests ask of it."""
-
-    def __init__(self, folder):
-        self.folder, self.course = folder, courses.Course(folder)
-        self.entered = 0
-
-    def enter(self, student="ann", points=HALF, flags=(), timestamp="", record=None, **pretend):
-        """Enter a submission as a new run of the command would."""
-        record = record or self.record(student, points, **pretend)
-        writer = GradebookWriter(self.course, EXERCISE)
-        autograde = writer.api.autograde
-
-        def counted(*arguments):
-            self.entered += 1
-            return autograde(*arguments)
-
-        writer.api.autograde = counted
-        return writer.enter(record, [*record["flags"], *flags], timestamp)
-
-    def record(self, student, points=HALF, **pretend):
-        return fake_grade(self.job(student, submission(self.folder, points, **pretend)))
-
-    def job(self, student, text=None):
-        release = json.dumps(released(self.folder))
-        job = {"assignment": EXERCISE, "student": student, "text": text, "release": release}
-        return job | {"key": "k", "secret": "s", "sandbox": "none", "limits": {}}
-
-    def failed(self, student):
-        return records.failed(self.job(student), "the file is empty", "1", CHECK.points)
-
-    def rows(self, student="ann"):
-        """Automatic score, manual score and whether a person is asked, by cell."""
-        with self.course.gradebook() as book:
-            (found,) = [s for s in book.assignment_submissions(EXERCISE) if s.student.id == student]
-            return {
-                grade.name: (grade.auto_score, grade.manual_score, bool(grade.needs_manual_grade))
-                for notebook in found.notebooks
-                for grade in notebook.grades
-            }
-
-    def comment(self, cell, student="ann"):
-        with self.course.gradebook() as book:
-            return book.find_comment(cell, NAME, EXERCISE, student).comment
-
-    def autograded(self, student="ann"):
-        folder = self.folder / ".nbgrader/autograded" / student / EXERCISE
-        return json.loads((folder / f"{NAME}.ipynb").read_text())
-
-    def decide(self, cell, score, student="ann"):
-        """What formgrader does when a person gives a score."""
-        with self.course.gradebook() as book:
-            grade = book.find_grade(cell, NAME, EXERCISE, student)
-            grade.manual_score, grade.needs_manual_grade = score, False
-            book.db.commit()
 
 
 @pytest.fixture
@@ -125,6 +61,27 @@ def test_a_decision_on_another_answer_is_asked_for_again(book):
     book.enter(points=HALF | {"kind": 0.5}, words="Another answer.")
     assert book.rows()["in_words"] == (None, 2.0, True)
     assert book.rows()["check_kind"] == (0.5, 2.0, True)
+    asked = {"kind": "kind 2 (to another automatic score)"}
+    asked["in_words"] = "in_words 2 (to an earlier answer)"
+    assert book.outdated == list(asked.values())
+    assert book.standing().total is None
+    changed = HALF | {"kind": 0.5, "put": 0.0}  # entered again, for another reason
+    book.enter(points=changed, words="Another answer.")
+    assert book.outdated == list(asked.values())
+    book.decide("check_kind", 2.0)  # the same again, but now of this answer
+    book.enter(points=changed, words="Another answer.")
+    assert book.outdated == [asked["in_words"]]
+    book.decide("in_words", 1.0)
+    book.enter(points=changed, words="Another answer.", repairs=["something else"])
+    assert book.outdated == []
+    assert book.standing().total == 3.0
+
+
+def test_a_decision_before_a_flag_is_asked_for_again(book):
+    book.enter()
+    book.decide("check_kind", 2.0)
+    book.enter(flags=[{"cell": "kind", "reason": "uses gc"}])
+    assert book.outdated == ["kind 2 (to other flags)"]
 
 
 def test_flags_ask_a_person_and_say_why(book):
@@ -176,19 +133,13 @@ def test_the_page_says_what_happened(book):
     assert "This could not be graded: the file is empty" in str(book.autograded("cy")["cells"][0])
 
 
-def test_late(book):
-    config = book.folder / "nbgrader_config.py"
-    config.write_text(config.read_text() + "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
-    book.course = courses.Course(book.folder)
-    with book.course.gradebook() as open_book:
-        open_book.update_or_create_assignment(EXERCISE, duedate="2026-01-01 10:00:00 UTC")
+def test_a_time_is_entered_with_its_file(book):
+    """What nbgrader releases feedback by; the gradebook's own time is for `lateness` to set."""
     record = book.record("ann")
-    penalties = []
+    file = book.course.path("autograded", "ann", EXERCISE) / "timestamp.txt"
     for timestamp in ("2026-01-01 09:59:00", "2026-01-01 10:01:00", ""):
-        book.enter(record=record, timestamp=timestamp)
-        with book.course.gradebook() as open_book:
-            penalties.append(open_book.find_submission(EXERCISE, "ann").late_submission_penalty)
-    assert penalties[:2] == [0.0, sum(HALF.values())]
+        assert book.enter(record=record, timestamp=timestamp) == ""
+        assert (file.read_text() if file.exists() else "") == timestamp
     assert book.entered == 3
 
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from tqdm import tqdm
@@ -20,10 +21,12 @@ from ...support.errors import InputError
 from ..examination import records
 from ..release.build import short
 from ..submission.likeness import SHORT, WHOLE
-from . import collecting
+from . import collecting, lateness, times
 from .collecting import Submission
 from .course import Course, exercise_named
+from .delivery import Delivered
 from .gradebook import GradebookWriter
+from .standing import Standing, standings
 from .workers import Batch, Done, pool_for
 
 
@@ -40,6 +43,7 @@ class Order:
         scheduler: the address of a dask.distributed cluster, which then replaces the processes.
         only: one student, and no other.
         again: grade anew what has its record already.
+        times: a file that states when work was handed in, or None.
         limits: seconds and bytes of a notebook, as `sandbox.Limits` names them.
     """
 
@@ -51,6 +55,7 @@ class Order:
     scheduler: str | None = None
     only: str | None = None
     again: bool = False
+    times: Path | None = None
     limits: dict = field(default_factory=dict)
 
 
@@ -69,6 +74,10 @@ class Graded:
         problems: what kept work from being graded or entered, a sentence each.
         notes: what somebody should know, a sentence each.
         fresh: the students who were graded now.
+        standings: by student, what the gradebook holds in the end.
+        outdated: by student, scores by hand that a person has to look at again.
+        called_late: by student, the system that says so, where no time is known.
+        dated_by: by student, who says when it was handed in.
         seconds: that grading these and entering all took.
     """
 
@@ -82,6 +91,10 @@ class Graded:
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     fresh: list[str] = field(default_factory=list)
+    standings: dict[str, Standing] = field(default_factory=dict)
+    outdated: dict[str, list[str]] = field(default_factory=dict)
+    called_late: dict[str, str] = field(default_factory=dict)
+    dated_by: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -110,13 +123,17 @@ def grade_class(
     """
     assignment = exercise_named(order.assignment)
     course = Course(order.course)
+    times_said = times.read(order.times) if order.times is not None else {}
+    lateness.Rule(course.config)  # what is wrong with these two
+    lateness.granted(course.root)  # is said before the work
     with course.lock():
-        graded = Graded(assignment, notes=course.prepare(assignment))
+        graded, delivered = Graded(assignment, notes=course.prepare(assignment)), None
         if order.source is not None:
             delivered = collecting.take(order.source, course, assignment, order.pattern)
             graded.notes += delivered.notes
             graded.problems += [f"not taken: {line}" for line in delivered.refused]
         run = _Run(order, course, graded, sandbox)
+        run.date(times_said, delivered)
         run.grade(grade)
         run.compare(alike)
         run.enter()
@@ -145,13 +162,13 @@ class _Run:
         self.check = checks.get_check(short(graded.assignment))
         self.release = course.release(graded.assignment)
         self.store = records.Records(course.root, graded.assignment)
-        roster = course.roster()
+        self.roster = set(course.roster())
         self.submissions = {s.student: s for s in collecting.handed_in(course, graded.assignment)}
         self.graded.problems += [
             f"not taken: the folder {name!r}; nbgrader cannot work with [, ], *, ? or long names"
             for name in collecting.unusable(course, graded.assignment)
         ]
-        self._say_who_is_there(set(roster))
+        self._say_who_is_there(self.roster)
         secret = course.secret_for(graded.assignment)
         self.jobs = {
             student: self._job(submission, secret, sandbox)
@@ -193,6 +210,21 @@ class _Run:
             "sandbox": sandbox,
             "limits": self.order.limits,
         }
+
+    # Times
+
+    def date(self, said: dict[str, datetime], delivered: Delivered | None) -> None:
+        """Find out when each submission was handed in.
+
+        Raises:
+            InputError: times are stated for somebody who is not known; nothing is kept then.
+        """
+        times.unknown(said, self.roster | set(self.submissions), self.order.times)
+        kept = times.Kept(self.course.root, self.graded.assignment)
+        kept.learn(self.submissions.values(), said, delivered)
+        self.submissions = {name: kept.dated(one) for name, one in self.submissions.items()}
+        if idle := sorted(set(said) - set(self.submissions)):
+            self.graded.notes.append(f"{self.order.times}: not handed in: {', '.join(idle)}")
 
     # Grading
 
@@ -296,7 +328,27 @@ class _Run:
             timestamp = self.submissions[student].timestamp
             if problem := writer.enter(record, self.graded.flags[student], timestamp):
                 self.graded.problems.append(f"{student}: {problem}")
+        self._settle()
+        self.graded.outdated = {
+            student: outdated for student, _ in entries if (outdated := writer.outdated(student))
+        }
         self.graded.seconds["gradebook"] = time.monotonic() - begun
+
+    def _settle(self) -> None:
+        """Work out the penalties, and see how everybody stands now."""
+        assignment, dated = self.graded.assignment, {}
+        for student in self.graded.records:  # who is waiting has the time of an older submission
+            one = self.submissions[student]
+            when = datetime.fromisoformat(one.timestamp) if one.timestamp else None
+            dated[assignment, student] = when
+            self.graded.called_late[student], self.graded.dated_by[student] = one.late, one.dated_by
+        with self.course.gradebook() as book:
+            try:
+                self.graded.notes += lateness.settle(book, self.course.config, dated)
+            except InputError as error:  # the rule fails for somebody: totals are not known
+                self.graded.problems.append(f"no penalty was changed: {error}")
+            else:
+                self.graded.standings = standings(book, assignment)
 
 
 def _package_version() -> str:
@@ -312,64 +364,3 @@ def processors() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
         return os.cpu_count() or 1
-
-
-# On the screen and as data
-
-
-def summary(graded: Graded) -> dict:
-    """What came of a class, as plain data."""
-    rows = [_row(graded, student) for student in sorted(graded.records)]
-    return {
-        "assignment": graded.assignment,
-        "students": rows,
-        "counts": {
-            "graded": sum(row["status"] == "graded" for row in rows),
-            "repaired": sum(bool(row["repairs"]) for row in rows),
-            "failed": sum(row["status"] == "failed" for row in rows),
-            "flagged": sum(bool(row["flags"]) for row in rows),
-            "missing": len(graded.missing),
-            "waiting": len(graded.waiting),
-        },
-        "missing": graded.missing,
-        "waiting": graded.waiting,
-        "created": graded.created,
-        "alike": graded.alike,
-        "problems": graded.problems,
-        "notes": graded.notes,
-        "speed": _speed(graded),
-    }
-
-
-def _row(graded: Graded, student: str) -> dict:
-    record = graded.records[student]
-    failed = record["status"] == "failed"
-    return {
-        "student": student,
-        "status": record["status"],
-        "points": None if failed else record["points"],
-        "out_of": record["out_of"],
-        "why": record["why"],
-        "repairs": record["repairs"],
-        "flags": graded.flags[student],
-        "remarks": record["remarks"],
-        "check_version": record["check_version"],
-        "seconds": record["seconds"],
-        "graded_now": student in graded.fresh,
-    }
-
-
-def _speed(graded: Graded) -> dict:
-    """How fast it went, and where the time of the submissions graded now was spent."""
-    now = [graded.records[student]["seconds"] for student in graded.fresh]
-    spent = {
-        name: round(sum(seconds.get(name, 0.0) for seconds in now), 2)
-        for name in ("start", "import", "cells", "examination", "all")
-    }
-    took = graded.seconds["grading"]
-    return {
-        "graded_now": len(now),
-        "seconds": {name: round(value, 2) for name, value in graded.seconds.items()},
-        "per_minute": round(60 * len(now) / took, 1) if now and took else None,
-        "spent": spent,
-    }

@@ -2,12 +2,16 @@
 
 The notebooks of a `delivery` are copied to ``submitted/STUDENT/ASSIGNMENT/NAME.ipynb``. What is
 there already is never lost: an older submission stays beside the new one as ``NAME.ipynb.1``.
+
+Nothing else of a delivery is copied, above all no ``timestamp.txt``: nbgrader takes it for the time
+of hand-in, and in a delivery its student may have written it. So one that lies in nbgrader's folder
+was put there by its exchange, or by the instructor.
 """
 
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ... import checks
 from ...support.errors import InputError
@@ -16,8 +20,20 @@ from .. import notebooks
 from ..questions import exercise_of
 from ..release.build import short
 from .course import Course, quiet
-from .delivery import TIMESTAMP, Delivered, File, Refused, files_in, opened, read_file
+from .delivery import (
+    FEEDBACK_SECRET,
+    TIMESTAMP,
+    Delivered,
+    File,
+    Refused,
+    files_in,
+    opened,
+    read_file,
+)
 from .owners import by_student, usable
+
+#: Who put a ``timestamp.txt`` into nbgrader's folder.
+EXCHANGE, PERSON = "the exchange", "a person"
 
 
 @dataclass(frozen=True)
@@ -29,7 +45,9 @@ class Submission:
         text: of the notebook; None if it is missing or `problem` says why it cannot be read.
         problem: a sentence, or nothing.
         note: which of several notebooks this is, or nothing.
-        timestamp: when it was handed in, as `timestamp.txt` says; empty if that says nothing.
+        timestamp: when it was handed in, in UTC; empty if that is not known.
+        dated_by: who says so: `EXCHANGE`, `PERSON`, or ``--times``.
+        late: who calls it late without saying when it came, such as Canvas, or nothing.
     """
 
     student: str
@@ -37,6 +55,8 @@ class Submission:
     problem: str = ""
     note: str = ""
     timestamp: str = ""
+    dated_by: str = ""
+    late: str = ""
 
 
 # To take a delivery
@@ -79,15 +99,17 @@ def _take_from(
     """
     found = [file for file in files if file.name.endswith(".ipynb")]
     if not found:
-        names = ", ".join(file.name for file in files if file.parts[-1] != TIMESTAMP)
+        names = ", ".join(file.name for file in files)
         raise Refused(f"{names}: no notebook (.ipynb), and {student} handed in nothing else")
-    file, content, note = _choose(found, assignment)
+    _, content, note = _choose(found, assignment)
     folder = course.path("submitted", student, assignment)
-    beside = str(PurePosixPath(file.name).with_name(TIMESTAMP))
-    times = [other.read() for other in files if other.name == beside and len(file.parts) > 1]
-    done = store(folder, f"{short(assignment)}.ipynb", content, times[0] if times else None)
+    done = store(folder, f"{short(assignment)}.ipynb", content)
+    own = [file.name for file in files if file.parts[-1].lower() == TIMESTAMP]
+    unbelieved = f"{', '.join(own)} came with the work and is not believed; see --times"
     delivered.students.append(student)
-    delivered.notes += [f"{student}: {text}" for text in (note, done) if text]
+    delivered.notes += [
+        f"{student}: {text}" for text in (note, done, unbelieved if own else "") if text
+    ]
 
 
 def _choose(files: list[File], assignment: str) -> tuple[File, bytes, str]:
@@ -132,7 +154,7 @@ def decode(content: bytes) -> str:
     return content.decode("utf-8", "replace")
 
 
-def store(folder: Path, name: str, content: bytes, timestamp: bytes | None) -> str:
+def store(folder: Path, name: str, content: bytes) -> str:
     """Put a submission into nbgrader's folder; what it replaces stays beside it.
 
     Returns:
@@ -145,12 +167,11 @@ def store(folder: Path, name: str, content: bytes, timestamp: bytes | None) -> s
         raise Refused(f"{folder} is a symbolic link; submissions are not written through links")
     path, done = folder / name, ""
     if path.is_symlink() or not path.exists() or path.read_bytes() != content:
-        _set_aside(folder / TIMESTAMP)  # it tells of the older one
+        time = _set_aside(folder / TIMESTAMP)  # it tells of the older one
         if kept := _set_aside(path):
             done = f"an older submission is kept as {kept.name}"
+            done += f", its time as {time.name}" if time else ""
         write_whole(path, content)
-    if timestamp is not None:
-        write_whole(folder / TIMESTAMP, timestamp)
     return done
 
 
@@ -185,6 +206,8 @@ def _handed_in(student: str, course: Course, assignment: str) -> Submission:
     if folder.is_symlink() or folder.parent.is_symlink() or not folder.is_dir():
         return Submission(student, None, "the folder is a symbolic link, or no folder")
     timestamp, time_note = _timestamp(folder / TIMESTAMP)
+    by = EXCHANGE if (folder / FEEDBACK_SECRET).is_file() else PERSON
+    dated = (timestamp, by if timestamp else "")
     refused: list[str] = []
     files = [file for file in files_in(folder, refused) if file.name.endswith(".ipynb")]
     exact = [file for file in files if file.name == name]
@@ -192,10 +215,10 @@ def _handed_in(student: str, course: Course, assignment: str) -> Submission:
         file, content, note = _choose(exact or files, assignment)
     except Refused as reason:
         why = _joined(str(reason), *refused)  # empty if nothing is there: the grader's to judge
-        return Submission(student, None, why, time_note, timestamp)
+        return Submission(student, None, why, time_note, *dated)
     if file.name != name and not note:
         note = f"{file.name} was taken, since there is no {name}"
-    return Submission(student, decode(content), "", _joined(note, time_note), timestamp)
+    return Submission(student, decode(content), "", _joined(note, time_note), *dated)
 
 
 def _joined(*notes: str) -> str:

@@ -10,7 +10,7 @@ import re
 import stat
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -18,8 +18,11 @@ from ...support.errors import InputError
 
 MIB = 2**20
 
-#: Beside a notebook, when it was handed in.
+#: Where nbgrader keeps, beside a notebook, when it was handed in.
 TIMESTAMP = "timestamp.txt"
+
+#: What its exchange leaves there besides, and finds the feedback by.
+FEEDBACK_SECRET = "submission_secret.txt"
 
 #: Bytes of a notebook that are read. Solved, the course's have 40 kB; pictures may add megabytes.
 LARGEST = 64 * MIB
@@ -60,11 +63,13 @@ class Delivered:
         students: whose notebooks were taken.
         notes: what somebody should know, a sentence each.
         refused: the files that were not taken, with the reason.
+        late: by student, the system that calls the work late.
     """
 
     students: list[str]
     notes: list[str]
     refused: list[str]
+    late: dict[str, str] = field(default_factory=dict)
 
 
 @contextlib.contextmanager

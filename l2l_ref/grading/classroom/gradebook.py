@@ -21,12 +21,9 @@ from .. import notebooks
 from ..printable import fenced, printable
 from ..release.build import short
 from .course import Course, quiet
-from .delivery import TIMESTAMP, Refused, read_file
+from .delivery import FEEDBACK_SECRET, TIMESTAMP, Refused, read_file
 
 REPAIRED = "repaired"
-
-#: What a student's nbgrader left with the submission, and finds the feedback by.
-FEEDBACK_SECRET = "submission_secret.txt"
 
 #: What nbgrader rounds to nothing: points have two digits.
 ROUNDING = 0.005
@@ -49,8 +46,6 @@ class GradebookWriter:
 
             self.plugins = plugins
             self.api = NbGraderAPI(config=_config(course.config))
-        with course.gradebook() as book:
-            self.due = str(book.find_assignment(assignment).duedate)
         self.rows = self._rows()
 
     def enter(self, record: dict, flags: list[dict], timestamp: str) -> str:
@@ -59,7 +54,8 @@ class GradebookWriter:
         Args:
             record: of a submission.
             flags: what a person should look at, ``{"cell", "reason"}`` each.
-            timestamp: when it was handed in, as nbgrader reads it, or nothing.
+            timestamp: when it was handed in, as nbgrader reads it, or nothing; for what nbgrader
+                does with its file. That of the gradebook is `lateness.settle`'s to set.
 
         Returns:
             What went wrong, or nothing.
@@ -70,7 +66,7 @@ class GradebookWriter:
         expected = _expected(record)
         if before.get("mark") == note["mark"] and _agree(rows, expected):
             return ""
-        note["looked"] = self._looked(record, note, rows, expected)
+        note |= self._decided(record, note, rows, expected)
         self._put(record, note, timestamp)
         with quiet():
             done = self.api.autograde(self.assignment, glob.escape(student))
@@ -85,7 +81,7 @@ class GradebookWriter:
 
     def _mark(self, record: dict, flags: list[dict], timestamp: str) -> str:
         """A digest of all that is entered."""
-        said = json.dumps([record, flags, timestamp, self.due], sort_keys=True)
+        said = json.dumps([record, flags, timestamp], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()
 
     def _rows(self, student: str | None = None) -> dict[str, dict[str, dict]]:
@@ -130,33 +126,54 @@ class GradebookWriter:
         folder = self.course.path("autograded", student, self.assignment)
         return _read(folder / f"{self.name}.ipynb")
 
-    def _looked(self, record: dict, note: dict, rows: dict, expected: dict) -> list[str]:
-        """The grades on which a person's decision still stands.
+    def _decided(self, record: dict, note: dict, rows: dict, expected: dict) -> dict:
+        """What becomes of the decisions of persons.
 
         nbgrader asks for each of them again when it grades anew. Here it does only if the answer,
         the automatic score or a comment on it has changed. What was decided before this entry began
         is in its note, should an earlier attempt have been cut short.
+
+        Returns:
+            ``looked``: the grades on which a decision still stands. ``outdated``: the others that
+            have a score by hand, each with what has changed since.
         """
         student = record["student"]
         started = _metadata(_read(self._repaired(student)), self.plugins.NOTE)
         if started.get("mark") == note["mark"]:
-            return started["looked"]
+            return {name: started[name] for name in ("looked", "outdated")}
         old = self._autograded(student)
         before = _metadata(old, self.plugins.DONE)
         was, now = _sources(old), _sources(record["notebook"])
-        looked = []
+        looked, outdated = [], {}
         for name, row in rows.items():
-            cell = name.removeprefix("check_")
-            asked = row["manual"] is not None or name in before.get("look", [])
-            same = (
-                cell in was
-                and was[cell] == now.get(cell)
-                and before.get("comments", {}).get(cell) == note["comments"].get(cell)
-                and (name not in expected or _close(row["auto"], expected[name]))
-            )
-            if asked and same and not row["needed"]:
+            cell, by_hand = name.removeprefix("check_"), row["manual"] is not None
+            if not by_hand and name not in before.get("look", []):
+                continue
+            why = ""
+            if cell not in was or was[cell] != now.get(cell):
+                why = "an earlier answer"
+            elif name in expected and not _close(row["auto"], expected[name]):
+                why = "another automatic score"
+            elif before.get("comments", {}).get(cell) != note["comments"].get(cell):
+                why = "other flags"
+            elif row["needed"]:
+                why = before.get("outdated", {}).get(name, "")
+            if not why and not row["needed"]:
                 looked.append(name)
-        return looked
+            elif by_hand and why:
+                outdated[name] = why
+        return {"looked": looked, "outdated": outdated}
+
+    def outdated(self, student: str) -> list[str]:
+        """Scores by hand that a person has to look at again, each with what they were given to."""
+        rows = self.rows.get(student, {})
+        asked = {n: row for n, row in rows.items() if row["needed"] and row["manual"] is not None}
+        why = self._before(student).get("outdated", {}) if asked else {}
+        return [
+            f"{name.removeprefix('check_')} {row['manual']:g} (to {why[name]})"
+            for name, row in sorted(asked.items())
+            if name in why
+        ]
 
     def _repaired(self, student: str):
         return self.course.path(REPAIRED, student, self.assignment) / f"{self.name}.ipynb"
@@ -202,8 +219,7 @@ def _config(config):
         steps.CheckCellMetadata,
     ]
     config.Autograde.autograde_preprocessors = [
-        steps.SaveAutoGrades,
-        steps.AssignLatePenalties,
+        steps.SaveAutoGrades,  # penalties are for `lateness` to set, after all that they depend on
         ForHumans,
         steps.CheckCellMetadata,
     ]
@@ -239,6 +255,7 @@ def _note(record: dict, flags: list[dict], mark: str) -> dict:
         "comments": {cell: " ".join(dict.fromkeys(texts)) for cell, texts in comments.items()},
         "look": list(dict.fromkeys(look)),
         "looked": [],
+        "outdated": {},
     }
 
 

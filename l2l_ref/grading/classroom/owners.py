@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ...support.errors import InputError
 from ..release.build import short
-from .delivery import TIMESTAMP, Delivered, File
+from .delivery import Delivered, File
 
 #: Characters of a student's id; with an ending it has to be the name of a file.
 LONGEST_ID = 120
@@ -77,16 +77,15 @@ def by_student(
             ]
         else:
             found[student] = theirs
-            delivered.notes += _about(owners[0], student, owners[0] in late)
+            delivered.notes += _about(owners[0], student)
+            delivered.late |= {student: "Canvas"} if owners[0] in late else {}
     return found
 
 
-def _about(owner: Owner, student: str, late: bool) -> Iterator[str]:
+def _about(owner: Owner, student: str) -> Iterator[str]:
     """What an instructor should know about how a student was found."""
     if student != owner.name:
         yield f"{student}: handed in as {owner.name!r}"
-    if late:
-        yield f"{student}: Canvas calls this late; for a penalty, write the time to {TIMESTAMP}"
 
 
 def _finder(pattern: str | None) -> Callable[[File], Owner | None]:

@@ -2,15 +2,19 @@
 
 import csv
 import io
+import sys
 from collections import defaultdict
 
 from nbgrader.api import Gradebook
 from nbgrader.nbgraderformat import MetadataValidator
-from nbgrader.plugins import ExportPlugin
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.plugins import CsvExportPlugin, ExportPlugin
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 
+from ...support.errors import InputError
 from ...support.files import write_whole
 from ..printable import printable
+from .lateness import settle
+from .standing import standing_of
 
 
 class DropCopies(NbGraderPreprocessor):
@@ -90,23 +94,70 @@ class ForHumans(NbGraderPreprocessor):
             grade.needs_manual_grade = False
 
 
+class SettledGrades(GetGrades):
+    """Tell a page of feedback its scores, with the penalty that holds now; see `lateness`."""
+
+    def preprocess(self, nb, resources):
+        """Go through a notebook; see the class."""
+        told = resources["nbgrader"]
+        with Gradebook(told["db_url"]) as book:
+            settle(book, self.config, only=(told["assignment"], told["student"]))
+        return super().preprocess(nb, resources)
+
+
+def _settle(plugin: ExportPlugin, gradebook) -> None:
+    """Bring the penalties up to date before an export, or end it."""
+    try:
+        notes = settle(gradebook, plugin.config)
+    except InputError as error:
+        plugin.log.error("Nothing was exported. %s", error)
+        sys.exit(1)
+    for note in notes:
+        print(f"  {printable(note)}")
+
+
+class GradesTable(CsvExportPlugin):
+    """nbgrader's own table, with the penalties that hold now; see `lateness`.
+
+    What is not final in it is named: there nbgrader writes 0, or a score that a person is to look
+    at again.
+    """
+
+    def export(self, gradebook):
+        """Write the file, and print what is not final."""
+        _settle(self, gradebook)
+        super().export(gradebook)
+        for assignment in gradebook.assignments:
+            if not _picked(assignment.name, self.assignment):
+                continue
+            for submission in gradebook.assignment_submissions(assignment.name):
+                score, remark = _score(submission)
+                if remark and _picked(submission.student_id, self.student):
+                    kind = remark[0] if score else "not final"
+                    who = f"{printable(submission.student_id)}, {assignment.name}"
+                    print(f"  {kind}: {who}: {remark[1]}")
+
+
 class GradesForLMS(ExportPlugin):
     """One row for each student and one column for each assignment, to be imported by ID.
 
     Where it is written is ``--to``, or ``ExportPlugin.to`` in ``nbgrader_config.py``::
 
-        nbgrader export --exporter=l2l_ref.grading.plugins.GradesForLMS --to grades_lms.csv
+        nbgrader export --to grades_lms.csv \\
+            --exporter=l2l_ref.grading.classroom.plugins.GradesForLMS
 
     ``--assignment '["01_leaf_tensors"]'`` and ``--student '["ann"]'`` pick some. A field is blank
     where nothing was handed in, where a submission could not be graded, and where a person still
-    has to; the command names each of these. In Moodle choose "ID number" (or "Username") to map by,
-    in Canvas rename the column ID to the one of its own export.
+    has to; the command names each of these, and all of whom it is not known whether they were late.
+    Penalties are those that hold now; see `lateness`. In Moodle choose "ID number" (or "Username")
+    to map by, in Canvas rename the column ID to the one of its own export.
     """
 
     def export(self, gradebook):
         """Write the file, and print what is blank in it and why."""
-        assignments = [a for a in gradebook.assignments if self._picked(a.name, self.assignment)]
-        students = [s for s in gradebook.students if self._picked(s.id, self.student)]
+        _settle(self, gradebook)
+        assignments = [a for a in gradebook.assignments if _picked(a.name, self.assignment)]
+        students = [s for s in gradebook.students if _picked(s.id, self.student)]
         assignments.sort(key=lambda assignment: assignment.name)
         students.sort(key=lambda student: student.id)
         handed_in = {
@@ -114,41 +165,36 @@ class GradesForLMS(ExportPlugin):
             for assignment in assignments
             for submission in gradebook.assignment_submissions(assignment.name)
         }
-        blanks, rows = [], []
+        remarks, rows = [], []
         for student in students:
             who = [student.last_name, student.first_name, student.email]
             row = [student.id, *(_no_formula(text or "") for text in who)]
             for assignment in assignments:
-                score, why = _score(handed_in.get((assignment.name, student.id)))
+                score, remark = _score(handed_in.get((assignment.name, student.id)))
                 row.append(score)
-                blanks += [(assignment.name, student.id, why)] if why else []
+                remarks += [(assignment.name, student.id, remark)] if remark else []
             rows.append(row)
         header = ["ID", "last name", "first name", "email", *(a.name for a in assignments)]
         path = self.to or "grades.csv"
         write_whole(path, _csv([header, *rows]))
         print(f"{path}: {len(rows)} students, {len(assignments)} assignments")
-        for assignment, student, why in sorted(blanks):
-            print(f"  blank: {printable(student)}, {assignment}: {why}")
-
-    @staticmethod
-    def _picked(name: str, names: list) -> bool:
-        return not names or name in [str(item) for item in names]
+        for assignment, student, (kind, why) in sorted(remarks):
+            print(f"  {kind}: {printable(student)}, {assignment}: {why}")
 
 
-def _score(submission) -> tuple[str, str]:
-    """What stands in the field of a submission, or why it is blank."""
+def _picked(name: str, names: list) -> bool:
+    return not names or name in [str(item) for item in names]
+
+
+def _score(submission) -> tuple[str, tuple[str, str] | None]:
+    """What stands in a submission's field, and a remark: why it is blank, or what is unsure."""
     if submission is None:
-        return "", "nothing was handed in"
-    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-    if any(
-        grade.cell_type == "code" and grade.auto_score is None and grade.manual_score is None
-        for grade in grades
-    ):
-        return "", "it could not be graded; a person has to"
-    if waiting := [grade.name for grade in grades if grade.needs_manual_grade]:
-        return "", f"a person has to look at {', '.join(sorted(waiting))}"
-    score = max(0.0, submission.score - submission.late_submission_penalty)
-    return f"{round(score, 2):g}", ""
+        return "", ("blank", "nothing was handed in")
+    standing = standing_of(submission)
+    if standing.total is None:
+        return "", ("blank", standing.open)
+    undated = ("not late", "nobody knows when it was handed in") if standing.undated else None
+    return f"{standing.total:g}", undated
 
 
 def _no_formula(text: str) -> str:

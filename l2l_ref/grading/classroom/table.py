@@ -1,20 +1,106 @@
-"""What came of a class, on the screen.
+"""What came of a class, as plain data and on the screen.
 
 Names and reasons come from students' files, so nothing is printed that could steer a terminal.
 """
 
+import math
 from collections import defaultdict
 
 from ..printable import padded, printable, width
+from .batch import Graded
+from .collecting import PERSON
 
-HEAD = ("student", "points", "repaired", "flags", "seconds")
+#: The columns; those of `IF_ANY` only where there is something to say.
+HEAD = ("student", "points", "by hand", "late", "total", "repaired", "flags", "seconds")
+IF_ANY = ("by hand", "late", "total")
+
+#: Units of lateness with their seconds, and the count from which the larger one reads better.
+UNITS = (("s", 1, 120), ("min", 60, 120), ("h", 3600, 72), ("d", 86400, float("inf")))
+
+
+# As data
+
+
+def summary(graded: Graded) -> dict:
+    """What came of a class, as plain data."""
+    rows = [_facts(graded, student) for student in sorted(graded.records)]
+    return {
+        "assignment": graded.assignment,
+        "students": rows,
+        "counts": {
+            "graded": sum(row["status"] == "graded" for row in rows),
+            "repaired": sum(bool(row["repairs"]) for row in rows),
+            "failed": sum(row["status"] == "failed" for row in rows),
+            "flagged": sum(bool(row["flags"]) for row in rows),
+            "missing": len(graded.missing),
+            "waiting": len(graded.waiting),
+        },
+        "missing": graded.missing,
+        "waiting": graded.waiting,
+        "created": graded.created,
+        "alike": graded.alike,
+        "problems": graded.problems,
+        "notes": graded.notes,
+        "speed": _spent(graded),
+    }
+
+
+def _facts(graded: Graded, student: str) -> dict:
+    record = graded.records[student]
+    failed = record["status"] == "failed"
+    return {
+        "student": student,
+        "status": record["status"],
+        "points": None if failed else record["points"],
+        "out_of": record["out_of"],
+        "why": record["why"],
+        "repairs": record["repairs"],
+        "flags": graded.flags[student],
+        "remarks": record["remarks"],
+        "outdated": graded.outdated.get(student, []),
+        **_standing(graded, student),
+        "check_version": record["check_version"],
+        "seconds": record["seconds"],
+        "graded_now": student in graded.fresh,
+    }
+
+
+def _standing(graded: Graded, student: str) -> dict:
+    """Points by hand, lateness and total; times in UTC. All is unknown if nothing was entered."""
+    standing = graded.standings.get(student)
+    names = ("by_hand", "handed_in", "due", "extended", "late", "penalty", "undated", "total")
+    values = {name: getattr(standing, name, None) for name in names}
+    for name in ("handed_in", "due"):
+        values[name] = f"{values[name].isoformat()}Z" if values[name] else None
+    for name in ("called_late", "dated_by"):
+        values[name] = getattr(graded, name).get(student, "")
+    return values
+
+
+def _spent(graded: Graded) -> dict:
+    """How fast it went, and where the time of the submissions graded now was spent."""
+    now = [graded.records[student]["seconds"] for student in graded.fresh]
+    spent = {
+        name: round(sum(seconds.get(name, 0.0) for seconds in now), 2)
+        for name in ("start", "import", "cells", "examination", "all")
+    }
+    took = graded.seconds["grading"]
+    return {
+        "graded_now": len(now),
+        "seconds": {name: round(value, 2) for name, value in graded.seconds.items()},
+        "per_minute": round(60 * len(now) / took, 1) if now and took else None,
+        "spent": spent,
+    }
+
+
+# On the screen
 
 
 def table(data: dict) -> str:
     """The lines that `l2l grade` ends with.
 
     Args:
-        data: as `batch.summary` makes it.
+        data: as `summary` makes it.
     """
     blocks = [
         _rows(data["students"]),
@@ -28,7 +114,14 @@ def table(data: dict) -> str:
 
 def _rows(students: list[dict]) -> list[str]:
     rows = [HEAD, *map(_cells, students)]
-    columns = [max(width(row[k]) for row in rows) for k in range(len(HEAD))]
+    marked = any(row[HEAD.index(name)] for row in rows[1:] for name in IF_ANY[:2])
+    shown = [
+        k
+        for k, name in enumerate(HEAD)
+        if name not in IF_ANY or (marked and any(row[k] for row in rows[1:]))
+    ]
+    rows = [tuple(row[k] for k in shown) for row in rows]
+    columns = [max(width(cell) for cell in column) for column in zip(*rows, strict=True)]
     return [
         "  ".join(padded(*pair) for pair in zip(row, columns, strict=True)).rstrip() for row in rows
     ]
@@ -39,10 +132,24 @@ def _cells(row: dict) -> tuple[str, ...]:
     return (
         printable(row["student"]),
         "failed to run" if failed else f"{row['points']:g} of {row['out_of']:g}",
+        f"{row['by_hand']:+g}" if row["by_hand"] else "",
+        _late(row),
+        "" if row["total"] is None else f"{row['total']:g}",
         str(len(row["repairs"]) or ""),
         str(len(row["flags"]) or ""),
         f"{row['seconds']['all']:.1f}" if row["graded_now"] else "before",
     )
+
+
+def _late(row: dict) -> str:
+    """How late somebody is, and what that costs; a question mark where nobody knows."""
+    if row["undated"] or row["called_late"]:
+        return "?"
+    if not row["late"]:
+        return ""
+    unit, seconds, _ = next(one for one in UNITS if row["late"] < one[1] * one[2])
+    cost = f" {-row['penalty']:g}" if row["penalty"] else ""
+    return f"{math.ceil(row['late'] / seconds)} {unit}{cost}"
 
 
 def _details(data: dict) -> list[str]:
@@ -58,6 +165,9 @@ def _details(data: dict) -> list[str]:
         for reason, where in cells.items():
             names = printable(", ".join(dict.fromkeys(where)))
             lines.append(f"{student} flagged ({names}): {printable(reason)}")
+        if row["outdated"]:
+            scores = printable(", ".join(row["outdated"]))
+            lines.append(f"{student} has old scores by hand, to be looked at again: {scores}")
     return lines + _alike(data["alike"])
 
 
@@ -83,16 +193,23 @@ def _groups(pairs: list[dict]) -> list[tuple[str, ...]]:
 
 
 def _who(data: dict) -> list[str]:
+    rows = data["students"]
     said = {
-        "missing": "nothing handed in",
-        "waiting": "not graded yet",
-        "created": "not on the roster, put there",
+        "nothing handed in": data["missing"],
+        "not graded yet": data["waiting"],
+        "not on the roster, put there": data["created"],
+        "with an extension": [row["student"] for row in rows if row["extended"]],
+        "timestamp.txt is not from nbgrader's exchange": [
+            row["student"] for row in rows if row["dated_by"] == PERSON
+        ],
+        "Canvas calls these late; say by how much with --times": [
+            row["student"] for row in rows if row["called_late"]
+        ],
+        "handed in nobody knows when, so no penalty; say it with --times": [
+            row["student"] for row in rows if row["undated"] and not row["called_late"]
+        ],
     }
-    return [
-        f"{text}: {', '.join(map(printable, data[name]))}"
-        for name, text in said.items()
-        if data[name]
-    ]
+    return [f"{text}: {', '.join(map(printable, names))}" for text, names in said.items() if names]
 
 
 def _counts(counts: dict) -> str:
