@@ -32,7 +32,8 @@
 # each answer says what it found and why. Run it as often as you like.
 #
 # One rule holds for all functions here: what they are given is afterwards as it was. That goes for
-# tensors, for lists and for dicts. Only a generator may move on, because that is what it is for.
+# tensors, for lists and for dicts. Only a generator may move on, because that is what it is for. And what
+# a function has returned stays as it is when the function is called again.
 
 # %%
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
@@ -77,9 +78,9 @@ print("the experiment uses", HERE)
 #   the bias. The names are up to you.
 # - When the module is new, every weight of a layer, in matrix and bias, was drawn by itself and uniformly between
 #   $-1/\sqrt{n}$ and $1/\sqrt{n}$, where $n$ is the number of the layer's inputs. That is how `nn.Linear` begins.
-# - The numbers are drawn from the generator that is given, which has moved on afterwards. Torch's global
-#   generator decides nothing and is afterwards as it was. Otherwise no two optimizers could start from the same
-#   place.
+# - The numbers are drawn from the generator that is given, which has moved on afterwards: no two networks out of
+#   thousands are alike. Torch's global generator decides nothing and is afterwards as it was. Otherwise no two
+#   optimizers could start from the same place.
 # - `forward` uses the weights that the module has at that moment, with their graph and with that of `x`. Train
 #   mode and eval mode make no difference, and flags such as `requires_grad` are left alone. A `deepcopy` of the
 #   module computes with the copy's own weights. No tensor is put in two places.
@@ -152,9 +153,9 @@ predict("leaked", ...)
 #   are kept: all copies of an image go into the same part.
 # - Each part has its share of all images, copies included, to within 1.5 % of all images. There may be many
 #   copies and many parts, but no image makes up more than 1 %.
-# - Which images go where is drawn from the generator, and depends on nothing else, be it in another process.
-#   Copies have the same chance to be in a part as other images. Whether two different images are in the same
-#   part is chance, too, also for neighbours in the file.
+# - Which images go where is drawn from the generator, and depends on nothing else, be it in another process or
+#   with another default dtype. An image has the same chance to be in a part however many copies there are of it.
+#   Whether two different images are in the same part is chance, too, also for neighbours in the file.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -211,8 +212,8 @@ check("deal")
 def standardise(train, tune, report):
     """Bring each pixel to mean 0 and deviation 1, as measured on the training part.
 
-    train, tune, report: images (n, pixels), floats, single or double, in which all is computed.
-    Returns the three, standardised.
+    train, tune, report: images (n, pixels), floats, single or double. All is computed in that dtype,
+    or in double. Returns the three, standardised.
     """
     ### BEGIN SOLUTION
     mean, deviation = train.mean(0), train.std(0, correction=0)
@@ -265,8 +266,8 @@ except NotImplementedError:
 # - The same three numbers give the same minibatch, whoever asks, in whatever order and however often, also in
 #   another process: the same places of the data set, whatever images are there. Neither torch's global
 #   generator nor its default dtype decides anything, and both are afterwards as they were.
-# - Other numbers give another minibatch. Whether the seed, the run or the step differs, the new draw has nothing
-#   to do with the old one.
+# - Other numbers give another minibatch, but for a rare coincidence of seeds of 32 bits. Whether the seed, the
+#   run or the step differs, the new draw has nothing to do with the old one.
 # - The images are drawn uniformly **with replacement**: each of the `size` places is drawn by itself from
 #   all images.
 #
@@ -318,9 +319,10 @@ check("minibatch")
 # is something that you can go through **once**, as with `for theta_0, f in batches`. Each batch has its start
 # `theta_0`, with a row for each function, and `f(theta, step)`, which returns the losses at `theta` on the
 # minibatch of that step, one for each function, and the gradients, of the shape of `theta`. Both are constants,
-# but `f` may need autograd to find them, and all have the dtype of `theta_0`. `f` and the rules go on using what they
-# return, so nothing may be written into it; they do not write into it either. Steps count from 0. Batches may differ in size, and a rule begins anew with each. When the next
-# batch is asked for, all rules are done with the present one.
+# but `f` may need autograd to find them, and all have the dtype of `theta_0`. `f` and the rules return new
+# tensors and go on using them, so nothing may be written into those; they do not write into them either. Steps
+# count from 0. Batches may differ in size, and a rule begins anew with each. When the next batch is asked for, all
+# rules are done with the present one, and of its $\theta$, gradients and states nothing is kept.
 #
 # For each rule return two things. The first is the sums of the losses *before* each update, at $\theta_0$ to
 # $\theta_{\text{steps}-1}$: one sum for each function, in the order in which the functions come. As in chapter
@@ -414,10 +416,10 @@ predict("gain", ...)
 def compare(a, b):
     """Compare the sums of two rules on the same functions.
 
-    a, b: (n,), n at least 2, positive, single or double, in which all is computed; a - b may be far
-    smaller than a, but is not the same everywhere. Returns a dict: difference, difference_ci95,
-    ratio, ratio_ci95, gain; an interval is a pair (low, high). All are numbers of Python's or
-    torch's.
+    a, b: (n,), n at least 2, positive, single or double. All is computed in that dtype, or in double.
+    a - b may be 10,000 times smaller than a, but is not the same everywhere. Returns a dict:
+    difference, difference_ci95, ratio, ratio_ci95, gain; an interval is a pair (low, high). All are
+    numbers of Python's or torch's.
     """
 
     ### BEGIN SOLUTION
@@ -475,6 +477,9 @@ except NotImplementedError:
     print("compare comes first")
 
 # %% [markdown]
+# Few runs give too short an interval. They also give too large a gain, on average: it divides by a variance, which
+# few numbers often show far too small.
+#
 # **Test it yourself (1.5 points).** Formulas for intervals are copied from paper to paper, and their mistakes with
 # them. Write a function that is given such a formula and says whether its intervals of a mean cover: whether they
 # contain the true mean in about 95 % of all cases. Find out by drawing samples whose mean you know.
@@ -482,12 +487,15 @@ except NotImplementedError:
 # `interval(samples)` takes many samples side by side, `(m, n)` in float64, one in each row, and returns the lower
 # and the upper ends, `(m,)` each; each row's are its own, whatever the others hold. If an end is NaN, or the lower
 # one lies above the upper one, the interval contains nothing. Try it on normal numbers, in samples of 50 to 500. A
-# right one contains the mean in 93 % to 97 % of all cases, whatever mean and standard deviation are. A wrong one
-# contains it in less than 91 % or in more than 99 %; there is nothing between. But it may do so only
+# right one contains the mean in 94 % to 96 % of all cases, whatever mean and standard deviation are. A wrong one
+# contains it in less than 91 % or in more than 99 %; there is nothing between. But it may do so only for one of
+# these, whatever the rest is like:
 #
 # - for some sizes: below 100, from 100 to 300, or above 300;
-# - for some means: below 0, or far from it;
+# - for some means: below 0, or 5 and more away from it;
 # - for some standard deviations: below 0.5, or above 2.
+#
+# The check tries it on some dozen formulas at a time and waits ten seconds for the answers.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -510,7 +518,7 @@ def covers(interval):
     """
     ### BEGIN SOLUTION
     for size, spread in ((50, 0.2), (150, 1), (301, 5)):
-        mean, normal = spread - 2, torch.randn(2000, size, dtype=torch.float64)
+        mean, normal = 10 * (spread - 2), torch.randn(2000, size, dtype=torch.float64)
         low, high = interval(mean + spread * normal)
         share = ((low <= mean) & (mean <= high)).double().mean()
         if not 0.915 < share < 0.985:
@@ -537,7 +545,8 @@ check("covers")
 # | `"ReLU"` | 20 units | ReLU |
 #
 # An activation has to be right for numbers of any size, to nine places after the decimal point in double precision,
-# and so have its derivatives. The slope of ReLU at 0 itself is not asked.
+# and so have its derivatives. The slope of ReLU at 0 itself is not asked. An activation may overwrite what it is
+# given: between two layers nobody needs it any more.
 
 
 # %% nbgrader={"grade": false, "grade_id": "family", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -660,7 +669,8 @@ STUDY = {
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Copies within one part are no leak: compare sets of numbers, each part with each other one.
+# Copies within one part are no leak: compare sets of numbers, each part with each other one. A set of
+# tensors does not do: in it no two are ever the same. `tolist()` makes numbers of a tensor.
 #
 # </details>
 

@@ -61,6 +61,13 @@ def exam_standardise(generator, ask, report):
         judge_constant_pixels(ask, asked)
         judge_constant_pixels(ask, question((1, 3, 2), 3))
         judge_constant_pixels(ask, question((8, 5, 9), 3, step=1e-15, dtype=torch.float64))
+        for dtype in (torch.float32, torch.float64):  # two last digits apart, with exact means
+            asked = question((4, 5, 9), 3, dtype=dtype)
+            asked["train"][:, 0] = 2.0 ** whole(-6, 6, generator)
+            asked["train"][torch.randperm(4, generator=generator)[:2], 0] *= (
+                1 + 2 * torch.finfo(dtype).eps
+            )
+            judge_constant_pixels(ask, asked)
 
 
 def judge_standardised(ask, asked: dict, idea: str = MEASURE) -> None:
@@ -94,7 +101,8 @@ def judge_standardised(ask, asked: dict, idea: str = MEASURE) -> None:
             expected[name].flip(1),
             what=f"{name}, the second time",
             given=f"{given}; then the same tensors with their pixels in reversed order",
-            idea="measure anew each time, and keep nothing of an earlier call",
+            idea="measure anew each time, keep nothing of an earlier call, and write into nothing "
+            "that was returned",
         )
     must_be_kept(reply["changed"], given, "images -= mean writes into what was given")
 
@@ -107,7 +115,7 @@ def judge_constant_pixels(ask, asked: dict) -> None:
     Raises:
         Lost: some are not.
     """
-    x, reply, given = doubled(asked), ask(**asked), _described(asked)
+    x, reply, given = doubled(asked), ask(**asked, twice=False), _described(asked)
     expected = standardised(x, x["train"])
     for pixel in range(x["train"].shape[1]):
         known, factor = x["train"][:, pixel], 1.0
@@ -168,7 +176,7 @@ def exam_minibatch(generator, ask, report):
         return asked, f"{count} images ({kind}), size {'left out' if size is None else size}"
 
     with report.criterion("images with their labels, uniform and with replacement", 1):
-        names = torch.randint(200, (1000, 3), generator=generator)
+        names = torch.randint(200, (1100, 3), generator=generator)
         for count, size, batches, kind in (
             (37, 24, 500, "floats"),
             (101, 24, 30, "bytes"),
@@ -177,6 +185,7 @@ def exam_minibatch(generator, ask, report):
             (300, 128, 60, "one pixel"),
             (9, 1, 30, "floats"),
             (1, 5, 2, "floats"),
+            (2**16 + whole(5000, 30_000, generator), 128, 100, "one pixel"),
             (50, None, 30, "floats"),
         ):
             asked, given = question(count, size, names[:batches], kind)
@@ -204,12 +213,45 @@ def exam_minibatch(generator, ask, report):
                 "keep nothing of an earlier call",
             )
         judge_different(index, names[order].tolist())
-        many = torch.randint(100_001, (5000, 3), generator=generator)
+        many = torch.cat(
+            [torch.randint(LARGEST + 1, (5000, 3), generator=generator), packed_alike(generator)]
+        )
         asked, given = question(1000, 8, many, "one pixel")
-        judge_different(drawn_from(ask(**asked), asked, given), many.tolist())
+        index_of_many = drawn_from(ask(**asked), asked, given)
+        judge_different(index_of_many, many.tolist(), by_chance=1)  # seeds have 32 bits
         index = index[order.argsort()][: len(grid)]
         judge_unrelated(index.view(*[len(VALUES)] * 3, -1), 41, given)
 
+
+def packed_alike(generator: torch.Generator) -> Tensor:
+    """Pairs of names that are one number where they are packed into too few bits, (names, 3).
+
+    One who packs two numbers as ``one * stride + other``, of which a generator uses 32 bits or the
+    rest of a division, packs ``one + few`` and ``other - more`` into the same number if
+    ``few * stride`` is ``more``, but for whole turns.
+    """
+    found, few = [], torch.arange(1, LARGEST + 1)
+    for turn, stride in itertools.product(TURNS, STRIDES):
+        more = (few * stride + turn // 2) % turn - turn // 2
+        where = (more.abs() <= LARGEST).nonzero()
+        if not len(where):
+            continue
+        place = where[0, 0]
+        for one, other in itertools.permutations(range(3), 2):
+            pair = torch.zeros(2, 3, dtype=torch.int64)
+            pair[0, one], pair[int(more[place] > 0), other] = few[place], more[place].abs()
+            room = LARGEST - pair.amax(0)
+            found.append(pair + (torch.rand(3, generator=generator) * (room + 1)).long())
+    return torch.cat(found)
+
+
+#: Seeds, runs and steps go up to here.
+LARGEST = 100_000
+
+#: By what one of them is multiplied where they are packed into one number; and what is left of it.
+STRIDES = (31, 101, 1001, 1009, 10**4 + 7, 10**5 + 1, 10**5 + 3, 10**6, 10**6 + 3, 10**7, 10**9 + 7)
+STRIDES += (2**16 + 1, 2**17, 2**20)
+TURNS = (2**32, 2**31 - 1)
 
 #: Kinds of images, by what is made of whole numbers, each there once.
 IMAGES = {
@@ -267,11 +309,10 @@ def drawn_from(reply: dict, asked: dict, given: str) -> Tensor:
     """
     must_be_kept(reply["changed"], given, "what was given stays as it is")
     images, labels = asked["images"].double(), asked["labels"]
-    distance = (
-        (reply["images"].double()[..., None, :] - images).abs().sum(-1)
-    )  # (minibatches, size, count)
-    nearest, index = distance.min(-1)
-    if nearest.max() != 0:
+    drawn, (known, order) = reply["images"].double(), images[:, 0].sort()  # no two begin alike
+    place = torch.searchsorted(known, drawn[..., 0].contiguous()).clamp(max=len(known) - 1)
+    index = order[place]
+    if not torch.equal(images[index], drawn):
         idea = "images[index], with one index for images and labels"
         raise Lost("images that are not among those given", "rows of images", given, idea)
     if not torch.equal(reply["labels"], labels[index]):
@@ -287,13 +328,16 @@ def judge_uniform(index: Tensor, count: int, given: str) -> None:
         Lost: images are not equally frequent, or too few or too many come twice.
     """
     batches, size = index.shape
-    times = index.flatten().bincount(minlength=count).double()
-    mean = batches * size / count
-    chi = ((times - mean).square().sum() / mean - (count - 1)) / (2 * (count - 1)) ** 0.5
-    if not abs(chi) < SIGMAS + 2:  # its tail is longer than the normal one
+    stretches = min(count, 300)  # of many images, as many as are met some times
+    length = (torch.arange(count) * stretches // count).bincount()
+    times = (index.flatten() * stretches // count).bincount(minlength=stretches)
+    mean = batches * size * length / count
+    chi = ((times - mean).square() / mean).sum() - (stretches - 1)
+    if not abs(chi) < (SIGMAS + 2) * (2 * (stretches - 1)) ** 0.5:  # a longer tail than normal
+        what = "image" if stretches == count else f"stretch of {length.min()} or so images"
         raise Lost(
-            f"one image {int(times.max())} times, another {int(times.min())} times",
-            f"each about {mean:.0f} times, over {batches} minibatches",
+            f"one {what} {times.max()} times, another {times.min()} times",
+            f"each about {mean.mean():.0f} times, over {batches} minibatches",
             given,
             "torch.randint(len(images), (size,), generator=...) draws each place by itself",
         )
@@ -327,8 +371,11 @@ def judge_places(index: Tensor, given: str) -> None:
         )
 
 
-def judge_different(index: Tensor, names: Sequence[Sequence[int]]) -> None:
+def judge_different(index: Tensor, names: Sequence[Sequence[int]], by_chance: int = 0) -> None:
     """No two minibatches are the same, in whatever order their images are.
+
+    Args:
+        by_chance: how often two may be.
 
     Raises:
         Lost: two are.
@@ -336,14 +383,16 @@ def judge_different(index: Tensor, names: Sequence[Sequence[int]]) -> None:
     met: dict[tuple, tuple] = {}
     for row, name in zip(index.tolist(), names, strict=True):
         first, other = met.setdefault(tuple(sorted(row)), (row, name))
-        if other != name:
+        by_chance -= other != name
+        if by_chance < 0:
             words = "seed {}, run {}, step {}"
             same = "the same minibatch" if first == row else "the same images in another order"
             raise Lost(
                 f"{same} for {words.format(*other)} and {words.format(*name)}",
                 "another draw",
                 f"seeds, runs and steps from 0 to {max(map(max, names))}",
-                "all three numbers must count; a sum of them is the same for other triples, too",
+                "all three numbers must count; a sum of them is the same for other triples, too, "
+                "and of a number that packs them torch's generators use the lowest 32 bits",
             )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ..examining import SIGMAS, Lost, must_be_kept, seed_from
+from ..examining import SIGMAS, Lost, must_be_kept, seed_from, whole
 
 #: Kinds of images, by what is made of levels from 1 to 16.
 KINDS = {
@@ -15,6 +15,9 @@ KINDS = {
     "floats": lambda levels: levels.float() / 16 - 1 / 16,
     "doubles close to 0.1": lambda levels: 0.1 + 1e-11 * levels.double(),
 }
+
+
+OWN_COPY = "sort a copy of the images, and take no share off the caller's list"
 
 
 def exam_deal(generator, ask, report):
@@ -48,11 +51,17 @@ def exam_deal(generator, ask, report):
             reply = ask(**asked)
             for dealt in reply["first"]:
                 judge_dealt(dealt, 997, shares, given)
-            must_be_kept(reply["changed"], given, "sort a copy, not what was given")
-        for shares, times in (((0.5, 0.5), 7), ((0.7, 0.2, 0.1), 0), ([1 / 12] * 12, 10)):
-            asked, _, given = question(1000, 22, shares, 8, times=times)
+            must_be_kept(reply["changed"], given, OWN_COPY)
+        many, each = whole(26, 40, generator), whole(8, 9, generator)
+        for count, extra, shares, draws, times in (
+            (1000, 22, (0.5, 0.5), 8, 7),
+            (1000, 22, (0.7, 0.2, 0.1), 8, 0),
+            (1000, 22, [1 / 12] * 12, 8, 10),
+            *((many * each + more, 0, [1 / many] * many, 2, 0) for more in (1, many // 2, -1)),
+        ):
+            asked, _, given = question(count, extra, shares, draws, times=times)
             for dealt in ask(**asked)["first"]:
-                judge_dealt(dealt, 1000, shares, given)
+                judge_dealt(dealt, count, shares, given)
     with report.criterion("no image is in two parts", 0.5):
         for shares, kind in cases:
             asked, which, given = question(1000, 22, shares, 2, kind)
@@ -68,7 +77,7 @@ def exam_deal(generator, ask, report):
             given += "; then the same tensor with its images in reversed order"
             judge_leak(reply["turned"][0], which.flip(0), given)
     with report.criterion("chance alone deals, out of the generator", 0.5):
-        asked, which, given = question(300, 30, (0.5, 0.3, 0.2), 100)
+        asked, which, given = question(301, 30, (0.5, 0.3, 0.2), 100)  # no cut is a whole number
         reply = ask(**asked)
         judge_source(reply, given)
         judge_chance(reply["first"], which, given)
@@ -87,8 +96,8 @@ def collection(count: int, extra: int, generator: torch.Generator) -> tuple[Tens
     distinct = torch.unique(images, dim=0)
     distinct = distinct[torch.randperm(len(distinct), generator=generator)[: count - extra]]
     missing = count - len(distinct)
-    chosen = torch.randperm(len(distinct), generator=generator)[: missing - missing // 3]
-    copies = torch.cat([chosen, chosen[: missing // 3]])  # a third of them comes three times
+    copies = torch.randperm(len(distinct), generator=generator)[:missing]
+    copies[1:2] = copies[:1]  # one of them comes three times, as no other
     which = torch.cat([torch.arange(len(distinct)), copies])
     which = which[torch.randperm(count, generator=generator)]
     return distinct[which], which
@@ -125,7 +134,8 @@ def judge_dealt(dealt: list[list[int]], count: int, shares: Sequence[float], giv
             f"{missing} indices in no part, {twice} more than once",
             f"each index from 0 to {count - 1} once",
             given,
-            "duplicates are dealt out as well, all copies of one image to the same part",
+            "copies are dealt out as well, each index once, and the last part reaches to the "
+            "end: a sum of shares may be rounded to a little less than 1",
         )
     for k, (part, share) in enumerate(zip(dealt, shares, strict=True)):
         if abs(len(part) - share * count) > 0.015 * count + 1:
@@ -133,9 +143,11 @@ def judge_dealt(dealt: list[list[int]], count: int, shares: Sequence[float], giv
                 f"part {k + 1} with {len(part)} images",
                 f"{share * count:g}, give or take {0.015 * count:g}",
                 given,
-                "a coin for each image gives sizes that vary too much, and so does a cut through "
-                "the distinct images; put all images in the random order of theirs, and count each "
-                "cut from the beginning; images that hardly differ are different",
+                "images that hardly differ are different, in their own dtype"
+                if "close" in given
+                else "a coin for each image gives sizes that vary too much, and so does a cut "
+                "through the distinct images; put all images in the random order of theirs, and "
+                "count each cut from the beginning, since what is rounded part by part adds up",
             )
 
 
@@ -165,14 +177,16 @@ def judge_source(reply: dict, given: str) -> None:
         Lost: something else than the generator decides.
     """
     draws, expected = len(reply["first"]), "parts that depend on the generator, and on nothing else"
+    different = len({repr(dealt) for dealt in reply["first"]})
     if reply["moved"] or not reply["again"]:
         raise Lost(
             "torch's global generator has moved, or was seeded"
             if reply["moved"]
             else "other parts the second time",
             expected,
-            "generators in the same state, twice",
-            "hand the generator on: torch.randperm(n, generator=generator)",
+            "generators in the same state, twice, the second time under float64 as default dtype",
+            "give the generator to what draws, as in torch.randperm(n, generator=generator); "
+            "torch.rand draws other numbers in another dtype",
         )
     if not reply["elsewhere"]:
         raise Lost(
@@ -182,12 +196,13 @@ def judge_source(reply: dict, given: str) -> None:
             "the hash of bytes and of texts is another one in each process, and so is the order "
             "of a set of them; that of a dict is the order in which they came",
         )
-    if all(dealt == reply["first"][0] for dealt in reply["first"]):
+    if different < draws:
         raise Lost(
-            f"the same parts in all {draws} draws",
+            f"{different} different deal{'s' * (different > 1)} in {draws} draws",
             "other parts each time, since the generator moves on",
             given,
-            "draw from the generator itself, not from another one with its first seed",
+            "draw from the generator itself, not from another one with its first seed, or with one "
+            "of few seeds",
         )
 
 

@@ -107,7 +107,9 @@ def judge_sums(ask, asked: dict, idea: str, way: Mapping, tolerance: float) -> d
         scale = sums.abs()
         wrong = {say: {name: each} for say, each in mistakes_in_sums(asked, name).items()}
         say = recognise({name: got}, wrong, idea)
-        if tolerance < error(got / scale, sums / scale) < TOLERANCE:
+        if got.isnan().any():
+            say = "NaN counts as the cap, and is neither above it nor below: ask what is not below"
+        elif tolerance < error(got / scale, sums / scale) < TOLERANCE:
             say = "f is in float64; something on the way to the sums is float32"
         close(
             got / scale,
@@ -135,7 +137,10 @@ def judge_memory(reply: dict, asked: dict) -> None:
         Lost: there are more.
     """
     if reply["crowd"]:
-        idea = "for theta_0, f in batches: run all rules on this one; keep no list of batches"
+        idea = (
+            "for theta_0, f in batches: run all rules on this one; keep no list of batches, nor of "
+        )
+        idea += "starts, thetas or states: only sums and counts live on"
         raise Lost(reply["crowd"], "one batch in memory at a time", described(asked), idea)
 
 

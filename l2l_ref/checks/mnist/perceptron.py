@@ -25,7 +25,7 @@ from ..examining import (
 )
 from ..lstm_questions import digits, drawn
 from ..wire import Tensors
-from .run import ACTIVATIONS
+from .run import ACTIVATIONS, MANY
 
 # 1. Perceptron
 
@@ -334,6 +334,13 @@ def judge_source(reply: dict, given: str) -> None:
             raise Lost("the same weights in both", "other weights in the second", given, idea)
     if reply["moved"]:
         raise Lost("torch's global generator has moved, or was seeded", "it stays", given, from_it)
+    if reply["different"] < MANY - 1:  # two may be alike where all come from seeds of 32 bits
+        raise Lost(
+            f"{reply['different']} different networks",
+            f"{MANY} different ones",
+            f"sizes (1, 1), {MANY} networks from one generator",
+            "few seeds give few networks: draw the numbers themselves from the generator",
+        )
 
 
 # 6. family
@@ -379,8 +386,9 @@ def judge_activation(reply: dict, between: Callable, probe: Tensor, given: str) 
             right.detach(),
             what=f"the {what} at {show(probe.flatten()[:3])}",
             given=f"{given}; numbers up to {float(probe.abs().max()):.3g}",
-            idea="ReLU for one kind, sigmoids for the others; the function, uncalled; 1 / (1 + "
-            "exp(-x)) has no slope where exp is infinite, and torch.sigmoid has",
+            idea="ReLU for one kind, sigmoids for the others, the function, uncalled; with slope "
+            "and curvature right to nine places, for numbers of any size: 1 / (1 + exp(-x)) has "
+            "no slope where exp is infinite, and torch.sigmoid has",
             tolerance=1e-10 if probe.dtype == torch.float64 else TOLERANCE,
             scale=0.1,
         )

@@ -209,27 +209,36 @@ def run_steps(
 
 
 def run_start(student: Callable, sizes: Sequence[int], probe_seed: int) -> dict:
-    """The first weights of two networks in a row, and again, as in another process."""
+    """The first weights of two networks in a row, and again, as in another process.
+
+    Returns:
+        Besides, how many of `MANY` small networks in a row are ``different``.
+    """
     found: dict = {"kinds": [], "moved": False}
     for name, torch_seed in (("first", 1), ("again", 2)):
         torch.manual_seed(torch_seed)
         before = torch.get_rng_state()
         with another_process() if name == "again" else contextlib.nullcontext():
-            networks = list(_in_a_row(student, sizes, probe_seed))
+            networks = list(_in_a_row(student, sizes, probe_seed, 2))
         found["moved"] |= not torch.equal(before, torch.get_rng_state())
         for place, network in zip(("", " next"), networks, strict=True):
             weights = [weight for _, weight in network.named_parameters()]
             found[name + place] = [weight.detach().clone() for weight in weights]
             found["kinds"] += [kind_of(weight) for weight in weights]
-    return found
+    small = _in_a_row(student, (1, 1), probe_seed, MANY)
+    starts = {tuple(weight.item() for weight in network.parameters()) for network in small}
+    return found | {"different": len(starts)}
 
 
-def _in_a_row(student: Callable, sizes: Sequence[int], seed: int) -> Iterator[nn.Module]:
-    """Two networks from one generator."""
+def _in_a_row(student: Callable, sizes: Sequence[int], seed: int, count: int) -> Iterator:
+    """Some networks from one generator."""
     generator = torch.Generator().manual_seed(seed)
-    for _ in range(2):
+    for _ in range(count):
         yield network_from(lambda sizes, _: student(sizes, generator), sizes, seed)
 
+
+#: Networks in a row, among which some are alike if all come from some ten thousand seeds.
+MANY = 1000
 
 PARTS = {"outputs": run_outputs, "slopes": run_slopes, "steps": run_steps, "start": run_start}
 
@@ -248,8 +257,9 @@ def run_deal(
     """The parts of some draws from one generator.
 
     Returns:
-        The draws ``first``; whether they are the same ``again``, with another global state, and two
-        of them ``elsewhere``, as in another process; a draw from the images ``turned`` round.
+        The draws ``first``; whether they are the same ``again``, with another global state and
+        default dtype, and two of them ``elsewhere``, as in another process; a draw from the images
+        ``turned`` round.
     """
     given, own_shares = {"images": own(images, contiguous)}, type(shares)(shares)
     kept = Kept("images", lambda: given)
@@ -264,7 +274,9 @@ def run_deal(
     before = torch.get_rng_state()
     first = deals(draws, 1)
     moved = not torch.equal(before, torch.get_rng_state())
-    again = deals(draws, 2)
+    with clean_state():
+        torch.set_default_dtype(torch.float64)
+        again = deals(draws, 2)
     with another_process():
         elsewhere = deals(2, 3, with_other_sets(student))
     changed = kept.changed() + (["shares"] if list(own_shares) != list(shares) else [])
@@ -318,21 +330,32 @@ def own(tensor: Tensor, contiguous: bool) -> Tensor:
 
 
 def run_standardise(
-    student: Callable, train: Tensor, tune: Tensor, report: Tensor, contiguous: bool = True
+    student: Callable,
+    train: Tensor,
+    tune: Tensor,
+    report: Tensor,
+    contiguous: bool = True,
+    twice: bool = True,
 ) -> dict:
-    """The three parts after it; ``again`` when the pixels in the same tensors were turned round."""
+    """The three parts after it; ``again`` when the pixels in the same tensors were turned round.
+
+    Args:
+        twice: whether it is asked again. Both answers are read when both are there.
+    """
     asked = {"train": train, "tune": tune, "report": report}
     given = {name: own(images, contiguous) for name, images in asked.items()}
     kept = Kept("what was given", lambda: given)
-    first = parts(student(*given.values()), *given)
+    answers = {"": student(*given.values())}
     changed = kept.changed()
-    found = dict(zip(given, first, strict=True))
-    tensors = {name: tensor_from(found[name], given[name], name, torch.float64) for name in found}
-    for name, images in asked.items():
-        given[name].copy_(images.flip(1))
-    for name, part in zip(given, parts(student(*given.values()), *given), strict=True):
-        tensors[f"{name} again"] = tensor_from(part, given[name], name, torch.float64)
-    return tensors | {"changed": changed}
+    if twice:
+        for name, images in asked.items():
+            given[name].copy_(images.flip(1))
+        answers[" again"] = student(*given.values())
+    return {"changed": changed} | {
+        name + suffix: tensor_from(part, given[name], name, torch.float64)
+        for suffix, answer in answers.items()
+        for name, part in zip(given, parts(answer, *given), strict=True)
+    }
 
 
 # 3. minibatch

@@ -1,5 +1,6 @@
 """The answering side of exercise 05, from the paired runs on; it knows no expected value."""
 
+import contextlib
 import gc
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from ..answering import (
     all_changed,
     derivative,
     describe,
+    describe_error,
     dict_from,
     number_from,
     parts,
@@ -22,6 +24,9 @@ from ..answering import (
 from .run import own, whole_numbers
 
 # 4. paired_sums
+
+#: What f returns besides gradients, in words.
+LOSSES = "losses that f returned"
 
 
 def run_paired_sums(
@@ -50,46 +55,93 @@ def run_paired_sums(
         at a time, if there was.
     """
     store = Store(probe_W, probe_y, probe_theta, probe_times)
+    once = Once(store.batches(batches, (steps - 1) * len(names)))
     kinds = list(zip(probe_rates, probe_decays, strict=True))
     rule_of = {kind: _rule(*kind, store) for kind in kinds}
     rules = {name: rule_of[kind] for name, kind in zip(names, kinds, strict=True)}
     given = dict(rules)
-    found = student(given, store.batches(batches, (steps - 1) * len(rules)), steps)
-    found = dict_from(found, names, "what came back")
     sums, counts = {}, {}
-    for name in names:
-        each, count = parts(found[name], "sums", "count")
-        if isinstance(each, list | tuple):
-            each = torch.stack([number_from(number, "a sum") for number in each])
-        sums[name] = tensor_from(each, probe_theta[:, 0], f"the sums of {name}", torch.float64)
-        counts[name] = number_from(count, f"the count of {name}")
+    with once.explained():
+        found = dict_from(student(given, once, steps), names, "what came back")
+        for name in names:
+            each, count = parts(found[name], "sums", "count")
+            if isinstance(each, list | tuple):
+                each = torch.stack([number_from(number, "a sum") for number in each])
+            sums[name] = tensor_from(each, probe_theta[:, 0], f"the sums of {name}", torch.float64)
+            counts[name] = number_from(count, f"the count of {name}")
     changed = store.changed() + ([] if list(given.items()) == list(rules.items()) else ["rules"])
     return {"sums": sums, "counts": counts, "changed": changed, "crowd": store.crowd}
 
 
+class Once:
+    """Batches that one can go through once; it notices who begins again when none are left."""
+
+    def __init__(self, batches: Iterator):
+        self.batches = batches
+        self.is_over = self.is_asked_again = False
+
+    def __iter__(self):
+        self.is_asked_again |= self.is_over
+        return self
+
+    def __next__(self):
+        try:
+            return next(self.batches)
+        except StopIteration:
+            self.is_over = True
+            raise
+
+    @contextlib.contextmanager
+    def explained(self) -> Iterator[None]:
+        """What goes wrong when nothing was left.
+
+        Raises:
+            NoAnswer: something did.
+        """
+        try:
+            yield
+        except Exception as error:
+            if not self.is_asked_again:
+                raise
+            words = error.came_back if isinstance(error, NoAnswer) else describe_error(error)
+            idea = "batches can be gone through once: whoever does so again finds nothing left"
+            raise NoAnswer(words, idea=idea) from error
+
+
 class Store:
-    """The functions ||W theta - y_step||^2, and what was handed out of them."""
+    """The functions ||W theta - y_step||^2, and what was handed out of them.
+
+    It holds what it must compare until the batch is done with, and losses to the end, which are as
+    small as what comes back.
+    """
 
     def __init__(self, W: Tensor, y: Tensor, theta: Tensor, times: Tensor):
         self.W, self.y, self.theta, self.times = W, y, theta, times
         self.kept: list[Kept] = []
         self.handed_out: list[tuple[str, Tensor, Tensor]] = []
-        self.functions: list[weakref.ref] = []
+        self.written: list[str] = []
+        self.before: list[weakref.ref] = []  # what there was of earlier batches, and of this one
+        self.here: list[weakref.ref] = []
         self.calls, self.crowd = 0, ""
 
     def hand_out(self, what: str, tensor: Tensor) -> Tensor:
-        """A tensor that must stay as it is."""
+        """A tensor that must stay as it is, and, losses apart, goes with its batch."""
         self.handed_out.append((what, tensor, tensor.clone()))
+        if what != LOSSES:
+            self.here.append(weakref.ref(tensor))
         return tensor
 
     def changed(self) -> list[str]:
-        """What is no longer as it was."""
+        """What is no longer as it was; from now on only losses are still compared."""
         written = {
             what
             for what, tensor, copy in self.handed_out
             if not torch.allclose(tensor, copy, rtol=0, atol=0, equal_nan=True)
         }
-        return all_changed(self.kept) + sorted(written)
+        self.written += all_changed(self.kept) + sorted(written)
+        self.kept.clear()
+        self.handed_out = [each for each in self.handed_out if each[0] == LOSSES]
+        return list(dict.fromkeys(self.written))
 
     def batches(self, sizes: Sequence[int], calls: int) -> Iterator[tuple[Tensor, Callable]]:
         """Some functions at a time, once; who asks for the next must be done with this one.
@@ -103,14 +155,16 @@ class Store:
             yield self.batch(slice(start, start := start + size))  # not held here
             if self.calls < calls:
                 self.crowd = "the next batch was asked for before all rules had run on this one"
-            if self._holds_earlier():
+            self.changed()
+            if not self.crowd and self._holds_earlier():
                 gc.collect()
             if self._holds_earlier():
-                self.crowd = "batches are held when all rules have run on them"
+                self.crowd = "batches, or what came of their runs, are held when the next is done"
+            self.before, self.here = self.here, []
 
     def _holds_earlier(self) -> bool:
-        """Whether batches before the last one are still in memory."""
-        return any(f() is not None for f in self.functions[:-1])
+        """Whether anything of the batch before this one is still in memory."""
+        return any(thing() is not None for thing in self.before)
 
     def batch(self, rows: slice) -> tuple[Tensor, Callable]:
         """The start and the function of a batch, which uses autograd itself."""
@@ -127,6 +181,8 @@ class Store:
 
         def f(theta: Tensor, step: int | Tensor) -> tuple[Tensor, Tensor]:
             self.calls += 1
+            if isinstance(theta, Tensor):
+                self.here.append(weakref.ref(theta))
             theta = tensor_from(theta, theta_0, "theta", torch.float64).requires_grad_()
             step = _step(step)
             losses = losses_at(theta, step)
@@ -134,11 +190,11 @@ class Store:
             now = times[step % len(times)]
             losses = torch.where(now.isnan(), losses.detach(), now * first)
             return (
-                self.hand_out("losses that f returned", losses),
+                self.hand_out(LOSSES, losses),
                 self.hand_out("gradients that f returned", gradient),
             )
 
-        self.functions.append(weakref.ref(f))
+        self.here += [weakref.ref(theta_0), weakref.ref(f)]
         return theta_0, f
 
 
@@ -216,7 +272,9 @@ def _plain(value: object) -> object:
 
 def run_family(student: Callable, kind: str, inputs: int, probe: Tensor) -> dict:
     """The sizes, and what the activation makes of some numbers, with slope and curvature."""
-    sizes, activation = parts(student(kind, inputs), "sizes", "activation")
+    answer = student(kind, inputs)
+    student(kind, inputs + 1)  # which leaves the first answer as it is
+    sizes, activation = parts(answer, "sizes", "activation")
     if not callable(activation):
         raise NoAnswer(f"activation: {describe(activation)}", "a function such as torch.tanh")
     at = own(probe, contiguous=False).requires_grad_()

@@ -87,20 +87,20 @@ def run_covers(student: Callable, probe_intervals: Sequence[dict]) -> dict:
 
 
 def run_flaws(student: Callable, probe_studies: Sequence[dict], images: Tensors) -> dict:
-    """What is found in each study, and whether it is as it was.
+    """What is found in each study, read when all are there, and whether it is as it was.
 
     Args:
         images: the parts of all studies, by ``"place/part"``.
     """
-    found, changed = [], []
+    answers, changed = [], []
     for place, asked in enumerate(probe_studies):
         parts = {part: images[f"{place}/{part}"].clone() for part in ("train", "tune", "report")}
         study = {**asked, "images": parts}
         before = repr({**study, "images": {n: p.tolist() for n, p in parts.items()}})
-        found.append(_names(student(study)))
+        answers.append(student(study))
         if before != repr({**study, "images": {n: p.tolist() for n, p in study["images"].items()}}):
             changed.append("the study")
-    return {"found": found, "changed": changed[:1]}
+    return {"found": [_names(answer) for answer in answers], "changed": changed[:1]}
 
 
 def _names(value: object) -> list[str]:

@@ -26,6 +26,8 @@ EQUIVALENT = {
     "covers: 301 -> 302": FREE,
     "covers: 2000 -> 2001": FREE,
     "covers: spread - 2 -> 2 - spread": FREE,
+    "covers: 10 -> 11": FREE,
+    "covers: 10 * (spread - 2) -> 10 / (spread - 2)": FREE,
     "covers: mean + spread * normal -> mean - spread * normal": "normal numbers are symmetric",
     "covers: 0.915 < share < 0.985 -> 0.915 <= share < 0.985": NO_TIE,
     "covers: low <= mean -> low < mean": NO_TIE,

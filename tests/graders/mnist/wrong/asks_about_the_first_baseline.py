@@ -1,7 +1,6 @@
 """The best one, perhaps; the others do not count.
 
 Loses: every and some.
-Loses: a claim made after looking needs fresh runs.
 """
 
 

@@ -1,7 +1,6 @@
 """One unknown baseline, and nothing is said of any.
 
 Loses: every and some.
-Loses: a claim made after looking needs fresh runs.
 """
 
 

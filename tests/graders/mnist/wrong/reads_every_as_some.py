@@ -1,7 +1,6 @@
 """One quantifier.
 
 Loses: every and some.
-Loses: a claim made after looking needs fresh runs.
 """
 
 

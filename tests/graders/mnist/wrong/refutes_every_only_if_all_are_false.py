@@ -1,7 +1,6 @@
 """The opposite of every is taken to be none.
 
 Loses: every and some.
-Loses: a claim made after looking needs fresh runs.
 """
 
 

@@ -1,7 +1,6 @@
 """The opposite of some is taken to be some not.
 
 Loses: every and some.
-Loses: a claim made after looking needs fresh runs.
 """
 
 
