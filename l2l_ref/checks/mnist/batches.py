@@ -78,8 +78,11 @@ def judge_standardised(ask, asked: dict, idea: str = MEASURE) -> None:
     """
     reply = ask(**asked)
     x = doubled({name: asked[name] for name in NAMES})
-    every = torch.cat(list(x.values()))
+    every, expected = torch.cat(list(x.values())), standardised(x, x["train"])
     wrong = {
+        "a later call wrote into what this one had returned; make new tensors": {
+            name: part.flip(1) for name, part in expected.items()
+        },
         "mean and deviation were measured on all three parts together": standardised(x, every),
         "each part was measured by itself": {n: standardised(x, x[n])[n] for n in NAMES},
         "the deviation was computed with n - 1": standardised(x, x["train"], correction=1),
@@ -90,7 +93,6 @@ def judge_standardised(ask, asked: dict, idea: str = MEASURE) -> None:
     }
     given = _described(asked)
     idea = recognise(reply, wrong, idea)
-    expected = standardised(x, x["train"])
     for name in NAMES:
         for pixel in range(x[name].shape[1]):
             words = {"what": f"{name}, pixel {pixel}", "given": given, "idea": idea}
@@ -101,8 +103,7 @@ def judge_standardised(ask, asked: dict, idea: str = MEASURE) -> None:
             expected[name].flip(1),
             what=f"{name}, the second time",
             given=f"{given}; then the same tensors with their pixels in reversed order",
-            idea="measure anew each time, keep nothing of an earlier call, and write into nothing "
-            "that was returned",
+            idea="measure anew each time, and keep nothing of an earlier call",
         )
     must_be_kept(reply["changed"], given, "images -= mean writes into what was given")
 
@@ -217,8 +218,8 @@ def exam_minibatch(generator, ask, report):
             [torch.randint(LARGEST + 1, (5000, 3), generator=generator), packed_alike(generator)]
         )
         asked, given = question(1000, 8, many, "one pixel")
-        index_of_many = drawn_from(ask(**asked), asked, given)
-        judge_different(index_of_many, many.tolist(), by_chance=1)  # seeds have 32 bits
+        drawn = drawn_from(ask(**asked), asked, given)
+        judge_different(drawn, many.tolist(), by_chance=1)  # seeds have 32 bits
         index = index[order.argsort()][: len(grid)]
         judge_unrelated(index.view(*[len(VALUES)] * 3, -1), 41, given)
 

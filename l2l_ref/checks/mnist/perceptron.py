@@ -363,7 +363,9 @@ def exam_family(generator, ask, report):
                 reply, expected = ask(kind=kind, inputs=inputs, probe=probe), [inputs, *units, 10]
                 if reply["sizes"] != expected:
                     came_back = f"sizes {reply['sizes']}"
-                    idea = "inputs, the units of each hidden layer, 10 outputs"
+                    idea = (
+                        "inputs, the units of each hidden layer, 10 outputs, in a list of its own"
+                    )
                     raise Lost(came_back, f"sizes {expected}", given, idea)
                 between = torch.relu if kind == "ReLU" else torch.sigmoid
                 judge_activation(reply, between, probe, given)
