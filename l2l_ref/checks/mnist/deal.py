@@ -77,7 +77,7 @@ def exam_deal(generator, ask, report):
             given += "; then the same tensor with its images in reversed order"
             judge_leak(reply["turned"][0], which.flip(0), given)
     with report.criterion("chance alone deals, out of the generator", 0.5):
-        asked, which, given = question(301, 30, (0.5, 0.3, 0.2), 100)  # no cut is a whole number
+        asked, which, given = question(300, 30, (0.5, 0.3, 0.2), 100)
         reply = ask(**asked)
         judge_source(reply, given)
         judge_chance(reply["first"], which, given)

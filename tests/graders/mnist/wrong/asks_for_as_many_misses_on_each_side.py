@@ -1,7 +1,6 @@
 """The mean must lie below the interval as often as above it.
 
 Loses: intervals that cover pass the test, and plainly wrong ones do not.
-Loses: nor do intervals that cover for some samples only.
 Axis: structure.
 """
 
