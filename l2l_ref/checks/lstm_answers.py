@@ -274,15 +274,19 @@ class KeptFacts:
 
 
 def kept_optimizer(optimizer: nn.Module) -> list[Kept | KeptFacts]:
-    """Its weights and their .grad, its modes and attributes, and torch's own settings."""
+    """Its weights and their .grad, its modes, hooks and attributes, and torch's own settings."""
 
     def facts() -> dict[str, object]:
-        modes = {
-            f"{f'optimizer.{path}'.removesuffix('.')}.training": module.training
-            for path, module in optimizer.named_modules()
-        }
-        own = {f"optimizer.{name}": True for name in vars(optimizer) if name != "walks"}
-        return modes | own | {"optimizer.scale": optimizer.scale}
+        found = {"optimizer.scale": optimizer.scale}
+        for path, module in optimizer.named_modules():
+            here = f"optimizer.{path}".removesuffix(".")
+            for name, value in vars(module).items():  # hooks are dicts, by number
+                found[f"{here}.{name}"] = list(value) if name.endswith("_hooks") else True
+            found[f"{here}.training"] = module.training
+        for name, weight in optimizer.named_parameters():
+            hooks = weight._backward_hooks, weight._post_accumulate_grad_hooks
+            found[f"the hooks of optimizer.{name}"] = [len(each or ()) for each in hooks]
+        return {name: fact for name, fact in found.items() if name != "optimizer.walks"}
 
     return [
         Kept("the optimizer", lambda: dict(optimizer.named_parameters())),

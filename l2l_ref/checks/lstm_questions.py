@@ -28,16 +28,16 @@ def drawn(shape: tuple, generator: torch.Generator, spread: float = 1.0) -> Tens
     return spread * torch.randn(shape, generator=generator)
 
 
-def weights_for(cells: int, generator: torch.Generator) -> Tensors:
+def weights_for(cells: int, generator: torch.Generator, hidden: int = HIDDEN) -> Tensors:
     """The weights of an optimizer, large enough that everything matters."""
-    names = LSTMOptimizer(HIDDEN, cells).state_dict()
+    names = LSTMOptimizer(hidden, cells).state_dict()
     return {name: drawn(w.shape, generator, 0.7) for name, w in names.items()}
 
 
-def state_for(cells: int, n: int, generator: torch.Generator) -> Tensor:
+def state_for(cells: int, n: int, generator: torch.Generator, hidden: int = HIDDEN) -> Tensor:
     """A state in the middle of a run."""
-    h = drawn((cells, n, HIDDEN), generator).tanh()
-    return torch.stack([h, drawn((cells, n, HIDDEN), generator)], dim=1)
+    h = drawn((cells, n, hidden), generator).tanh()
+    return torch.stack([h, drawn((cells, n, hidden), generator)], dim=1)
 
 
 def in_double(asked: dict) -> dict:
@@ -64,7 +64,8 @@ def turned_back(state: list[tuple[Tensor, Tensor]]) -> Tensor:
 def reference(weights: Tensors, scale: float = SCALE) -> LSTMOptimizer:
     """The reference with these weights, in float64."""
     cells = sum(name.endswith("weight_hh") for name in weights)
-    optimizer = LSTMOptimizer(HIDDEN, cells, output_scale=scale).double()
+    hidden = weights["output.weight"].shape[1]
+    optimizer = LSTMOptimizer(hidden, cells, output_scale=scale).double()
     optimizer.load_state_dict(weights)
     return optimizer
 

@@ -34,9 +34,10 @@
 # Two rules hold for all functions here. First, what they are given is afterwards as it was, and so is
 # what they have returned before and what the functions that they are given return. That goes for
 # tensors, lists and dicts, for every `.grad`, for modes and `requires_grad`, and for torch's own
-# settings, its seed among them. What a function returns may share memory with what it was given. Only
-# question 6 may move the weights of the optimizer, because that is what it is for. Second, nothing may force float32: what comes in as float64 comes back with all its
-# digits.
+# settings, its seed among them; random numbers may be drawn. What a function returns may share memory with
+# what it was given. Only question 6 may move the weights of the optimizer, because that is what it is for.
+# Second, nothing may force float32: what comes in as float64 comes back with all its digits. There are never
+# more than 12 cells, 25 updates in a window and 25 windows in a run.
 
 # %%
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
@@ -149,11 +150,11 @@ class Optimizer(nn.Module):
 # `h` into one number for each coordinate, and `optimizer.scale` times that number is the update: no
 # minus sign, the network finds out by itself which way is down.
 #
-# Write the step. It must work for any number of coordinates and of cells, and for any gradients, zero
-# and NaN among them; a NaN spoils its own coordinate and no other. A cell may stand at two places, and whoever trains may change weights and scale
-# between two calls, freeze weights, or put the optimizer into another mode. Keep the graph, to the
-# weights, to the gradients and through the state, in every mode: where to cut is decided later. In
-# this check `optimizer` has only `cells`, `output` and `scale`.
+# Write the step. It must work for any number of coordinates, of cells and of hidden units, and for any
+# gradients, zero and NaN among them; a NaN spoils its own coordinate and no other. A cell may stand at two
+# places, and whoever trains may change weights and scale between two calls, freeze weights, or put the
+# optimizer into another mode. Keep the graph, to the weights, to the gradients and through the state, in
+# every mode: where to cut is decided later. In this check `optimizer` has only `cells`, `output` and `scale`.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -205,10 +206,10 @@ check("step")
 #
 # Write a step for a dict of gradients. `states` is what your function returned at the step before, or
 # `None` at the first one; what is in it is up to you. The names are the same at every step, but they
-# need not come in the same order; names that resemble one another are still different names. A
-# gradient may be a view, or without entries. Two networks may be trained in turns, each with its own
-# `states`, and an old `states` must stay good: whoever goes back to it gets the same updates again,
-# or goes on from it with other gradients.
+# need not come in the same order; names that resemble one another are still different names, and any
+# word may be one. A gradient may be a view, or without entries. Two networks may be trained in turns, each
+# with its own `states`, and the same names may have other shapes there. An old `states` must stay good:
+# whoever goes back to it gets the same updates again, or goes on from it with other gradients.
 #
 # Call the optimizer as `optimizer(vector, state)`, with a vector of gradients and the state of its
 # coordinates, in one call for all names or in several; it returns the updates and the new state. Keep
@@ -279,9 +280,9 @@ predict("with_a_graph", ...)
 # needed.
 #
 # Your function is given $f$ as `loss`, a function of `theta` that returns a tensor without dimensions.
-# It is the same function at every call, and you may call it as often as you like. It may hold leaves of
-# its own; their `.grad` stays too, and the graph need not lead to them. `theta` and `state` are
-# constants. Return the meta-loss, $\theta_U$ and the state after the last update, as they are, with
+# Its value may be infinite; its gradient is finite, here and in question 6. It is the same function at every
+# call, and you may call it as often as you like. It may hold leaves of its own; their `.grad` stays too, and
+# the graph need not lead to them. `theta` and `state` are constants. Return the meta-loss, $\theta_U$ and the state after the last update, as they are, with
 # their graph. While the window is running, no backward pass may go back through the optimizer: the way
 # to a $\nabla_t$ leads from the loss to $\theta_t$ and ends there.
 #
@@ -351,7 +352,7 @@ predict("reached", ...)
 # in each of some of the optimizer's weights, a list of lists. A weight may stand twice in the list, and
 # one that a window does not use gets zeros. (One would train after each window. Here the weights stay as
 # they are, and so does every `.grad`, in which something may be already.) Return theta and the state at
-# the end as well. Nothing that comes back has a graph.
+# the end as well. Nothing that comes back has a graph; a leaf has none.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -409,11 +410,11 @@ check("truncated")
 # graph, and under `torch.no_grad()` too. A call is dear, and the next one might draw another minibatch: ask once at each theta. Take one
 # window of `length` updates, compute the gradient of its meta-loss (the sum, as in question 4) in every
 # weight of the optimizer, and let `meta_optimizer`, any optimizer of `torch.optim` that steps without a
-# closure, for these weights in one group or several, take one step along it. Weights that are frozen are not among them, and stay.
-# What was in `.grad` before is no part of the step; what you leave in it is up to you. A trainable
-# weight that the window does not use gets `None` or zeros: either is right. Return the value
-# of the meta-loss, a number or a tensor without dimensions, and theta and state after the window, as
-# constants, ready for the next meta-step.
+# closure, for these weights in one group or several, take one step along it. Weights that are frozen are
+# not among them, and stay; at least one that the window uses is trainable. What was in `.grad` before is no part of
+# the step; what you leave in it is up to you. A trainable weight that the window does not use gets `None` or
+# zeros: either is right. Return the value of the meta-loss, a number or a tensor without dimensions, and theta
+# and state after the window, all without a graph, ready for the next meta-step.
 #
 # This check runs in float64 and compares ten digits with the reference, which gets to the same numbers on
 # another way.
@@ -477,14 +478,14 @@ check("meta_step")
 #
 # Think first. If $\phi$ moves, what else moves in a window, and what of that may move here?
 #
-# Everything is in float64. A window has up to 12 updates. The largest slope, in size, is never 0: it may be as
-# small as $10^{-9}$ or as large as $10^5$, and the meta-loss is up to $10^5$ times as large. Over a change of an
-# entry of $\phi$ by 0.00001, meta-losses are straight to a hundredth of the largest slope; over more, they may
-# bend. Entries of $\phi$ are at most 1000 in size. Entries of $\phi$, of a gradient and of the meta-gradient may
-# be 0, and `phi` may be a
-# leaf that is being trained. Right meta-gradients are right to nine digits of their largest entry. Wrong
-# ones are off by more than 5 % of the largest true entry, in one entry at least, or have an entry that is NaN
-# or infinite.
+# Everything is in float64. A window has up to 12 updates, and $\phi$ up to 100 entries. The largest slope, in
+# size, is never 0: it may be as small as $10^{-9}$ or as large as $10^5$, and the meta-loss is up to $10^5$ times
+# as large. Over changes of an entry of $\phi$ by up to 0.00001 a meta-loss is straight: but for rounding, a finite
+# difference is right to a hundredth of the largest slope. Over larger ones it may bend, and the difference may be
+# quite wrong. Entries of $\phi$ are at most 1000 in size. Entries of $\phi$, of a gradient and of the
+# meta-gradient may be 0, and `phi` may be a leaf that is being trained. Right meta-gradients are right to nine
+# digits of their largest entry. Wrong ones are off by more than 5 % of the largest true entry, in one entry at
+# least, or have an entry that is NaN or infinite.
 #
 # Your function is tried on right and wrong meta-gradients that you do not see. It must neither accept a
 # wrong one nor accuse a right one.
@@ -505,7 +506,7 @@ check("meta_step")
 #
 # So go through the window in two ways: once to write the gradients down, and then, for each
 # $\phi + \varepsilon e_k$ and $\phi - \varepsilon e_k$, with these in place of new ones. Compare the largest difference with the largest
-# slope, since an entry may be 0. And `NaN > 0` is false, as is `NaN < 0`.
+# slope, since an entry may be 0.
 #
 # </details>
 
@@ -514,9 +515,9 @@ check("meta_step")
 def is_meta_gradient(claimed, rule, phi, optimizee, theta, state, length):
     """Whether a vector is the gradient of a window's meta-loss in phi: True or False.
 
-    claimed, phi: (m,). rule: rule(nabla, h, phi) returns the update (n,) and the new h. optimizee:
-    returns value and gradient at a theta. theta: (n,), and state: (n, units), where the window begins.
-    length: the number of updates, at least one. All tensors are float64.
+    claimed, phi: vectors, equally long. rule: rule(nabla, h, phi) returns the update (n,) and the new h.
+    optimizee: returns value and gradient at a theta. theta: (n,), and state: (n, units), where the window
+    begins. length: the number of updates, at least one. All tensors are float64.
     """
     ### BEGIN SOLUTION
     nablas, now, h = [], theta, state

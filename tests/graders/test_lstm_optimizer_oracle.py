@@ -204,7 +204,7 @@ def report_on(question: str, wrong: str) -> str:
     [
         ("log_and_sign", "takes_the_logarithm_of_zero", "log(0) is -inf"),
         ("step_all", "subtracts_the_updates", "the sign is wrong"),
-        ("step_all", "clears_the_gradients_afterwards", "changed: the gradient of bias, the"),
+        ("step_all", "clears_the_gradients_afterwards", "changed: the gradient of "),
         ("meta_loss", "subtracts_the_updates", "this is theta - update"),
         ("meta_loss", "begins_the_window_with_a_fresh_state", "begins with a fresh state"),
         ("meta_loss", "hands_back_h_alone_with_its_graph", "graph: c of cell 0, c of cell 1."),

@@ -65,8 +65,8 @@ def exam_log_and_sign(generator, ask, report):
         for low, high, dtype in (
             (2, 4, torch.float32),
             (0.7, 0.9, torch.float32),
-            (24, 27, torch.float32),
-            (5, 8, torch.float64),
+            (28, 30, torch.float32),
+            (30, 30, torch.float64),
         ):
             p = low + (high - low) * float(torch.rand((), generator=generator))
             gradient = torch.cat([of_size(-p - 3, -p - 0.2, (3,)), of_size(0.2 - p, 1.2 - p, (3,))])

@@ -8,7 +8,7 @@ from ..examining import Lost, must_be_kept, recognise, told
 from ..lstm_questions import by_name, digits, in_double, reference, starting, turned, turned_back
 from ..wire import Tensors
 from .run import META_OPTIMIZERS
-from .windows import Hidden, problem, run_from
+from .windows import Hidden, at_rest, problem, run_from
 
 #: Windows whose gradient is judged: the loss, the length, cells, coordinates and circumstances.
 WINDOWS = (
@@ -92,11 +92,7 @@ def exam_meta_step(generator, ask, report):
             asked, given = meta_question(generator, loss, length, cells, n, kinds)
             judge_one(ask, asked, given, recognised=number == 0)
         asked, given = meta_question(generator, "quadratic", 3, 2, 3)
-        for more, called in (
-            ({"probe_y": asked["probe_W"] @ asked["theta"]}, "the first gradient is zero"),
-            ({name: 1e2 * asked[name] for name in ("probe_W", "probe_y")}, "the losses are large"),
-            ({"probe_y": 1e155 * asked["probe_y"]}, "the losses are infinite"),
-        ):
+        for called, more in circumstances(asked).items():
             judge_one(ask, asked | more, f"{given}; {called}")
     with report.criterion("the meta-steps after it", 1):
         for length, meta_steps, meta, kind, before in (
@@ -123,6 +119,28 @@ def exam_meta_step(generator, ask, report):
         judge_what_comes_back(ask, asked, given)
         given = f"{given}; the loss is |theta|^2 / 2, and its gradient a view of the theta shown"
         judge_what_comes_back(ask, half_a_square(asked), given)
+
+
+def circumstances(asked: dict) -> dict[str, dict]:
+    """What a window may be like, in words, and how the question becomes one; in most of them some
+    number that is no part of the meta-gradient is zero or infinite, or takes digits from it.
+    """
+    W, y, theta = (asked[name] for name in ("probe_W", "probe_y", "theta"))
+    return {
+        "the first gradient is zero": {"probe_y": W @ theta},
+        "theta and all updates are zero": {"theta": 0 * theta} | at_rest(asked),
+        "the losses are large": {"probe_W": 1e2 * W, "probe_y": 1e2 * y},
+        "theta is large, and the losses are infinite": {
+            "probe_y": 1e155 * y,
+            "theta": 1e155 * theta,
+        },
+        "all gradients are small": {"probe_W": 1e-10 * W},
+        "the first gradient is far larger than those after it": {
+            "probe_loss": "logarithmic",
+            "probe_W": 1e9 * W,
+            "theta": 0 * theta,
+        },
+    }
 
 
 def judge_one(ask, asked: dict, given: str, recognised: bool = False) -> None:

@@ -57,6 +57,13 @@ META_OPTIMIZERS = {
 }
 
 
+#: What a weight without use gets, and how.
+UNUSED = (
+    "zeros for a weight that a window does not use",
+    "autograd.grad refuses such a weight, or gives None; materialize_grads=True makes zeros of it",
+)
+
+
 # The questions
 
 
@@ -160,6 +167,7 @@ def run_step_all(
     orders: list[list[str]],
     probes: Tensors,
     other: Tensors | None = None,
+    second: Tensors | None = None,
     probe_kinds: Sequence[str] = (),
 ) -> dict:
     """Updates for gradients (steps, ...) by name, and where the graph behind the last ones leads.
@@ -167,49 +175,58 @@ def run_step_all(
     Args:
         orders: the names in the order of each step.
         probes: for the last updates. The derivative of the sum of the products is asked for.
-        other: gradients of a second optimizee, which takes its steps between those of the first.
-            Besides, each step of the first is tried with them as well, from the same states; and
-            at the end its last step is taken once again.
+        other: gradients that each step is tried with as well, from the same states; at the end
+            the last step is taken once again.
+        second: of a second optimizee, which takes its steps between those of the first.
         probe_kinds: see `arranged`; "strided": at every other step the gradients are views.
             "graph": they have a graph.
     """
     optimizer = with_gradients(arranged(Optimizer(probe_weights, probe_scale), probe_kinds))
     sources = {n: g.clone().requires_grad_("graph" in probe_kinds) for n, g in gradients.items()}
-    found: dict[str, list[Tensor]] = {name: [] for name in gradients}
-    kept, states, states_of_other = kept_optimizer(optimizer), None, None
-    single: list[str] = []
+    kept, single = kept_optimizer(optimizer), []
+    found, found_of_second, states, states_of_second = [], [], None, None
 
     def stepped(step: int, of: Tensors, states: object) -> list:
         given = _given(of, step, orders[step], "strided" in probe_kinds and step % 2 == 1)
         kept.extend(_kept_gradients(given))
         updates, states = parts(student(optimizer, given, states), "updates", "states")
-        updates = dict_from(updates, gradients, "the updates")
-        for name in gradients:
-            tensor_from(updates[name], gradients[name][0], f"the update of {name}")
-        single.extend(narrowed(updates, gradients))
+        updates = dict_from(updates, of, "the updates")
+        for name in of:
+            tensor_from(updates[name], of[name][0], f"the update of {name}")
+        single.extend(narrowed(updates, of))
         kept.append(_kept_results({f"the update of {n}": u for n, u in updates.items()}))
         return [updates, states]
 
     for step in range(len(orders)):
         before = states
         updates, states = stepped(step, sources, before)
-        for name, update in updates.items():
-            found[name].append(update.detach().clone().double())
+        found.append(_in_double(updates))
+        if second is not None:
+            of_second, states_of_second = stepped(step, second, states_of_second)
+            found_of_second.append(_in_double(of_second))
         if other is not None:
-            _, states_of_other = stepped(step, other, states_of_other)
             stepped(step, other, before)
     total = sum((probes[name] * updates[name]).sum() for name in gradients)
     in_gradients = {f"the gradient of {n}": s for n, s in sources.items() if s.requires_grad}
     reply = {
-        "updates": {name: torch.stack(each) for name, each in found.items()},
+        "updates": _by_name(found),
+        "second": _by_name(found_of_second),
         "derivatives": _by_weight(total, optimizer)
         | {n: derivative(total, source) for n, source in in_gradients.items()},
     }
     if other is not None:
-        reply["again"] = {
-            n: u.detach().double() for n, u in stepped(step, sources, before)[0].items()
-        }
+        reply["again"] = _in_double(stepped(step, sources, before)[0])
     return reply | {"changed": all_changed(kept), "single": single}
+
+
+def _in_double(tensors: Tensors) -> Tensors:
+    """Copies without their graph."""
+    return {name: tensor.detach().clone().double() for name, tensor in tensors.items()}
+
+
+def _by_name(steps: Sequence[Tensors]) -> Tensors:
+    """Tensors of some steps, (steps, ...) by name."""
+    return {name: torch.stack([each[name] for each in steps]) for name in (steps or [{}])[0]}
 
 
 def _given(of: Tensors, step: int, order: Sequence[str], views: bool) -> Tensors:
@@ -317,6 +334,8 @@ def run_truncated(
                 "every window begins with constants",
                 "detach() theta, and both tensors of every cell's state, before the next window",
             ) from None
+        if "appears to not have been used in the graph" in str(error):
+            raise NoAnswer(str(error), *UNUSED) from None
         raise
     gradients, after, state = parts(result, "gradients", "theta", "state")
     gradients = sequence(gradients, windows, "the gradients", "windows")
@@ -327,6 +346,8 @@ def run_truncated(
         for k, gradient in enumerate(found):
             key = f"window {window}, {k}: {probe_listed[k]}"
             name = f"the gradient of {key}"
+            if gradient is None:
+                raise NoAnswer(f"{name}: None", *UNUSED)
             by_weight[key] = tensor_from(gradient, weights[k], name, torch.float64)
             single += narrowed({name: gradient}, {name: weights[k]})
         if any(gradient.grad_fn is not None for gradient in found):

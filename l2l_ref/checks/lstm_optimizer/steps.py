@@ -51,12 +51,17 @@ def judge_derivatives(
 
 
 def step_question(
-    generator: torch.Generator, cells: int, n: int, steps: int, kinds: tuple = ()
+    generator: torch.Generator,
+    cells: int,
+    n: int,
+    steps: int,
+    kinds: tuple = (),
+    hidden: int = HIDDEN,
 ) -> dict:
     """An optimizer in the middle of a run, and the gradients of some steps."""
     asked = {
-        "probe_weights": weights_for(cells, generator),
-        "probe_state": state_for(cells, n, generator),
+        "probe_weights": weights_for(cells, generator, hidden),
+        "probe_state": state_for(cells, n, generator, hidden),
         "probe_scale": float(rate_near(3.0, generator)),
         "gradients": drawn((steps, n), generator),
         "probe_kinds": list(kinds),
@@ -107,8 +112,8 @@ def exam_step(generator, ask, report):
         judge_step(asked, reply, updates, state, given, idea)
         return reply | {"given": given}
 
-    def question(*sizes: int, kinds: tuple = ()) -> dict:
-        return step_question(generator, *sizes, kinds)
+    def question(*sizes: int, **more) -> dict:
+        return step_question(generator, *sizes, **more)
 
     with report.criterion("the updates and the new state; what was given stays", 1):
         rule = (
@@ -123,8 +128,8 @@ def exam_step(generator, ask, report):
                 reply["given"],
                 "state[k] = ... writes into the list that was given, and operations that end in an "
                 "underscore into a tensor; collect the new pairs in a list of your own. What an "
-                "earlier step has returned is not yours any more. Modes, requires_grad and .grad "
-                "of the weights belong to whoever trains",
+                "earlier step has returned is not yours any more. Modes, hooks and attributes, "
+                "requires_grad and .grad of the weights belong to whoever trains",
             )
             if "moved" in reply:
                 judge_moved(asked, reply)
@@ -134,9 +139,10 @@ def exam_step(generator, ask, report):
             "optimizer.cells, however many there are, in their order; a cell that stands at two "
             "places has two states"
         )
-        for cells, n, kinds in SIZES:
-            named = f", {' and '.join(KINDS[kind] for kind in kinds)}" if kinds else ""
-            judge(question(cells, n, 1, kinds=kinds), rows, named)
+        for cells, n, hidden, kinds in SIZES:
+            named = f", {hidden} hidden unit{'s' if hidden > 1 else ''}"
+            named += "".join(f", {KINDS[kind]}" for kind in kinds)
+            judge(question(cells, n, 1, kinds=kinds, hidden=hidden), rows, named)
         for gradients in GRADIENTS:
             asked = question(2, len(gradients), 1) | {"gradients": torch.tensor([gradients])}
             judge(asked, ITSELF, f", the gradients {', '.join(map(str, gradients))}")
@@ -155,20 +161,20 @@ def exam_step(generator, ask, report):
         judge_graph_of_steps(ask, asked, f"3 coordinates, 2 cells, 2 steps in a row, {frozen}")
 
 
-#: Cells, coordinates and circumstances.
+#: Cells, coordinates, hidden units and circumstances.
 SIZES = (
-    (2, 1, ()),
-    (1, 7, ()),
-    (3, 4, ()),
-    (2, HIDDEN, ()),
-    (12, 2, ()),
-    (3, 3, ("tied",)),
-    (2, 5, ("strided",)),
+    (2, 1, 3, ()),
+    (1, 150, 4, ()),
+    (3, 4, 1, ()),
+    (2, 5, 5, ()),
+    (12, 2, 4, ()),
+    (3, 3, 2, ("tied",)),
+    (2, 5, 20, ("strided",)),
 )
 
 #: What circumstances are called.
 KINDS = {
-    "tied": "the third of them the very same as the second",
+    "tied": "the third cell the very same as the second",
     "strided": "gradients and state views of larger tensors",
 }
 

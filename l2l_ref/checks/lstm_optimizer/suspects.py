@@ -49,15 +49,15 @@ def functions(asked: dict) -> tuple[Callable, Callable]:
 def weights_at(asked: dict, phi: Tensor) -> Tensor:
     """The weights of the network, which move with phi.
 
-    Usually they are phi. With a ``bend`` they are a wave of phi: nearly straight over a step much
-    smaller than the bend, and not over a larger one. ``gain`` says how far each of them moves.
+    Usually they are phi. With a ``bend``, they follow a change of phi up to that size, and lag
+    behind by a ``lag`` in the end; beyond, they turn round. ``gain``: how far each of them moves.
     """
     if not asked["bend"]:
         return phi
-    return (
-        asked["weights"]
-        + asked["gain"] * asked["bend"] * ((phi - asked["phi"]) / asked["bend"]).sin()
-    )
+    change = (phi - asked["phi"]) / asked["bend"]
+    beyond = (1 - asked["lag"]) * change.sign() * (change.abs() - 1).cos()
+    moved = torch.where(change.abs() <= 1, change - asked["lag"] * change**3, beyond)
+    return asked["weights"] + asked["gain"] * asked["bend"] * moved
 
 
 def updated(asked: dict, nabla: Tensor, h: Tensor, phi: Tensor) -> tuple[Tensor, Tensor]:

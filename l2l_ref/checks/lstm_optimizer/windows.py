@@ -67,6 +67,12 @@ def problem(loss: str, generator: torch.Generator, cells: int = 2, n: int = 5) -
     }
 
 
+def at_rest(asked: dict) -> dict:
+    """The weights of an optimizer whose output is zero: theta stays, and the state does not."""
+    weights = asked["probe_weights"].items()
+    return {"probe_weights": {n: 0 * w if n.startswith("output") else w for n, w in weights}}
+
+
 def unrolled_otherwise(
     asked: dict, length: int, *, second=False, before=False, detached="", sign=1, fresh=False
 ) -> tuple[Tensor, Tensors]:
@@ -293,13 +299,16 @@ def judge_ends(ask, generator: torch.Generator, asked: dict, given: str) -> None
 
 
 def extreme_windows(asked: dict, given: str) -> list[tuple[dict, str]]:
-    """The same question in float64: from a minimum, and on functions that are large or infinite."""
+    """The same question in float64: from a minimum, with updates of zero, and on functions that are
+    large or infinite.
+    """
     asked = in_double(asked)
     minimum = {"probe_y": asked["probe_W"] @ asked["theta"]}
     large = {name: 1e3 * asked[name] for name in ("probe_W", "probe_y")}
     infinite = {"probe_y": 1e155 * asked["probe_y"]}  # their gradients are not
     return [
         (asked | minimum, f"{given}; in float64, and the gradient is zero where the window begins"),
+        (asked | at_rest(asked), f"{given}; in float64, and every update is zero"),
         (asked | large, f"{given}; in float64, and the losses are large"),
         (asked | infinite, f"{given}; in float64, and the losses are infinite"),
     ]
@@ -308,26 +317,32 @@ def extreme_windows(asked: dict, given: str) -> list[tuple[dict, str]]:
 # 5. truncated
 
 
-#: The loss, the number of windows and their length, cells and coordinates.
+#: The loss, the number of windows and their length, cells, coordinates and circumstances.
 RUNS = (
-    ("logarithmic", 3, 2, 2, 5),
-    ("logarithmic", 2, 3, 3, 4),
-    ("logarithmic", 25, 1, 2, 1),
-    ("quadratic", 2, 1, 12, 4),
+    ("logarithmic", 3, 2, 2, 5, {}),
+    ("logarithmic", 2, 3, 3, 4, {}),
+    ("logarithmic", 25, 1, 2, 1, {}),
+    ("quadratic", 2, 1, 12, 4, {"size": 100}),  # with large gradients
+    ("logarithmic", 3, 1, 1, 2, {"rest": True}),
 )
 
 
 def truncated_question(
-    generator: torch.Generator, loss: str, windows: int, length: int, cells: int, n: int
+    generator: torch.Generator,
+    *sizes: int | str,
+    size: float = 1,
+    rest: bool = False,
 ) -> tuple[dict, str]:
-    """A run, and what it is called."""
+    """A run, and what it is called. ``size``: of W and y. ``rest``: see `at_rest`."""
+    loss, windows, length, cells, n = sizes
     asked = problem(loss, generator, cells, n)
-    if loss == "quadratic":  # with large gradients
-        asked |= {name: 100 * asked[name] for name in ("probe_W", "probe_y")}
+    asked |= {name: size * asked[name] for name in ("probe_W", "probe_y")}
+    asked |= at_rest(asked) if rest else {}
     listed = list(asked["probe_weights"])
     asked |= {"probe_length": length, "windows": windows, "probe_listed": listed}
     updates = f"{length} update{'s' if length > 1 else ''}"
-    return asked, f"{windows} windows of {updates}, {n} coordinates, {cells} cells"
+    given = f"{windows} windows of {updates}, {n} coordinates, {cells} cell{'s' * (cells > 1)}"
+    return asked, f"{given}{', every update is zero' if rest else ''}"
 
 
 def run_windows(asked: dict, cut: str = "theta h c", hand_on: str = "theta state"):
@@ -397,21 +412,32 @@ def mistakes_in_windows(asked: dict, expected: Tensors) -> dict[str, Tensors]:
 def exam_truncated(generator, ask, report):
     """The gradients of all windows; what is handed on, and what is left behind."""
     with report.criterion("the meta-gradient of each window, and of that window alone", 1.5):
-        for loss, windows, length, cells, n in RUNS:
-            asked, given = truncated_question(generator, loss, windows, length, cells, n)
+        for *sizes, more in RUNS:
+            asked, given = truncated_question(generator, *sizes, **more)
             reply, expected = told(ask, asked, given), run_windows(asked)[0]
-            known = mistakes_in_windows(asked, expected) if length > 1 else {}
+            known = mistakes_in_windows(asked, expected) if asked["probe_length"] > 1 else {}
             rule = (
                 "each window's derivatives in the weights, as they are; what is in .grad from "
                 "before is no part of it, and digits are lost where it is subtracted"
             )
             idea = recognise(reply["by_weight"], known, rule)
-            for window in range(1, windows + 1):
+            for window in range(1, asked["windows"] + 1):
                 of_window = starting(expected, f"window {window},")
                 words = {"what": "the gradient of", "given": given, "idea": idea}
                 close_all(reply["by_weight"], of_window, **words)
     with report.criterion("what comes back is constant; what was given stays", 0.5):
-        judge_what_is_left(ask, *truncated_question(generator, "logarithmic", 5, 2, 3, 3))
+        judge_what_is_left(ask, *eventful(generator))
+
+
+def eventful(generator: torch.Generator) -> tuple[dict, str]:
+    """A run whose best window is none of the last two: when some window begins, it is no longer
+    the latest.
+    """
+    while True:
+        asked, given = truncated_question(generator, "logarithmic", 5, 2, 3, 3)
+        losses, _ = unroll(reference(asked["probe_weights"]), run_from(asked), 10)
+        if losses.view(5, 2).sum(1).argmin() < 3:
+            return asked, given
 
 
 def judge_what_is_left(ask, asked: dict, given: str) -> None:

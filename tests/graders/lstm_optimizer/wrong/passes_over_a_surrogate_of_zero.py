@@ -1,0 +1,21 @@
+"""A surrogate of 0 is taken for one without a graph.
+
+Loses: the gradient of every weight, to ten digits.
+Axis: values.
+"""
+
+
+def meta_step(optimizer, meta_optimizer, optimizee, theta, state, length):
+    _, gradient = optimizee(theta)
+    total, surrogate = 0, 0
+    for _ in range(length):
+        update, state = optimizer(gradient, state)
+        theta = theta + update
+        value, gradient = optimizee(theta)
+        total = total + value
+        surrogate = surrogate + gradient @ theta
+    meta_optimizer.zero_grad()
+    if surrogate:
+        surrogate.backward()
+    meta_optimizer.step()
+    return total, theta.detach(), [(h.detach(), c.detach()) for h, c in state]
