@@ -89,9 +89,9 @@ ADVICE = {
         "something overwrote a tensor that the graph still needs: +=, an operation that ends in an "
         "underscore, an optimizer's step, or backward() adding to a .grad that was computed with"
     ),
-    "has inconsistent input_size": (
-        "a cell takes a batch, (n, features), a row for each coordinate: the first cell has one "
-        "feature, and each further one those of the cell below"
+    "has inconsistent": (
+        "a cell takes a batch, (n, features), and h and c, (n, hidden), a row for each coordinate: "
+        "the first cell has one feature, and each further one those of the cell below"
     ),
     "must be Tensor, not tuple": "a pair went where one tensor goes: an LSTM cell gives (h, c)",
     "must be float, not NoneType": "an argument is None where torch computes with a number: work "
