@@ -91,8 +91,9 @@ predict("kept", ...)
 #   the distribution that the twin draws them from. Make a twin and take over its numbers. (They need
 #   not be the numbers that the twin draws from the same seed.)
 # - State dicts go both ways, strictly: the layer loads its twin's and the twin loads the layer's.
-#   They have the same keys in the same order, and `bias=False` means no key `bias`. (What
-#   `layer.bias` is then is up to you.)
+#   They have the same keys in the same order, with tensors of the same dtypes, and `bias=False` means
+#   no key `bias`. (What `layer.bias` is then is up to you.) A `copy.deepcopy` of a layer is a layer of
+#   its own.
 # - `forward` leaves its input, the weights and their `.grad` as they are, and does not collect the
 #   batches that it sees.
 #
@@ -138,7 +139,7 @@ check("MetaLinear")
 # %% [markdown]
 # ## 2. A convolution (1.5 points)
 #
-# The twin is `nn.Conv2d`. Kernel size, stride, padding and dilation are numbers or pairs
+# The twin is `nn.Conv2d`. Kernel size, stride, padding and dilation are numbers or tuples
 # (height, width), and images may come without a batch dimension. With $g$ groups, each output channel sees one $g$-th of the input channels, and the
 # weight has the shape $(\text{out}, \text{in}/g, k_h, k_w)$.
 #
@@ -294,9 +295,9 @@ predict("averaged", ...)
 # \end{aligned} $$
 #
 # It also adds one to `num_batches_tracked`, under `no_grad()` as well; whether the three are replaced or
-# moved in place is up to you. With `momentum=None`, $m$ is one over that count, this
-# batch included, and the statistics become plain averages over all batches. In eval mode nothing moves
-# and the running statistics stand in for $\mu$ and $\sigma^2$.
+# moved in place is up to you. With `momentum=None`, $m$ is one over that count, this batch included (to
+# the digits of single precision at least), and the statistics become plain averages over all batches. In
+# eval mode nothing moves and the running statistics stand in for $\mu$ and $\sigma^2$.
 #
 # With `affine=False` there are no weights. With `track_running_stats=False` there are no statistics,
 # and both modes use those of the batch. The keys of the state dict are, in this order, `weight`,
@@ -359,9 +360,10 @@ check("MetaBatchNorm2d")
 # **Test it yourself (2 points).** Does a layer really compute with the tensors that stand at its weights' names, and
 # does their graph come through whole? Write a function that finds out, for layers whose formula you do not know.
 # Each has the buffers `weight` and `bias`, both `(n,)` in float64, which need not require a gradient at first. It
-# takes `x`, `(batch, n)`, and its outputs have that shape. They depend on both weights, smoothly: you may assign
-# any numbers from -3 to 3, and over 0.001 each output is nearly a straight line. The formula may be another one in
-# eval mode. Outputs may be tiny or huge, and one column of them a hundred times as large as the others.
+# takes `x`, `(batch, n)`, and its outputs have that shape. They depend on both weights, though not always on every
+# entry, and smoothly: you may assign any numbers from -3 to 3, and over 0.001 each output is nearly a straight line.
+# The formula may be another one in eval mode. Outputs may be as small as 1e-15 or as large as 1e15, and one column of
+# them ten thousand times as large as the others.
 #
 # A right layer computes with what stands there at that moment, in both modes, and the derivative of each output in
 # each entry of `weight` and `bias` is right to nine digits. A wrong one computes with other tensors, gives outputs
@@ -384,7 +386,8 @@ check("MetaBatchNorm2d")
 #
 # For each mode and each name: assign a leaf with other numbers than before, take the slope of a sum of the outputs
 # in it, and compare it with the differences, entry by entry. In the sum, give each output a factor of your own: a
-# plain sum stands still where the mean of the outputs does. Where all differences are 0, the layer is wrong.
+# plain sum stands still where the mean of the outputs does. One entry may move nothing; if no entry of a weight does,
+# the layer is wrong.
 #
 # </details>
 
@@ -449,8 +452,8 @@ predict("found", ...)
 # of then.
 #
 # The networks that questions 5 to 7 are asked about are made of layers like the one at the top of this
-# notebook, with other buffers between them. All their weights are buffers. One layer may stand in
-# several places of the tree, and then its weights have several names, too.
+# notebook, with other buffers between them. All their weights are buffers, and no child is `None`. One
+# layer may stand in several places of the tree, and then its weights have several names, too.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -547,11 +550,11 @@ check("put_weight")
 #
 # $$ w' = w - \text{rate} \cdot \frac{\partial L}{\partial w} . $$
 #
-# The new tensors take the places of the old ones, so that the next `module(x)` computes with them. They
-# have the precision of the old ones, and so has a rate that is a tensor. What was there before, old
-# weights and running statistics, keeps its numbers and its `.grad`, and new weights have no `.grad`.
-# Nothing else in the module changes. Tied weights stay tied. A weight that the loss does not depend on keeps its value and its graph, as the same
-# tensor or as a new one. (There is always one that the loss depends on.)
+# The new tensors take the places of the old ones, so that the next `module(x)` computes with them. Weights,
+# new weights, and a rate that is a tensor are in one precision. What was there before, old weights and
+# running statistics, keeps its numbers and its `.grad`, and new weights have no `.grad`. Nothing else in
+# the module changes. Tied weights stay tied. A weight that the loss does not depend on keeps its value and
+# its graph, as the same tensor or as a new one. (There is always one that the loss depends on.)
 #
 # The gradient depends on the weights, too, and by default the graph says so. This is called *second
 # order*, since to differentiate once more is to take second derivatives. With `first_order=True` the
@@ -602,7 +605,7 @@ check("update")
 # none, and calls one after the other, as `module(x)`, whatever shape `x` has, changing none of them;
 # `len(net)`, `net[0]`, `net[-1]` and iteration give its children, a number out of range raises
 # `IndexError`, and any slice, such as `net[1:]` or `net[::-1]`, is a `MetaSequential` of the same
-# layers. (Python iterates with `__getitem__` where there is no
+# layers. Its children stay the same once it is made. (Python iterates with `__getitem__` where there is no
 # `__iter__`: it asks for 0, 1 and so on until an `IndexError` comes.) The same module may come more than
 # once. The container's state dict has the keys of the twin, such as `"0.weight"`, or `"2.1.weight"` for a
 # container in a container; how a slice numbers its children is up to you. An `OrderedDict` of modules

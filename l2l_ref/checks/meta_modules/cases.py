@@ -1,6 +1,6 @@
 """The ways in which layers of exercise 02 are made and called."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Case:
         broken: whether the first entry of each batch is NaN.
         no_grad: whether it is called under no_grad().
         frozen: the weights that require no gradient.
+        filled: pairs of a weight, where weights are results, and the one number that fills it.
+        copied: whether it is a deep copy of a layer that is asked.
     """
 
     arguments: tuple
@@ -39,13 +41,16 @@ class Case:
     broken: bool = False
     no_grad: bool = False
     frozen: tuple = ()
+    filled: tuple = ()
+    copied: bool = False
 
     @property
     def how(self) -> dict:
         """What the answering side is told besides."""
         frozen = [*self.frozen, *self.given]
-        asked = {"double": self.double, "late": self.late, "no_grad": self.no_grad}
-        return asked | {"x_is": self.x_is, "frozen": frozen}
+        told = "double", "late", "no_grad", "x_is", "copied"
+        asked = {name: getattr(self, name) for name in told}
+        return asked | {"frozen": frozen, "filled": dict(self.filled)}
 
     @property
     def in_double(self) -> bool:
@@ -70,10 +75,13 @@ class Case:
         parts += ["in double precision, the default dtype"] * self.double
         parts += ["in double precision, to which the layer was turned when it was made"] * self.late
         parts += [said[self.x_is]] if self.x_is in said else []
-        if self.numbers != (0.0, 1.0):
+        if self.numbers == (0.0, 0.0):
+            parts.append("all its numbers are 0")
+        elif self.numbers != (0.0, 1.0):
             parts.append("its numbers have mean {:g} and deviation {:g}".format(*self.numbers))
         parts += ["its first entry is NaN"] * self.broken + ["under no_grad()"] * self.no_grad
         parts += [f"{' and '.join(self.frozen)} frozen"] * bool(self.frozen)
+        parts += ["the layer is a copy.deepcopy of one"] * self.copied
         return ", ".join(parts)
 
 
@@ -95,6 +103,7 @@ LINEAR = [
     Case((2, 4), {"bias": False}, (3, 2), "with bias=False there is no bias at all"),
     Case((4, 3), {"bias": True}, (2, 3, 4), ANY),
 ]
+LINEAR_STATES = [*LINEAR[:2], replace(LINEAR[2], copied=True)]
 LINEAR_OUTPUTS = [
     *LINEAR,
     Case((3, 2, False), {}, (2, 3), "the third argument is bias"),
@@ -180,6 +189,7 @@ CONV_PADDED = [
     Case((4, 6, 3, 2, 1, 1, 2, False, "reflect"), {}, (1, 4, 4, 5), ORDER),
 ]
 CONV_GRAPHS = [CONV_OPTIONS[0], CONV_OPTIONS[3]]
+CONV_STATES = [CONV_OPTIONS[3], replace(CONV_OPTIONS[0], copied=True)]
 CONV_GRAPH_PADDED = Case(
     (2, 3, 2), {"padding": (1, 2), "padding_mode": "circular"}, (2, 2, 3, 4), PAD
 )
@@ -202,6 +212,8 @@ TRANSPOSED_OPTIONS = [
         "its weight has the shape (in_channels, out_channels / groups, height, width)",
     ),
 ]
+TRANSPOSED_GRAPHS = [TRANSPOSED_OPTIONS[0], TRANSPOSED_OPTIONS[2]]
+TRANSPOSED_STATES = [TRANSPOSED_OPTIONS[2], replace(TRANSPOSED_OPTIONS[0], copied=True)]
 TRANSPOSED_OUTPUTS = [
     *TRANSPOSED_OPTIONS,
     Case((4, 6, 2), {"groups": 2}, (2, 4, 3, 3), TRANSPOSED),
@@ -327,7 +339,7 @@ NORM_GRAPHS = [
     Case((2,), {"affine": False}, SMALL, NORM),
 ]
 NORM_STATES = [
-    Case((2,), {}, SMALL, RUNNING, (False,), STATISTICS),
     Case((2,), {"affine": False}, SMALL, RUNNING, (False,), STATISTICS),
     Case((2,), {"track_running_stats": False}, SMALL, RUNNING, TWICE),
+    Case((2,), {}, SMALL, RUNNING, (False,), STATISTICS, copied=True),
 ]

@@ -1,6 +1,7 @@
 """The answering side of exercise 02 on a layer: it is made, given tensors, and called."""
 
 import contextlib
+import copy
 import gc
 import weakref
 from collections.abc import Callable, Iterable, Mapping
@@ -41,7 +42,7 @@ def run_layer(
         layer: the call that makes it, in words.
         weights: the numbers that go into it before.
         probe_numbers: how: "copied" into the tensors that are there, "assigned" to their names, as
-            squares of ``weights`` with their graph, or "loaded" as a state dict.
+            results with a graph, see `result_of`, or "loaded" as a state dict.
         probe_how: in what way it is asked, see `cases.Case`.
         x: the batches, one after the other.
         modes: for each batch, whether the layer is in training mode.
@@ -51,22 +52,26 @@ def run_layer(
         put(torch.get_default_dtype, torch.float64)  # the check itself puts it back
     made, other = (module_from(student(*probe_arguments, **probe_options), layer) for _ in range(2))
     reply = _new(made, other)
+    if probe_how["copied"]:
+        made = copy.deepcopy(made)
     sources = {
         n: w if n in probe_how["frozen"] else as_leaves({n: w})[n] for n, w in weights.items()
     }
     if probe_numbers != "copied":  # what a layer keeps of a first call must not count in a second
-        _give(made, layer, {n: source / 2 for n, source in sources.items()}, probe_numbers)
+        halves = {n: source / 2 for n, source in sources.items()}
+        _give(made, layer, halves, probe_numbers, probe_how["filled"])
         with torch.no_grad():
             made.eval()(batch_of(x[0], "a constant"))
     if probe_how["late"]:
         _turn_to_double(made, weights)
-    given = _give(made, layer, sources, probe_numbers)
+    given = _give(made, layer, sources, probe_numbers, probe_how["filled"])
     kept = _kept(made, sources, given, probe_numbers)
     reply |= _outputs(made, x, modes, probe, sources, probe_how)
     at_hand = held(made)
     return reply | {
         "touched": all_changed(kept) + _replaced(made, given) + _marked(given),
         "kinds_after": {name: held_as(tensor) for name, tensor in at_hand.items()},
+        "dtypes_after": {name: dtype_of(tensor) for name, tensor in at_hand.items()},
         "nested": list(nn.ModuleList([made]).state_dict()),
         "state": {name: numbers_of(tensor) for name, tensor in at_hand.items()},
     }
@@ -89,7 +94,7 @@ def _new(made: nn.Module, other: nn.Module) -> dict:
         "dtypes": {name: dtype_of(tensor) for name, tensor in at_hand.items()},
         "parameters": registered(made),
         "trainable": [name for name, buffer in buffers(made).items() if buffer.requires_grad],
-        "spread": {name: spread(tensor) for name, tensor in at_hand.items()},
+        "spread": {name: spread(name, at_hand) for name in at_hand},
     }
 
 
@@ -171,7 +176,9 @@ def _facts_of(batch: Tensor) -> dict[str, object]:
     }
 
 
-def _give(made: nn.Module, layer: str, sources: Tensors, probe_numbers: str) -> Tensors:
+def _give(
+    made: nn.Module, layer: str, sources: Tensors, probe_numbers: str, filled: Mapping
+) -> Tensors:
     """Put numbers into a layer; the tensors that were assigned."""
     if probe_numbers == "loaded":
         load(made, {name: source.detach() for name, source in sources.items()})
@@ -184,9 +191,17 @@ def _give(made: nn.Module, layer: str, sources: Tensors, probe_numbers: str) -> 
             with torch.no_grad():
                 there.copy_(source)
         else:
-            assigned[name] = source.square() if source.requires_grad else source
+            assigned[name] = result_of(source, filled.get(name))
             assign(made, name, assigned[name])
     return assigned
+
+
+def result_of(source: Tensor, filled: float | None) -> Tensor:
+    """What is assigned: the square, or one number with the graph of it; a constant as it is."""
+    if not source.requires_grad:
+        return source
+    square = source.square()
+    return square if filled is None else square - square.detach() + filled
 
 
 def batch_of(x: Tensor, x_is: str) -> Tensor:
@@ -254,11 +269,17 @@ def alike(one: Tensor, other: Tensor) -> bool:
     return one is other or (not constant and torch.equal(one, other))
 
 
-def spread(tensor: Tensor) -> Tensor:
-    """Mean, standard deviation, the largest size, and the share of different numbers."""
-    numbers = numbers_of(tensor)
-    different = torch.tensor(numbers.unique().numel() / max(1, numbers.numel()))
-    return torch.stack([numbers.mean(), numbers.std(correction=0), numbers.abs().max(), different])
+def spread(name: str, tensors: Tensors) -> Tensor:
+    """Mean, standard deviation, the largest size, and how many of all numbers are drawn for it.
+
+    That is the share of sizes that differ, and that no other tensor has.
+    """
+    numbers = numbers_of(tensors[name])
+    sizes = numbers.abs().unique()
+    others = [numbers_of(tensor).abs().flatten() for n, tensor in tensors.items() if n != name]
+    fresh = sizes[~torch.isin(sizes, torch.cat(others))] if others else sizes
+    share = torch.tensor(fresh.numel() / max(1, numbers.numel()))
+    return torch.stack([numbers.mean(), numbers.std(correction=0), numbers.abs().max(), share])
 
 
 def assign(module: nn.Module, name: str, tensor: Tensor) -> None:

@@ -140,6 +140,9 @@ DEEP_FIRST = {"head.weight": "blocks.5.weight"}
 #: For each place that may share a tensor, the one that it shares it with.
 AGAIN = SHARED | ONE_LAYER | DEEP_FIRST
 
+#: A weight of a container itself, which may be tied to that of one of its blocks.
+ABOVE, BELOW = "blocks.weight", "blocks.6.weight"
+
 #: Another name that a weight may have, one that looks like a statistic's.
 RENAMED = {"norm.scale": "norm.running_scale"}
 
@@ -157,7 +160,8 @@ def build(weights: Tensors, constants: Tensors, how: str) -> Network:
         how: "viewed" puts views of the first one's tensor in the places of `VIEWS`, "unsaved"
             makes norm.scale a buffer that is not persistent, "used" gives each leaf a ``.grad``
             and puts some parts in eval mode, where they compute the same, "one layer" makes the
-            two of `ONE_LAYER` the same module, "spare first" makes the layer that nothing is
+            two of `ONE_LAYER` the same module, "above" gives blocks a weight of its own, which is
+            that of `BELOW`, "spare first" makes the layer that nothing is
             computed with the first child, and with "precisions" one weight is complex.
     """
     network = Network()
@@ -173,6 +177,8 @@ def build(weights: Tensors, constants: Tensors, how: str) -> Network:
         network.norm.register_buffer("scale", None, persistent=False)
     if how == "one layer":
         network.blocks[11] = network.blocks[6]
+    if how == "above":
+        network.blocks.register_buffer("weight", tensors[BELOW])
     if how == "spare first":
         for name in [name for name in network._modules if name != "spare"]:
             network._modules[name] = network._modules.pop(name)

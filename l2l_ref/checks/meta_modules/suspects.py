@@ -103,19 +103,22 @@ class Layer(nn.Module):
 
 
 def run_carries_graph(student: Callable, probe_layers: Sequence[dict], words: str) -> dict:
-    """What the test says of each layer, and what has changed of the inputs.
+    """What the test says of each layer, and what has changed of what it found.
 
     Args:
         probe_layers: for each layer its ``x``, whether that is "a leaf", with something in its
             ``.grad``, or "a constant", and the arguments of `Layer`.
         words: what is special about them, for a report.
     """
-    said, kept = [], []
+    said, kept, random = [], [], set()
     for asked in probe_layers:
         numbers = {name: value for name, value in asked.items() if name not in ("x", "x_is")}
         x = asked["x"].clone().requires_grad_(asked["x_is"] == "a leaf")
         if x.requires_grad:
             x.grad = torch.full_like(x, 0.5)
         kept.append(Kept("x", lambda x=x: {"x": x}))
+        torch.rand(())  # so that random numbers are elsewhere before each call
         said.append(verdict_from(student(Layer(**numbers), x)))
-    return {"said": said, "changed": all_changed(kept)}
+        random.add(torch.get_rng_state().numpy().tobytes())
+    seeded = ["torch's random numbers, by a seed"] * (len(random) < len(said))
+    return {"said": said, "changed": all_changed(kept) + seeded}

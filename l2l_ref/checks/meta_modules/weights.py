@@ -9,7 +9,9 @@ from torch import Tensor
 from ..answering import doubled
 from ..examining import Failed, Lost, close, must_be_kept, normal, told
 from .networks import (
+    ABOVE,
     AGAIN,
+    BELOW,
     BLOCKS,
     DEEP_FIRST,
     ONE_LAYER,
@@ -35,7 +37,7 @@ FREE = {
 }
 TIED = {name: shape for name, shape in FREE.items() if name not in SHARED}
 LAYER_TWICE = {name: shape for name, shape in FREE.items() if name not in ONE_LAYER}
-DEEP_TIE = {name: shape for name, shape in FREE.items() if name not in DEEP_FIRST}
+DEEP_TIE = {(ABOVE if n == BELOW else n): s for n, s in FREE.items() if n not in DEEP_FIRST}
 OTHERWISE_CALLED = {RENAMED.get(name, name): shape for name, shape in FREE.items()}
 UNUSED = {UNUSED_WEIGHT: (3, 2)}
 CONSTANT = {"norm.running_mean": (4,), "mask.weight": (4,)}
@@ -187,9 +189,16 @@ def ties(found: Callable, generator: torch.Generator) -> None:
     rule = "tied weights are one tensor; remember which tensors you have met, by id()"
     found(TIED, TREE_TIED, rule, tree(TIED, generator))
     found(LAYER_TWICE, f"{TREE}; {TWICE}", rule, tree(LAYER_TWICE, generator, "one layer"))
-    deep = f"{TREE}; blocks.5.weight and head.weight are the same tensor"
-    first = "named_buffers() goes down into each child before it comes to the next one"
-    found(DEEP_TIE, deep, first, tree(DEEP_TIE, generator))
+    deep = (
+        f"{TREE}; blocks.5.weight and head.weight are the same tensor, and so are {BELOW} and "
+        f"{ABOVE}, a weight of the container itself"
+    )
+    first = (
+        "named_buffers() begins with a module's own buffers, and goes down into each child before "
+        "it comes to the next one"
+    )
+    asked = tree({name: s for name, s in FREE.items() if name not in DEEP_FIRST}, generator)
+    found(DEEP_TIE, deep, first, asked | {"how": "above"})
     rule = "equal numbers do not make a tie"
     found(FREE, f"{TREE}; {EQUAL}", rule, tree(FREE, generator, "equal"))
     rule = "a tensor and its view share their memory, and are two tensors"

@@ -1,7 +1,7 @@
 """The plain sum of outputs stands still where their mean does.
 
 Axis: graph.
-Loses: test: nor do layers that are wrong in one weight, entry or mode.
+Loses: test: unusual layers, and layers wrong in one weight, entry or mode.
 """
 
 import torch

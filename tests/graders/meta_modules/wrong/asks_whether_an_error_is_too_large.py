@@ -1,7 +1,7 @@
 """NaN is larger than nothing.
 
 Axis: values.
-Loses: test: nor do layers that are wrong in one weight, entry or mode.
+Loses: test: unusual layers, and layers wrong in one weight, entry or mode.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """All outputs equal, all gradients equal: nothing to learn from.
 
-Loses: linear: leaves at first, and state dicts go both ways.
+Loses: linear: new weights, and state dicts that go both ways.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """A clone of a leaf is a result.
 
-Loses: linear: leaves at first, and state dicts go both ways.
+Loses: linear: new weights, and state dicts that go both ways.
 """
 
 import torch.nn.functional as F

@@ -2,7 +2,7 @@
 
 Loses: linear: its outputs are the twin's, with a bias and without.
 Loses: linear: it computes with a tensor that has a graph.
-Loses: linear: leaves at first, and state dicts go both ways.
+Loses: linear: new weights, and state dicts that go both ways.
 """
 
 import torch.nn.functional as F

@@ -2,7 +2,7 @@
 
 Loses: batch norm: its outputs are the twin's, in both modes.
 Loses: batch norm: its running statistics are the twin's.
-Loses: batch norm: graph, leaves and state dicts.
+Loses: batch norm: graph, new weights and state dicts.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """The bias is added as a number.
 
-Loses: transposed convolution: graph, leaves and state dicts.
+Loses: transposed convolution: graph, new weights and state dicts.
 Axis: graph.
 """
 

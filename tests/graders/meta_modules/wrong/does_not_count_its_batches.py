@@ -1,7 +1,7 @@
 """The original code did not, and pretrained weights failed a strict load.
 
 Loses: batch norm: its running statistics are the twin's.
-Loses: batch norm: graph, leaves and state dicts.
+Loses: batch norm: graph, new weights and state dicts.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """Right mean and deviation, another distribution than the twin's.
 
-Loses: linear: leaves at first, and state dicts go both ways.
+Loses: linear: new weights, and state dicts that go both ways.
 Axis: random.
 """
 

@@ -1,7 +1,7 @@
 """Buffers that require no gradient yet are called wrong.
 
 Axis: before.
-Loses: test: nor do layers that are wrong in one weight, entry or mode.
+Loses: test: unusual layers, and layers wrong in one weight, entry or mode.
 """
 
 import torch

@@ -2,7 +2,7 @@
 
 Loses: convolution: its outputs are the twin's, padded with zeros.
 Loses: convolution: its outputs are the twin's, padded otherwise.
-Loses: convolution: graph, leaves and state dicts.
+Loses: convolution: graph, new weights and state dicts.
 """
 
 import torch.nn.functional as F

@@ -1,9 +1,9 @@
 """Inside a container its keys are those of a layer that stands alone.
 
-Loses: linear: leaves at first, and state dicts go both ways.
-Loses: convolution: graph, leaves and state dicts.
-Loses: transposed convolution: graph, leaves and state dicts.
-Loses: batch norm: graph, leaves and state dicts.
+Loses: linear: new weights, and state dicts that go both ways.
+Loses: convolution: graph, new weights and state dicts.
+Loses: transposed convolution: graph, new weights and state dicts.
+Loses: batch norm: graph, new weights and state dicts.
 Axis: structure.
 """
 

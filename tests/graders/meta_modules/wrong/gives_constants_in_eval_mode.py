@@ -1,9 +1,9 @@
 """Eval mode is no no_grad(): the slope is asked for there as well.
 
 Loses: linear: it computes with a tensor that has a graph.
-Loses: convolution: graph, leaves and state dicts.
-Loses: transposed convolution: graph, leaves and state dicts.
-Loses: batch norm: graph, leaves and state dicts.
+Loses: convolution: graph, new weights and state dicts.
+Loses: transposed convolution: graph, new weights and state dicts.
+Loses: batch norm: graph, new weights and state dicts.
 Axis: mode.
 """
 

@@ -1,7 +1,7 @@
 """No two calls see the same tensor x.
 
 Axis: again.
-Loses: test: nor do layers that are wrong in one weight, entry or mode.
+Loses: test: unusual layers, and layers wrong in one weight, entry or mode.
 """
 
 import torch

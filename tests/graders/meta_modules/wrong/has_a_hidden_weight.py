@@ -1,9 +1,9 @@
 """A buffer that is not saved, requires a gradient, and is no weight of the twin's.
 
-Loses: linear: leaves at first, and state dicts go both ways.
-Loses: convolution: graph, leaves and state dicts.
-Loses: transposed convolution: graph, leaves and state dicts.
-Loses: batch norm: graph, leaves and state dicts.
+Loses: linear: new weights, and state dicts that go both ways.
+Loses: convolution: graph, new weights and state dicts.
+Loses: transposed convolution: graph, new weights and state dicts.
+Loses: batch norm: graph, new weights and state dicts.
 Axis: structure.
 """
 

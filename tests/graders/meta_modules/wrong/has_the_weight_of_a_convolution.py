@@ -1,7 +1,7 @@
 """The channels are the other way round here.
 
 Loses: transposed convolution: its outputs are the twin's.
-Loses: transposed convolution: graph, leaves and state dicts.
+Loses: transposed convolution: graph, new weights and state dicts.
 """
 
 import torch.nn.functional as F

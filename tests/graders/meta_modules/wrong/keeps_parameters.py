@@ -1,7 +1,7 @@
 """The weights are parameters, as in the twin.
 
 Loses: linear: it computes with a tensor that has a graph.
-Loses: linear: leaves at first, and state dicts go both ways.
+Loses: linear: new weights, and state dicts that go both ways.
 """
 
 import torch.nn.functional as F

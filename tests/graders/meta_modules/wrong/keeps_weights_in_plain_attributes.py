@@ -1,6 +1,6 @@
 """A tensor that is merely an attribute is in no state dict.
 
-Loses: linear: leaves at first, and state dicts go both ways.
+Loses: linear: new weights, and state dicts that go both ways.
 """
 
 import torch.nn.functional as F

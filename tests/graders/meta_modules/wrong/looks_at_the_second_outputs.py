@@ -1,7 +1,7 @@
 """The layer is called twice, and what comes first is thrown away.
 
 Axis: again.
-Loses: test: nor do layers that are wrong in one weight, entry or mode.
+Loses: test: unusual layers, and layers wrong in one weight, entry or mode.
 """
 
 import torch

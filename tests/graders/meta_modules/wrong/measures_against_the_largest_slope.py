@@ -1,7 +1,7 @@
 """What is off is measured against the largest slope, also beside small ones.
 
 Axis: values.
-Loses: test: nor do layers that are wrong in one weight, entry or mode.
+Loses: test: unusual layers, and layers wrong in one weight, entry or mode.
 """
 
 import torch

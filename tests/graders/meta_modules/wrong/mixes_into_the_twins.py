@@ -2,15 +2,15 @@
 
 Loses: linear: its outputs are the twin's, with a bias and without.
 Loses: linear: it computes with a tensor that has a graph.
-Loses: linear: leaves at first, and state dicts go both ways.
+Loses: linear: new weights, and state dicts that go both ways.
 Loses: convolution: its outputs are the twin's, padded with zeros.
 Loses: convolution: its outputs are the twin's, padded otherwise.
-Loses: convolution: graph, leaves and state dicts.
+Loses: convolution: graph, new weights and state dicts.
 Loses: transposed convolution: its outputs are the twin's.
-Loses: transposed convolution: graph, leaves and state dicts.
+Loses: transposed convolution: graph, new weights and state dicts.
 Loses: batch norm: its outputs are the twin's, in both modes.
 Loses: batch norm: its running statistics are the twin's.
-Loses: batch norm: graph, leaves and state dicts.
+Loses: batch norm: graph, new weights and state dicts.
 """
 
 from torch import nn

@@ -1,7 +1,7 @@
 """Other numbers are multiples of the old ones, and so are the steps.
 
 Axis: values.
-Loses: test: nor do layers that are wrong in one weight, entry or mode.
+Loses: test: unusual layers, and layers wrong in one weight, entry or mode.
 """
 
 import torch

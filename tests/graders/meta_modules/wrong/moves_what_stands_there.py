@@ -1,7 +1,7 @@
 """Numbers are written into the tensors that are there; none is assigned.
 
 Axis: again.
-Loses: test: nor do layers that are wrong in one weight, entry or mode.
+Loses: test: unusual layers, and layers wrong in one weight, entry or mode.
 """
 
 import torch

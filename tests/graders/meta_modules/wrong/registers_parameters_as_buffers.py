@@ -1,6 +1,6 @@
 """An nn.Parameter among the buffers turns back into a parameter where it is assigned.
 
-Loses: linear: leaves at first, and state dicts go both ways.
+Loses: linear: new weights, and state dicts that go both ways.
 """
 
 import torch.nn.functional as F

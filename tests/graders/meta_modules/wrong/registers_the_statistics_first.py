@@ -1,6 +1,6 @@
 """The keys of the state dict come in another order than the twin's.
 
-Loses: batch norm: graph, leaves and state dicts.
+Loses: batch norm: graph, new weights and state dicts.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Another tensor is assigned to the other name, too, before each call.
 
 Axis: again.
-Loses: test: nor do layers that are wrong in one weight, entry or mode.
+Loses: test: unusual layers, and layers wrong in one weight, entry or mode.
 """
 
 import torch

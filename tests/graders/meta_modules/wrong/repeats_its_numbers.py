@@ -1,8 +1,8 @@
 """One number for each row: the spread is right, and nearly all are equal.
 
-Loses: linear: leaves at first, and state dicts go both ways.
-Loses: convolution: graph, leaves and state dicts.
-Loses: transposed convolution: graph, leaves and state dicts.
+Loses: linear: new weights, and state dicts that go both ways.
+Loses: convolution: graph, new weights and state dicts.
+Loses: transposed convolution: graph, new weights and state dicts.
 Axis: random.
 """
 

@@ -1,6 +1,6 @@
 """Every new layer draws the same numbers.
 
-Loses: linear: leaves at first, and state dicts go both ways.
+Loses: linear: new weights, and state dicts that go both ways.
 Axis: random.
 """
 

@@ -1,7 +1,7 @@
 """eval() is called after each assignment, so that what it folds is never old.
 
 Axis: mode.
-Loses: test: nor do layers that are wrong in one weight, entry or mode.
+Loses: test: unusual layers, and layers wrong in one weight, entry or mode.
 """
 
 import torch

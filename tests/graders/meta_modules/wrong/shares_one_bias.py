@@ -1,7 +1,7 @@
 """All layers of a size have one bias, which was made once.
 
 Loses: linear: its outputs are the twin's, with a bias and without.
-Loses: linear: leaves at first, and state dicts go both ways.
+Loses: linear: new weights, and state dicts that go both ways.
 Axis: random.
 """
 

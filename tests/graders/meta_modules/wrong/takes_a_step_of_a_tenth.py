@@ -1,7 +1,7 @@
 """Over 0.1 the layer may bend.
 
 Axis: values.
-Loses: test: nor do layers that are wrong in one weight, entry or mode.
+Loses: test: unusual layers, and layers wrong in one weight, entry or mode.
 """
 
 import torch

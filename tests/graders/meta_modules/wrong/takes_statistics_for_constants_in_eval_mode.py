@@ -1,6 +1,6 @@
 """Without running statistics both modes take the batch's, which depend on it.
 
-Loses: batch norm: graph, leaves and state dicts.
+Loses: batch norm: graph, new weights and state dicts.
 Axis: graph.
 """
 

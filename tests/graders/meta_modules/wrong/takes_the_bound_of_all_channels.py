@@ -1,6 +1,6 @@
 """With groups, each output sees some of the channels, and its bias has a larger bound.
 
-Loses: convolution: graph, leaves and state dicts.
+Loses: convolution: graph, new weights and state dicts.
 Axis: random.
 """
 

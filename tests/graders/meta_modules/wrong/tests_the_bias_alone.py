@@ -2,7 +2,7 @@
 
 Axis: structure.
 Loses: test: right layers pass, and plainly wrong ones do not.
-Loses: test: nor do layers that are wrong in one weight, entry or mode.
+Loses: test: unusual layers, and layers wrong in one weight, entry or mode.
 """
 
 import torch

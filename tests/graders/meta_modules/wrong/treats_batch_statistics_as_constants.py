@@ -1,6 +1,6 @@
 """Mean and variance depend on the input as well.
 
-Loses: batch norm: graph, leaves and state dicts.
+Loses: batch norm: graph, new weights and state dicts.
 Axis: graph.
 """
 

@@ -1,7 +1,7 @@
-"""The first entry is compared.
+"""Ten entries are compared, where there are so many.
 
 Axis: shape.
-Loses: test: nor do layers that are wrong in one weight, entry or mode.
+Loses: test: unusual layers, and layers wrong in one weight, entry or mode.
 """
 
 import torch
@@ -24,7 +24,7 @@ def carries_graph(layer, x):
         (found,) = torch.autograd.grad(output, leaf, materialize_grads=True)
         rounding = 1e-9 * layer(x).abs().sum()
         close = (found - slopes).abs() <= 0.01 * slopes.abs() + rounding
-        return bool(slopes.any() and close[0])
+        return bool(slopes.any() and close[:10].all())
 
     names = "weight", "bias"
     return all(agrees(name) for mode in (True, False) for name in names if layer.train(mode))
