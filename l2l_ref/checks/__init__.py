@@ -8,6 +8,7 @@ Shared by all exercises:
 
     answering       a student's code, run whatever it does
     settings        what holds for a whole process, put back after each answer
+    processes       as if an answer ran in another process
     wire            what crosses, as text
     examining       criteria, comparisons and the report
     predicting      guesses that are written down before something is run

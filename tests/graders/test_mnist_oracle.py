@@ -11,8 +11,9 @@ from l2l_ref import evaluation
 from l2l_ref.bench import claims
 from l2l_ref.checks.examining import Lost
 from l2l_ref.checks.mnist import batches, comparing, deal, pairing, perceptron, verdict
-from l2l_ref.checks.mnist.elsewhere import another_process, with_other_sets
+from l2l_ref.checks.mnist.elsewhere import with_other_sets
 from l2l_ref.checks.mnist.run_pairs import run_paired_sums
+from l2l_ref.checks.processes import another_process
 from l2l_ref.minimizers import BASELINES
 from l2l_ref.support.randomness import generator
 

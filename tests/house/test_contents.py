@@ -70,7 +70,8 @@ def test_the_answering_side_loads_no_answer():
     code = f"import sys, {runs}, l2l_ref.grading.examination.inside; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name for name in done.stdout.split() if name.startswith("l2l_ref.")}
-    side = {"answering", "settings", "lstm_answers", "module_answers", "wire", *NAMES}
+    side = {"processes", "answering", "settings", "lstm_answers", "module_answers", "wire"}
+    side |= set(NAMES)
     files = {f"{name}.run" for name in NAMES}
     files |= {f"{name}.networks" for name in ("leaf_tensors", "meta_modules", "meta_resnet")}
     files |= {"leaf_tensors.given", "quadratics.given", "quadratics.networks"}

@@ -2,7 +2,7 @@
 
 No file needs one below it:
 
-    elsewhere       as if it were another process
+    elsewhere       sets in the order of another process
     run             the answering side
     run_pairs       the same, from the paired runs on
     perceptron      questions 1 and 6: a network, and families of them

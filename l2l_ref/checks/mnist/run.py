@@ -23,8 +23,9 @@ from ..answering import (
     parts,
     tensor_from,
 )
+from ..processes import another_process
 from ..settings import clean_state
-from .elsewhere import another_process, with_other_sets
+from .elsewhere import with_other_sets
 
 #: What stands between the layers, by name; None leaves the argument out.
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
