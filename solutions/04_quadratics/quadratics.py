@@ -38,6 +38,7 @@
 # earlier call, not on the memory (a tensor may be a transposed view), and not on `torch.no_grad()` around
 # them, except where something is trained. From constants they make constants. Numbers are right to four
 # digits in float32 and to nine in float64, or to seven near a minimum, where nearly equal numbers are subtracted.
+# torch's default dtype is float32 everywhere but in `sample`.
 
 # %%
 # In Colab, install the course first: %pip install git+ADDRESS, with this repository's address.
@@ -64,9 +65,9 @@ from l2l_ref.checks.quadratics import check, predict
 # `(functions, size)`, and each function has its own row of `theta`.
 #
 # First draw some. Which functions come out must depend on the generator's state and on nothing else:
-# two generators in the same state give the same functions, one generator asked twice gives other ones,
-# and no global generator is used or moved, be it torch's, numpy's or Python's. Only so can two optimizers
-# be compared on the same functions. The numbers have torch's default dtype. They are constants that can be
+# two generators in the same state give the same functions, in another process too, one generator asked twice
+# gives other ones, and no global generator is used or moved, be it torch's, numpy's or Python's. Only so can two
+# optimizers be compared on the same functions. The numbers have torch's default dtype. They are constants that can be
 # part of a graph later, as those made in `torch.inference_mode()` cannot.
 
 
@@ -135,7 +136,8 @@ check("losses_and_gradients")
 #
 # `gradient` is a tensor of any shape, and `update` has the same. `state` is whatever the rule wants to
 # remember, the gradient itself if it likes; it is `None` at the first step. A rule must not write into a
-# state it is given, because somebody may go back to it. The rate may be another one at each step.
+# state it is given, nor into what it has returned, because somebody may go back to it. The rate may be another
+# one at each step.
 # Gradient descent is the smallest example, with a state that is never used:
 
 
@@ -242,12 +244,13 @@ check("adam")
 # rule beside `torch.optim.Adam` on gradients and rates of your choice, and compare the updates.
 #
 # The rules that your function is tried on treat each coordinate alone and take gradients in float64, of any
-# shape. A rule may be a function or an object with a memory of its own. Adam's updates are right to nine digits of
+# shape. A rule may be a function, or an object that remembers in itself and begins anew where the state is `None`:
+# take each step once, and finish a run before the next. Adam's updates are right to nine digits of
 # their own size. A rule that is not Adam has updates that are NaN or off by more than 1 % of their own size, but
 # perhaps only where gradients are as tiny as $10^{-9}$, where they become smaller from step to step, where the rate
-# falls, where it rises, after a dozen steps, or in a second run of the same rule on gradients of the same shape,
-# which begins with the state `None` as the first one did. Your function must neither accept one of these nor
-# accuse Adam.
+# falls, where it rises, after a dozen steps, or in a second run of the same rule on gradients of the same shape:
+# that begins with the state `None` as the first one did, but with a $u$, a $v$ or a $t$ that the first one has left.
+# Your function must neither accept one of these nor accuse Adam.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -257,8 +260,8 @@ check("adam")
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# One long run can show nearly everything: gradients from 100 down to $10^{-9}$, and rates that go up and down.
-# What does the same run, backwards, show besides?
+# One long run can show nearly all mistakes of a first run: from which gradients to which, and at which rates?
+# Then a second run of the same shape. What the first one has left of $u$ shows beside gradients that are no larger.
 #
 # </details>
 # <details><summary>Hint 3</summary>
@@ -313,8 +316,9 @@ predict("grows", ...)
 # A run takes `steps` updates and is judged by the losses *before* each of them, at $\theta_0$ to
 # $\theta_{\text{steps}-1}$. Write it for a rule of the form above and for functions `f`, which give at
 # `f(theta)` what question 1 returns: the losses `(functions,)` and the gradients, of the shape of `theta`.
-# Ask `f` once at each $\theta_t$. It may find the gradients by hand or with autograd. `f` and the rule may keep
-# every tensor that they are given or give.
+# Ask `f` once at each $\theta_t$, even if a loss is infinite. Whether you still ask the rule for the last update is
+# up to you. `f` may find the gradients by hand or with autograd. `f` and the rule may keep every tensor that they
+# are given or give, and none of these may be written into.
 
 
 # %% nbgrader={"grade": false, "grade_id": "minimize", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -504,7 +508,8 @@ except NotImplementedError:
 # frozen weights too: some meta-optimizers move a weight whose gradient is zero. A weight that two parts of the
 # optimizer share is one weight. `clip` may be infinite.
 #
-# Take one window of `length` updates, and one step of `meta_optimizer`, which holds the optimizer's weights.
+# Take one window of `length` updates, and one step of `meta_optimizer`, which holds all weights of the optimizer,
+# frozen ones too.
 # `optimizer(gradients, state)` takes a vector, one entry for each coordinate of each function, and a state
 # with a pair `(h, c)` for each cell. Return the value of the meta-loss, and theta and state after the window,
 # all as constants. This check runs in float64.
@@ -526,7 +531,7 @@ except NotImplementedError:
 def meta_step(optimizer, meta_optimizer, f, theta, state, length, clip):
     """Take one window on a batch of functions and train the optimizer on it.
 
-    meta_optimizer: holds the optimizer's weights. f: returns losses and gradients at theta, constants.
+    meta_optimizer: holds all weights of the optimizer. f: returns losses and gradients at theta, constants.
     theta (functions, size), state: where the window begins, constants. length: the number of updates.
     clip: the largest norm of the meta-gradient.
     Returns the value of the meta-loss, and theta and state after the window, without a graph.

@@ -25,20 +25,21 @@ def exam_compare(generator, ask, report):
                 idea=recognise(reply, mistakes, "the mean of the sums, for each rule by itself"),
             )
             _must_be_of_the_list(reply, asked, given)
-        asked, given = _question(generator, 3, 6, 150)
-        better = _nearly_the_same(asked, generator)
-        close(
-            told(ask, asked, given)["rates"],
-            better,
-            what="the rates of " + ", ".join(asked["names"]),
-            given=f"{given}, the means of the two best rates a thousandth of a percent apart",
-            idea="lower is lower, by however little: means are compared as they are, not rounded",
-        )
+        for words, arrange, idea in SPECIAL:
+            asked, given = _question(generator, 3, 6, 150)
+            better = arrange(asked, generator)
+            close(
+                told(ask, asked, given)["rates"],
+                better,
+                what="the rates of " + ", ".join(asked["names"]),
+                given=f"{given}, {words}",
+                idea=idea,
+            )
     with report.criterion("the number reported is the mean on the report set", 0.5):
         for size in SIZES:
             asked, given = _question(generator, *size)
             _judge_means(ask, asked, given)
-    with report.criterion("the report set is opened once for each rule, after the search", 1):
+    with report.criterion(REPORT, 1):
         for nth, size in enumerate(SIZES):
             asked, given = _question(generator, *size)
             shared = asked["search"][:nth]  # the first time the lists have nothing in common
@@ -56,6 +57,8 @@ def exam_compare(generator, ask, report):
             )
             must_be_kept(reply["changed"], given, idea)
 
+
+REPORT = "the report set is opened once for each rule, after the search; what was given stays"
 
 #: Rules, rates, functions to report on, of which there is one more to search on; size of the sums.
 SIZES = ((3, 5, 14, 50.0), (3, 6, 17, 50.0), (2, 12, 130, 1e30), (1, 1, 1, 50.0))
@@ -114,9 +117,35 @@ def _nearly_the_same(asked: dict, generator: torch.Generator) -> Tensor:
         means = of_rule[:, search].mean(1)
         of_rule *= 100 / means[:, None]
         of_rule[one] *= 0.5
-        of_rule[other] *= 0.5 * (1 + 1e-5)
+        of_rule[other] *= 0.5 * (1 + 1e-8)
         best.append(asked["rates"][one])
     return torch.tensor(best, dtype=torch.float64)
+
+
+def _with_zeros(asked: dict, generator: torch.Generator) -> Tensor:
+    """A rate of 0 that is the best of two rules, before others, and a mean of 0; the best rates."""
+    zero, other = torch.randperm(len(asked["rates"]) - 1, generator=generator)[:2].tolist()
+    asked["rates"][zero] = 0.0
+    table = asked["probe_table"]
+    table[:2, zero] *= 1e-9
+    table[2, other] = 0
+    return torch.tensor([0.0, 0.0, asked["rates"][other]], dtype=torch.float64)
+
+
+#: What is special about two questions on rates, how they are made so, and what to say.
+SPECIAL = (
+    (
+        "the means of the two best rates a millionth of a percent apart",
+        _nearly_the_same,
+        "lower is lower, by however little: means are compared as they are, neither rounded nor "
+        "put into a float32 tensor",
+    ),
+    (
+        "one of the rates is 0, and one of the best means is",
+        _with_zeros,
+        "0 is a number like any other, but counts as false: compare with None by 'is'",
+    ),
+)
 
 
 def _answers(asked: dict, search: list, report: list, average=torch.mean) -> Tensors:

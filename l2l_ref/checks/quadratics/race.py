@@ -35,8 +35,14 @@ FIRST_MARK, SECOND_MARK = 0.85, 0.8
 #: without training, a network of the solution's kind has more than twice the best rival's loss.
 FEW = 100
 
-#: Coordinates of the race whose gradients are shown once more, and others among them.
-AGAIN, OTHERS = 400, 200
+#: Coordinates of the race whose gradients are shown once more, besides the first and the last, and
+#: others among them: as many in all as there are in the race without training, so that a rule does
+#: not know one from the other.
+AGAIN, OTHERS = 10 * FEW - 302, 300
+
+
+#: Of the gradients of some coordinates: a rule that writes into large ones only is seen as well.
+SIZES = (1e-8, 1e-4, 1.0, 1.0, 1e4, 1e8)
 
 
 @dataclass
@@ -110,7 +116,7 @@ def _must_be_coordinatewise(generator: torch.Generator, ask: Callable, run: Race
                 f"the gradients of {len(again)} of the race's coordinates once more, with {OTHERS} "
                 "others between them",
                 "each coordinate is a run of its own: its updates depend on its own gradients, not "
-                "on its neighbours', on its place or on how many there are",
+                "on its neighbours', on its place, on how many there are or on an earlier run",
             )
 
 
@@ -140,9 +146,16 @@ def _must_be_a_rule(generator: torch.Generator, ask: Callable) -> None:
     Raises:
         Lost: it is otherwise.
     """
-    asked = {"gradients": drawn((25, 6), generator), "probe_other": drawn((25, 1), generator)}
-    reply, given = ask(**asked), "25 steps of 6 coordinates, between those of a second run with one"
-    if not error(reply["again"], reply["updates"]) < TOLERANCE:
+    gradients = drawn((25, len(SIZES)), generator) * torch.tensor(SIZES)
+    reply = ask(gradients=gradients, probe_other=drawn((25, 1), generator))
+    given = (
+        f"25 steps of {len(SIZES)} coordinates, gradients from {SIZES[0]:g} to {SIZES[-1]:g}, "
+        "between those of a second run with one"
+    )
+    # each coordinate has its own size, and what a rule makes of a huge gradient is its affair
+    scale = reply["updates"].abs().amax(0)
+    again, updates = (reply[name] / scale for name in ("again", "updates"))
+    if not torch.allclose(again, updates, rtol=0, atol=TOLERANCE, equal_nan=True):
         raise Lost(
             "other updates when the same steps are taken once more, from the same states",
             "the same",

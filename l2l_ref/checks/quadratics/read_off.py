@@ -26,8 +26,8 @@ KINDS = {
     "weak": {"gain": (1e-4, 2e-4)},
     # the largest update comes late, and below the bound
     "slow": {"gain": (2e-5, 4e-5)},
-    # it goes on growing after a hundred steps
-    "growing": {"gain": (2e-6, 3e-6)},
+    # it goes on growing after a hundred steps, by a half with each
+    "growing": {"peak": (120.0, 130.0)},
     # it is neither at the smallest nor at the largest gradients
     "timid": {"reach": (250.0, 350.0)},
     # a few decimals of it are none

@@ -81,9 +81,11 @@ class RuleExam:
         idea = "the rate belongs to the update of its step; what is remembered has no rate in it"
         yield asked, ", another rate at each step, 0 at steps 5 and 6 and at the last", idea
         asked = self.question((3,), large)
-        asked["gradients"][4:8, 1] = 0
+        asked["gradients"][4:8, 1], asked["gradients"][5:7] = 0, 0
+        asked["gradients"][9] *= 1e-30
         idea = "a gradient of zero is a gradient like any other: what is remembered goes on"
-        yield asked, ", the second coordinate's gradient zero in steps 5 to 8", idea
+        words = "the second coordinate's gradient zero in steps 5 to 8, all in 6 and 7; tiny in 10"
+        yield asked, ", " + words, idea
         yield (
             self.question((2,), (30, 60)),
             ", very large",
@@ -385,13 +387,14 @@ def exam_adam(generator, ask, report):
             "wrong anyway: begin with the criterion above"
         )
         exam.judge(exam.question((4,), (-10, -7)), idea)
-        _at_zero(exam, idea)
+        # Whoever takes no step where all gradients are zero has lost the criterion before.
+        _at_zero(exam, idea, rest=0 if report.criteria[0].lost else 2)
     with report.criterion("Adam leaves old states and other runs alone", 0.25):
         exam.judge_states()
 
 
-def _at_zero(exam: RuleExam, idea: str) -> None:
-    """A coordinate whose gradient is zero for ever stays where it is."""
+def _at_zero(exam: RuleExam, idea: str, rest: int = 2) -> None:
+    """A coordinate whose gradient is zero for ever stays where it is, and all do for a while."""
     asked = exam.question((3,))
-    asked["gradients"][:, 1] = 0
-    exam.judge(asked, idea)
+    asked["gradients"][:, 1], asked["gradients"][:rest] = 0, 0
+    exam.judge(asked, idea, f", the second coordinate's zero, as are all in the first {rest} steps")

@@ -16,12 +16,14 @@ from torch import Tensor
 
 from ..answering import NoAnswer, describe, dict_from, number_from, parts, tensor_from
 from ..lstm_answers import Optimizer, unpacked
+from ..processes import another_process
 from ..settings import put
 from ..wire import Tensors
 from .given import Given, WatchedRule, no_constant, turned
 from .networks import MetaSteps, untrained
 
-#: So many calls of `run_sample` are made once more, while the global generators are elsewhere.
+#: So many calls of `run_sample` are made once more, as if in another process, while the global
+#: generators are elsewhere.
 AGAIN = 64
 
 #: The student's state in the run of `run_learned` that is going on.
@@ -83,8 +85,10 @@ def run_sample(
         before, generator = _global_states(), torch.Generator().manual_seed(probe_seed)
         torch.rand(5, generator=generator)
         given = Given()
-        times = calls if name == "first" else min(calls, AGAIN)
-        W, y = _drawn(student, functions, generator, times, size, no_constants)
+        is_first = name == "first"
+        times = calls if is_first else min(calls, AGAIN)
+        with contextlib.nullcontext() if is_first else another_process():
+            W, y = _drawn(student, functions, generator, times, size, no_constants)
         changed.update(given.changed())
         found[f"W {name}"], found[f"y {name}"] = W, y
         now = _global_states()

@@ -12,6 +12,9 @@ from .given import Given
 #: What a rule remembers: u, v, the largest v, the number of the step, a rate.
 Memory = tuple[Tensor, Tensor, Tensor, float, float]
 
+#: A letter for each of these.
+PARTS = "uvVtr"
+
 #: The rate that a rule works with, of the one that it has kept and the one that it is given.
 RATES: dict[str, Callable[[float, float], float]] = {
     "given": lambda _kept, rate: rate,
@@ -38,11 +41,12 @@ class Rule:
         blind: gradients below this size count as zero.
         nan_below: updates for gradients below this size are NaN.
         rates: see `RATES`.
-        leak: what a run begins with that a run of the same shape has left: its "means", or
-            "all"; or the "count" of steps, of a run of whatever shape.
+        leak: what a run begins with that a run of the same shape has left, by the letters of
+            `PARTS`; the count t by itself, of a run of whatever shape.
         scale: a factor of the update.
         form: how it is written, which is no mistake: with a "dict" for a state, with other "names"
-            of its arguments, or so that it "keeps" the gradient itself, in its state.
+            of its arguments, so that it "keeps" the gradient itself, in its state, or so that it
+            remembers "inside", as an object, what belongs to the run that is going on.
     """
 
     keep_u: float = 0.9
@@ -115,10 +119,11 @@ class UpdateRule:
     def __call__(self, gradient: Tensor, state: object, rate: float) -> tuple[Tensor, object]:
         memory = self._begun(gradient, rate) if state is None else self._read(state)
         update, after = taken(self.rule, memory, gradient, rate)
-        if self.rule.leak:
-            self.left[self._place(gradient)] = after
+        self.left[self._place(gradient)] = after
+        if self.rule.form == "inside":
+            return update, "inside"
         if self.rule.form == "dict":
-            return update, dict(zip("uvVtr", after, strict=True))
+            return update, dict(zip(PARTS, after, strict=True))
         if self.rule.form == "keeps":  # this step is taken once more when the next one comes
             self.given.hand("what a rule was given or gave", (gradient, update))
             return update, (memory, gradient)
@@ -126,23 +131,24 @@ class UpdateRule:
 
     def _read(self, state: object) -> Memory:
         """The memory that a state stands for."""
+        if self.rule.form == "inside":
+            return self.left[()]
         if self.rule.form == "keeps":
             memory, gradient = state
             return taken(self.rule, memory, gradient, 0.0)[1]
         return tuple(state.values()) if self.rule.form == "dict" else state
 
     def _place(self, gradient: Tensor) -> tuple:
-        """Where it finds what runs before have left."""
-        return () if self.rule.leak == "count" else tuple(gradient.shape)
+        """Where it finds what the step before has left, or a run before."""
+        return tuple(gradient.shape) if set(self.rule.leak) - {"t"} else ()
 
     def _begun(self, gradient: Tensor, rate: float) -> Memory:
         """What a run begins with."""
         zero, rule = torch.zeros_like(gradient), self.rule
         u, v = rule.start_u * gradient, rule.start_v * gradient**2
         fresh = u, v, zero, rule.first, rate
-        left = self.left.get(self._place(gradient), fresh) if rule.leak else fresh
-        means = fresh if rule.leak == "count" else left
-        return (*means[:3], fresh[3] if rule.leak == "means" else left[3], rate)
+        both = zip(PARTS, self.left.get(self._place(gradient), fresh), fresh, strict=True)
+        return tuple(left if part in rule.leak else new for part, left, new in both)
 
 
 def run_is_adam(

@@ -17,6 +17,9 @@ FORMS: dict[str, Numbers] = {
     "Adam whose state holds the gradient itself, for which it may not be overwritten": {
         "form": "keeps"
     },
+    "Adam as an object that remembers in itself, and begins anew where the state is None": {
+        "form": "inside"
+    },
     "Adam whose updates are off by rounding, in the tenth digit": {"scale": 1 + 2e-10},
     "Adam that corrects for a million steps, after which nothing is left to correct": {
         "until": 1e6
@@ -51,16 +54,18 @@ HIDDEN: dict[str, Numbers] = {
     "it keeps the largest rate when smaller ones are given": {"rates": "largest"},
     "it keeps the smallest rate when larger ones are given": {"rates": "smallest"},
     "its v never falls, which shows where gradients become smaller": {"largest": 1.0},
-    "its second run goes on where the first one of that shape has ended": {"leak": "all"},
-    "its second run begins with the means of the first one of that shape": {"leak": "means"},
-    "its second run goes on counting the steps of the first one": {"leak": "count"},
+    "its second run goes on where the first one of that shape has ended": {"leak": "uvVt"},
+    "its second run begins with the u that the first one of that shape has left": {"leak": "u"},
+    "its second run begins with the v that the first one of that shape has left": {"leak": "v"},
+    "its second run goes on counting the steps of the first one": {"leak": "t"},
 }
 
 GIVEN = "update rules of the form of question 2, in float64"
 IDEA = (
     "run torch.optim.Adam beside it, on gradients and rates of your choice, and compare each "
     "update with its own size. What do gradients of 1e-9 show, gradients that become small, "
-    "rates that fall and rise, twenty steps, a second run of the same rule?"
+    "rates that fall and rise, twenty steps, a second run of the same rule that begins with "
+    "gradients as small as those with which the first one has ended?"
 )
 
 #: Adam and a plain mistake, for what is about neither.

@@ -11,7 +11,6 @@ EQUIVALENT = {
     "reads its value; the other 0 of that line, the meta-loss's, does lose points as 1",
     "read_off: 3 -> 4": "the exponent of the smallest gradient: slopes are taken at 0.0001 in the "
     "place of 0.001; the exponent of the largest does lose points as 4",
-    "read_off: 100 -> 101": "one more update, after which the largest is the same to two digits",
     "is_adam: torch.logspace(2, -9, 40, dtype=torch.float64) "
     "-> torch.logspace(-9, 2, 40, dtype=torch.float64)": "both directions are run, in either order",
     "is_adam: 2 -> 3": RANGE,

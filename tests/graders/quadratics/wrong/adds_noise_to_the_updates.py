@@ -1,5 +1,6 @@
-"""A little noise from torch's global generator, which is neither in the state nor given.
+"""A little noise from torch's global generator: the same gradients get other updates.
 
+Loses: at most 0.85 of the best rival's loss.
 Loses: at most 0.8 of it, by a rule that leaves alone what it is given.
 Axis: random.
 """

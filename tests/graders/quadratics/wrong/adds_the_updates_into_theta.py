@@ -1,6 +1,6 @@
 """theta is written into, in the data behind its graph.
 
-Loses: meta-loss, theta and state come back as constants.
+Loses: meta-loss, theta and state come back as constants; the rest stays.
 Axis: behind.
 """
 

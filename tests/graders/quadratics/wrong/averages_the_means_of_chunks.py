@@ -1,7 +1,7 @@
 """The last chunk is a smaller one, and counts as much as the others.
 
 Loses: the number reported is the mean on the report set.
-Loses: the report set is opened once for each rule, after the search.
+Loses: the report set is opened once for each rule, after the search; what was given stays.
 Axis: shape.
 """
 

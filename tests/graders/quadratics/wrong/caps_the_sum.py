@@ -1,7 +1,7 @@
 """Ten times the first loss, for all losses together.
 
 Loses: each loss is capped at ten times its function's first.
-Loses: NaN and infinity count as the cap.
+Loses: NaN and infinity count as the cap, each by itself.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """Losses in float64 may be larger.
 
-Loses: NaN and infinity count as the cap.
+Loses: NaN and infinity count as the cap, each by itself.
 Axis: values.
 """
 

@@ -1,6 +1,6 @@
 """nan_to_num() without a value: a run that broke down costs nothing any more.
 
-Loses: NaN and infinity count as the cap.
+Loses: NaN and infinity count as the cap, each by itself.
 """
 
 

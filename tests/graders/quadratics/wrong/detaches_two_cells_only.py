@@ -1,6 +1,6 @@
 """The optimizer of the paper has two, this one may have three.
 
-Loses: meta-loss, theta and state come back as constants.
+Loses: meta-loss, theta and state come back as constants; the rest stays.
 Axis: structure.
 """
 

@@ -1,7 +1,7 @@
 """The dict of the first call is the dict of all calls.
 
 Loses: each rule gets the rate with the lowest mean on the search set.
-Loses: the report set is opened once for each rule, after the search.
+Loses: the report set is opened once for each rule, after the search; what was given stays.
 Axis: again.
 Axis: before.
 """

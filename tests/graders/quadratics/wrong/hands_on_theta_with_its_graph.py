@@ -1,6 +1,6 @@
 """The window is over, and its graph lives on.
 
-Loses: meta-loss, theta and state come back as constants.
+Loses: meta-loss, theta and state come back as constants; the rest stays.
 Axis: graph.
 """
 

@@ -1,7 +1,7 @@
 """After the cap was met all later losses count as the cap.
 
 Loses: each loss is capped at ten times its function's first.
-Loses: NaN and infinity count as the cap.
+Loses: NaN and infinity count as the cap, each by itself.
 Axis: time.
 """
 

@@ -1,6 +1,6 @@
 """nansum, and infinity turned into NaN before.
 
-Loses: NaN and infinity count as the cap.
+Loses: NaN and infinity count as the cap, each by itself.
 """
 
 import torch

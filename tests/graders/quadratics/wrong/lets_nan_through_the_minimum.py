@@ -1,6 +1,6 @@
 """minimum hands NaN on.
 
-Loses: NaN and infinity count as the cap.
+Loses: NaN and infinity count as the cap, each by itself.
 Axis: values.
 """
 

@@ -1,6 +1,6 @@
 """Where the first loss is 0, that is NaN again.
 
-Loses: NaN and infinity count as the cap.
+Loses: NaN and infinity count as the cap, each by itself.
 Axis: values.
 """
 

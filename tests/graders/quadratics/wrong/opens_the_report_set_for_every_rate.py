@@ -1,6 +1,6 @@
 """The right numbers come out, but the report was seen before the choice.
 
-Loses: the report set is opened once for each rule, after the search.
+Loses: the report set is opened once for each rule, after the search; what was given stays.
 Axis: resources.
 """
 

@@ -1,6 +1,6 @@
 """train() reaches every part, and one of them was in the other mode.
 
-Loses: meta-loss, theta and state come back as constants.
+Loses: meta-loss, theta and state come back as constants; the rest stays.
 Axis: mode.
 """
 

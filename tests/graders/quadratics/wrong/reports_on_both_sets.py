@@ -1,7 +1,7 @@
 """More functions, but those of the search among them.
 
 Loses: the number reported is the mean on the report set.
-Loses: the report set is opened once for each rule, after the search.
+Loses: the report set is opened once for each rule, after the search; what was given stays.
 """
 
 

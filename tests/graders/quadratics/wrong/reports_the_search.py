@@ -1,7 +1,7 @@
 """The lowest mean of the search is what is reported.
 
 Loses: the number reported is the mean on the report set.
-Loses: the report set is opened once for each rule, after the search.
+Loses: the report set is opened once for each rule, after the search; what was given stays.
 """
 
 

@@ -2,7 +2,7 @@
 
 Loses: each rule gets the rate with the lowest mean on the search set.
 Loses: the number reported is the mean on the report set.
-Loses: the report set is opened once for each rule, after the search.
+Loses: the report set is opened once for each rule, after the search; what was given stays.
 Axis: time.
 """
 

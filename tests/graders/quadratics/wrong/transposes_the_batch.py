@@ -3,7 +3,7 @@
 Loses: the meta-gradient is that of the mean over the functions.
 Loses: a long meta-gradient is shortened to the clip, as a whole.
 Loses: the next meta-steps start from there.
-Loses: meta-loss, theta and state come back as constants.
+Loses: meta-loss, theta and state come back as constants; the rest stays.
 Axis: shape.
 """
 
