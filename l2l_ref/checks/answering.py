@@ -166,6 +166,7 @@ def answer(run: Callable, student: Callable, question: Mapping) -> dict:
         warnings.catch_warnings(record=True) as warned,
     ):
         warnings.simplefilter("default")
+        warnings.simplefilter("ignore", ResourceWarning)  # of whatever is collected meanwhile
         FOUND.clear()
         FOUND.update(settings())
         try:

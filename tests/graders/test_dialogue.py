@@ -268,6 +268,11 @@ def test_warnings_are_passed_on_when_points_are_lost(check):
     assert "careful" in str(answered(check, "warnings.warn('careful')\nreturn x"))
 
 
+def test_what_is_not_closed_is_no_word_of_an_answer(check):
+    """Files of others, collected while it runs, would be called its own."""
+    assert "unclosed" not in str(answered(check, "open(os.devnull)\nreturn x"))
+
+
 @pytest.mark.parametrize(
     ("code", "advice"),
     [
