@@ -56,7 +56,7 @@ def exam_deal(generator, ask, report):
         for count, extra, shares, draws, times in (
             (1000, 22, (0.5, 0.5), 8, 7),
             (1000, 22, (0.7, 0.2, 0.1), 8, 0),
-            (1000, 22, [1 / 12] * 12, 8, 10),
+            (1000, 22, [1 / 12] * 12, 24, 10),
             *((many * each + more, 0, [1 / many] * many, 2, 0) for more in (1, many // 2, -1)),
         ):
             asked, _, given = question(count, extra, shares, draws, times=times)
@@ -138,7 +138,7 @@ def judge_dealt(dealt: list[list[int]], count: int, shares: Sequence[float], giv
             "end: a sum of shares may be rounded to a little less than 1",
         )
     for k, (part, share) in enumerate(zip(dealt, shares, strict=True)):
-        if abs(len(part) - share * count) > 0.015 * count + 1:
+        if abs(len(part) - share * count) > 0.015 * count:
             raise Lost(
                 f"part {k + 1} with {len(part)} images",
                 f"{share * count:g}, give or take {0.015 * count:g}",
