@@ -109,7 +109,8 @@ check("kind")
 # so that $\theta'$ can be differentiated, as often as one likes, with respect to $\theta$, $\nabla$
 # and the rate $\alpha$. Each of them may also be a constant, and the step is taken all the same. The two dicts
 # have the same names, not always in the same order. Float32 and float64 may stand in one dict. A gradient has the
-# dtype of its weight, and so has the new weight; the rate's dtype changes none of them.
+# dtype of its weight, and so has the new weight; the rate's dtype changes none of them. (A weight without
+# dimensions has the rate's dtype.)
 #
 # <details><summary>Hint 1</summary>
 #
@@ -163,25 +164,26 @@ predict("through_a_parameter", ...)
 # exception to the rule: it changes the module. Afterwards the module computes with `tensor`, the
 # graph behind it included, and `parameters()` does not return the old parameter any more. How the
 # module keeps the tensor is up to you, and so is whether its name can be used again. All else stays
-# what it is: the other parameters are the very same objects, as trainable as before, and the old one
-# is left as it is, its `.grad` included, since a graph may lead to it.
+# what it is: the other parameters are the very same objects, in the same order, as trainable as before,
+# and the old one is left as it is, its `.grad` included, since a graph may lead to it.
 #
 # Names have dots, as in `named_parameters()`: `"encoder.0.weight"` is the weight of the first layer
 # of `encoder`. A parameter that a module holds in several places has one name there, the first, and
 # is replaced in all places. One layer may hang in several places, too. The new tensor goes in as it is, in its
-# own dtype. A name that `named_parameters()` does not have raises `KeyError`, and nothing has changed.
+# own dtype, and a constant stays one. A name that `named_parameters()` does not have raises `KeyError`, and
+# nothing has changed.
 #
 # <details><summary>Hint 1</summary>
 #
-# `module.weight = tensor` is refused as long as `weight` is registered as a parameter. What if it no
-# longer is? `del module.weight` is allowed.
+# `module.weight = tensor` is refused as long as `weight` is registered as a parameter. How does an object
+# in Python lose an attribute?
 #
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `"encoder.0.weight".rpartition(".")` cuts at the last dot, and `module.get_submodule` takes a dotted
-# name; the empty one gives the module itself. For several places, go through `module.modules()` and
-# look for the object: each part has `named_parameters(recurse=False, remove_duplicate=False)`.
+# A parameter may have several names, but it is one object. Which parts of the module, of all in
+# `module.modules()`, hold that very object, and under which names of their own? `named_parameters` has two
+# options for such questions.
 #
 # </details>
 
@@ -213,7 +215,8 @@ check("put")
 # `functional_call(module, weights, (x,))` computes what `module(x)` would, had it the weights of that
 # dict. The module's own weights stay as they are. Buffers that a forward pass writes into, such as
 # the running mean of batch norm, are the module's own, unless the dict has others for their names. (No
-# module here computes in training mode with what it has written there.)
+# module here computes in training mode with what it has written there, or puts another tensor in a buffer's
+# place.)
 #
 # Train the module for some steps on one batch, with a rate of its own for each parameter, and return
 # the loss after the last step:
@@ -226,8 +229,9 @@ check("put")
 # differentiated as often as one likes. All rates require gradients, as leaves or as results, and may be 0,
 # negative or tiny. The forward pass uses all parameters. One that is frozen (its `requires_grad` is `False`) is
 # trained here as the others are. A module may hold other tensors, too, such as a result that `put` has left
-# there: they have no rate and are not trained. None of them was computed from the rates. With no steps at all,
-# it is the loss of the module as it is.
+# there, be it as a buffer: they have no rate and are not trained. None of them was computed from the rates. No
+# graph from before the call leads through the module's parameters. With no steps at all, it is the loss of the
+# module as it is.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -346,7 +350,8 @@ check("first_order")
 # Take some steps of gradient descent with it and return the rates you arrive at. Every time you call
 # `loss_of`, its rates must be trainable leaves, and so must be those you return. Otherwise the graph
 # would grow from step to step, back to the very first one. The rates that were given stay as they
-# were.
+# were. Where no step is taken, those that you return may share their memory; what lies in the `.grad` of those
+# that you return is up to you.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -368,8 +373,8 @@ def learn_rates(loss_of, rates, meta_rate, steps):
     """Gradient descent on the rates.
 
     loss_of: takes a dict of rates, returns a tensor without dimensions. rates: where to begin, a
-    dict of tensors without dimensions, of any kind. meta_rate: a number. Returns a new dict of
-    trainable leaves.
+    dict of tensors without dimensions, of any kind. meta_rate: a number, not below 0. Returns a new
+    dict of trainable leaves.
     """
     ### BEGIN SOLUTION
     rates = {name: rate.detach().requires_grad_() for name, rate in rates.items()}
@@ -403,8 +408,9 @@ check("learn_rates")
 # right to nine digits. Wrong ones are off by more than 6 % of the largest true slope, in one of them at least,
 # or one of them at least is NaN or inf.
 #
-# Both functions take rates of any kind: constants, leaves or results. One tensor may stand for several names;
-# each name has a slope of its own all the same. Slopes are tensors, in a dict that may have another order.
+# Both functions take rates of any kind: constants, leaves or results. They change nothing that they are given,
+# and what they return is yours. One tensor may stand for several names; each name has a slope of its own all the
+# same. Slopes are tensors, in a dict that may have another order.
 #
 # Your function is tried on right and wrong slopes that you do not see. It must neither accept a wrong one nor
 # accuse a right one.
@@ -422,8 +428,7 @@ check("learn_rates")
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# Compare the largest error with the largest slope, not each with its own: a slope may be 0. And `NaN > 0` is
-# false, as is `NaN < 0`.
+# By what do you measure an error where the true slope is 0? And what do your comparisons say of NaN?
 #
 # </details>
 
@@ -434,7 +439,7 @@ def slopes_are_right(loss_of, slopes_of, rates):
 
     loss_of: takes a dict of rates, returns a tensor without dimensions. slopes_of: takes the same,
     returns a dict with a slope for each name, also without dimensions. rates: a dict of tensors
-    without dimensions, float64, of any kind.
+    without dimensions, float64, of any kind. The verdict may be a tensor that holds it.
     """
     ### BEGIN SOLUTION
     h, claimed = 1e-5, slopes_of(rates)

@@ -3,7 +3,7 @@
 No file needs one below it:
 
     networks        on which answers are tried
-    given           what an answer is given, and what it has changed of it
+    given           what an answer is given, what it has changed of it, and its graph
     run             the answering side
     kinds           question 1: what a tensor is to autograd
     steps           question 2: a step that can be differentiated

@@ -42,6 +42,7 @@ from .trainings import (
     IN_MIXED_MODES,
     KEPT,
     LOSSES,
+    NO_SLOPE,
     NO_STEP,
     PLAIN,
     SLOPES,
@@ -140,8 +141,8 @@ def what_went_wrong(got, expected, question: dict, as_inputs: bool, idea: str) -
         "gradients as constants unless create_graph=True": derivatives(as_inputs=True),
         "these numbers include how the later gradients depend on the rates; here the gradients "
         "count as constants, without a graph": derivatives(as_inputs=False),
-        "only the last step counts in these numbers; the weights before it depend on the rates "
-        "too, so nothing may be detached between the steps": derivatives(
+        "only one step counts in these numbers; each does, also where nothing moves, since all "
+        "weights depend on the rates: nothing may be detached between the steps": derivatives(
             as_inputs=as_inputs, connected=1
         ),
         "these numbers belong to the loss before the last update; compute the loss once more "
@@ -179,6 +180,8 @@ KEEP = {
     r"^module.*\.requires_grad$": "requires_grad_() acts on the module's own parameters; detach() "
     "first, and what you get is a tensor of your own",
     r"\.grad$": "backward() adds to the .grad of all leaves behind a loss; autograd.grad does not",
+    r"\.(momentum|track_running_stats)$": "a layer's settings are the module's own, and stay; "
+    "functional_call runs it with buffers of yours, which may be written into",
     r"\.training$": "train() and eval() reach all parts of a module; call neither",
     r"^(what is registered in|what module.* holds|module \()": "functional_call runs the module "
     "with the tensors you give it; nothing has to be put into it",
@@ -215,10 +218,11 @@ ALIKE = [
         "the module or of a copy, it only begins with its numbers; p.detach().requires_grad_()",
     ),
     (
-        "one of its parts holds a result, a factor of 1",
+        "one of its parts holds a result, a factor of 1, and buffers of 0 that require gradients",
         {"network": HOLDING},
-        "a tensor that a module holds is no parameter; copy.deepcopy refuses one that has a graph, "
-        "and backward() fills the .grad of the leaf behind it",
+        "a tensor that a module holds is no parameter, also where it requires a gradient; "
+        "copy.deepcopy refuses one that has a graph, and backward() fills the .grad of the leaf "
+        "behind it",
     ),
     (
         "the rates are results",
@@ -278,15 +282,16 @@ def same_numbers(got: dict, expected: dict, given: str, idea: str) -> None:
         close(got[name], value, what=name, given=given, idea=idea)
 
 
-def must_be_nan(loss: Tensor) -> None:
+def must_be_nan(found: dict[str, Tensor], given: str) -> None:
     """A training that diverges does so without a rescue.
 
     Raises:
-        Lost: the loss is a number.
+        Lost: what was found is a number.
     """
-    if loss.isfinite():
-        idea = "no step is left out and no number replaced, whatever becomes of the loss"
-        raise Lost(f"the loss: {show(loss)}", "the loss: inf or NaN", DIVERGING.given, idea)
+    for what, value in found.items():
+        if value.isfinite():
+            idea = "no step is left out and no number replaced, whatever becomes of the loss"
+            raise Lost(f"{what}: {show(value)}", f"{what}: inf or NaN", given, idea)
 
 
 STEPS = "each step moves every parameter by its own rate; then one more forward pass"
@@ -302,17 +307,23 @@ def exam_loss_after(generator, ask, report):
 
     def judge(training: Training, question: dict, reply: dict) -> None:
         loss, _ = unrolled_for(question, as_inputs=True, by_place=by_place)
-        wrong, _ = unrolled_for(question, as_inputs=True, by_place=True)
-        idea = recognise(reply, {BY_PLACE: {"loss": wrong}}, training.idea or STEPS)
-        words = {"what": "the loss", "given": training.given, "idea": idea}
-        close(reply["loss"], loss, **words, **training.tolerance)
+        words = {"what": "the loss", "given": training.given, "idea": training.idea or STEPS}
+        try:
+            close(reply["loss"], loss, **words, **training.tolerance)
+        except Lost as lost:
+            wrong, _ = unrolled_for(question, as_inputs=True, by_place=True)
+            mistakes = {BY_PLACE: {"loss": wrong}}
+            lost.found["look at"] = recognise(reply, mistakes, words["idea"])
+            raise
 
     with report.criterion("the loss after the last step", 1.5):
         for training in LOSSES:
             question = training.drawn(generator)
             judge(training, question, told(ask, question, training.given))
             right.add(training)
-        must_be_nan(told(ask, DIVERGING.drawn(generator), DIVERGING.given)["loss"])
+        for training in DIVERGING:
+            loss = told(ask, training.drawn(generator), training.given)["loss"]
+            must_be_nan({"the loss": loss}, training.given)
     by_place = pairs_by_place(report)
     with report.criterion("module, batch and rates stay as they were, frozen or not", 0.5):
         judge_kept(ask, generator, judge, lambda reply: {"the loss": reply["loss"]}, right)
@@ -365,6 +376,9 @@ def exam_first_order(generator, ask, report):
             question = training.drawn(generator)
             judge(training, question, told(ask, question, training.given))
             right.add(training)
+        reply = told(ask, NO_SLOPE.drawn(generator), NO_SLOPE.given)
+        derivatives = {f"d loss / d rate of {n}": d for n, d in reply["by_rate"].items()}
+        must_be_nan(derivatives, NO_SLOPE.given)
     by_place = pairs_by_place(report)
     with report.criterion("module and rates stay as they were, and a second call agrees", 0.5):
         judge_kept(ask, generator, judge, lambda reply: reply["by_rate"], right)
@@ -372,7 +386,7 @@ def exam_first_order(generator, ask, report):
 
 check = Check(
     "leaf_tensors",
-    version="5",
+    version="6",
     questions={
         "kind": Question(2, exam_kind, run_kind),
         "sgd_step": Question(2, exam_sgd_step, run_sgd_step),

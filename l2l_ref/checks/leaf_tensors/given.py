@@ -1,7 +1,11 @@
-"""What an answer is given, and what it has changed of it; they stand on the answering side."""
+"""What an answer is given, what it has changed of it, and the graph of what it returns.
+
+It stands on the answering side.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from numbers import Real
 
 import torch
 from torch import Tensor, nn
@@ -47,6 +51,44 @@ def behind(given: Mapping[str, Tensor], leaves: Mapping[str, Tensor]) -> dict[st
     return {name: leaf for name, leaf in leaves.items() if leaf is not given.get(name)}
 
 
+def slope(output: Tensor | None, source: Tensor) -> Tensor | None:
+    """`derivative`, which can be differentiated again; None, too, where there is nothing."""
+    if output is None or not output.requires_grad or not source.requires_grad:
+        return None
+    return torch.autograd.grad(output, source, create_graph=True, allow_unused=True)[0]
+
+
+def higher(output: Tensor | None, sources: Mapping[str, Mapping], orders: int) -> list[dict]:
+    """Derivatives of several orders: of an output, then of the sum of the squares of those before.
+
+    Args:
+        sources: dicts of tensors, by what they are called.
+        orders: how many; there are less where one of them has no graph.
+    """
+    found = []
+    for _ in range(orders):
+        by = {w: {n: slope(output, t) for n, t in those.items()} for w, those in sources.items()}
+        found.append(by)
+        flat = [each for those in by.values() for each in those.values()]
+        if any(each is None for each in flat):
+            break
+        output = sum(each.square().sum() for each in flat)
+    return found
+
+
+def begun_at(output: Tensor) -> list[Tensor]:
+    """The leaves at which the graph of an output begins."""
+    seen, ahead, leaves = set(), [output.grad_fn], []
+    while ahead:
+        node = ahead.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        leaves += [node.variable] if hasattr(node, "variable") else []
+        ahead += [before for before, _ in node.next_functions]
+    return leaves
+
+
 def facts(things: Mapping[str, object]) -> dict[str, object]:
     """All that may not change, by what a report calls it."""
     found = settings() | {"torch's random numbers": torch.get_rng_state()}
@@ -87,12 +129,12 @@ def of_module(what: str, module: nn.Module) -> dict[str, object]:
     found = of_dict(what, tensors_of(module), "{what}.{name}")
     for path, part in module.named_modules():
         here = f"{what}.{path}".removesuffix(".")
-        found[f"{here}.training"] = part.training
+        found |= {f"{here}.{n}": v for n, v in vars(part).items() if isinstance(v, str | Real)}
         held = {name: value for name, value in vars(part).items() if isinstance(value, Tensor)}
         found |= of_dict(f"what {here} holds", held, f"{here}.{{name}}")
-        # hooks and the like are dicts by name or number
+        # hooks and the like are dicts by name or number, and buffers that are not saved are a set
         found[f"what is registered in {here}"] = {
-            name: list(value) if isinstance(value, dict) else None
+            name: list(value) if isinstance(value, dict | set) else None
             for name, value in vars(part).items()
         }
     return found
@@ -145,9 +187,13 @@ class Others:
         missing = [f"{name} (gone)" for name in self.names if name not in there]
         return missing or unlike(self.before, self._facts())
 
-    def _facts(self) -> dict[str, object]:
+    def tensors(self) -> list[Tensor]:
+        """Those that stand there now."""
         there = tensors_of(self.module)
-        others = {name: there[name] for name in self.names if name in there}
+        return [there[name] for name in self.names if name in there]
+
+    def _facts(self) -> dict[str, object]:
+        others = {name: t for name, t in tensors_of(self.module).items() if name in self.names}
         parts = {f"module.{n}".removesuffix("."): p for n, p in self.module.named_modules()}
         modes = {f"{path}.training": part.training for path, part in parts.items()}
         return of_dict("the others", others, "module.{name}") | modes

@@ -22,6 +22,7 @@ CONSTANTS = [
     "(2 * w).detach()",
     "2 * w, under torch.no_grad()",
     "nn.Parameter(x, requires_grad=False)",
+    "nn.Buffer(x)",
     "l.grad, where l is a leaf, after l.sum().backward()",
 ]
 LEAVES = [
@@ -59,9 +60,12 @@ ODD = [
     "(x + 1j).requires_grad_()",
     "torch.zeros(4, requires_grad=True)",
     "torch.empty(0, requires_grad=True)",
+    "x.half().requires_grad_()",
+    "nn.Buffer(x).requires_grad_()",
+    "nn.Buffer(2 * w)",
 ]
 ODD_RESULTS = [
-    *("torch.complex(w, w)", "0 * w", "w[:0]"),
+    *("torch.complex(w, w)", "0 * w", "w[:0]", "w.half()", "nn.Buffer(x).add_(w)"),
     "2 * l, where l is a leaf, after l.requires_grad_(False)",
 ]
 CHANGED = {

@@ -23,16 +23,17 @@ class Tied(nn.Module):
 
 
 class Alike(nn.Module):
-    """Names that end alike, the longest first: ``a.b.weight``, ``b.weight``, ``weight``."""
+    """Names that end alike, such as ``b.weight`` and ``weight``, in no order of the alphabet."""
 
     def __init__(self):
         super().__init__()
         self.a = nn.ModuleDict({"b": nn.Linear(3, 3)})
         self.b = nn.Linear(3, 3)
         self.weight, self.weight_b = nn.Parameter(torch.ones(3)), nn.Parameter(torch.ones(3))
+        self.a_weight = nn.Parameter(torch.ones(3))
 
     def forward(self, x):
-        return self.b(self.a["b"](x).tanh() * self.weight) * self.weight_b
+        return self.b(self.a["b"](x).tanh() * self.weight) * self.weight_b + self.a_weight
 
 
 class Listed(nn.Module):
@@ -73,16 +74,18 @@ class Counting(nn.Module):
 
 
 class Holding(nn.Module):
-    """Holds a result, a factor of 1, as `put` would leave one in a parameter's place."""
+    """Holds results as `put` might leave them, one of them in a buffer, and a leaf in another."""
 
     def __init__(self):
         super().__init__()
         self.source = torch.zeros((), requires_grad=True)
         self.source.grad = torch.ones(())
         self.factor = self.source + 1
+        self.register_buffer("shift", 2 * self.source)
+        self.register_buffer("level", torch.zeros((), requires_grad=True))
 
     def forward(self, x):
-        return self.factor * x
+        return self.factor * x + self.shift + self.level
 
 
 class InOneMemory(nn.Module):
@@ -132,14 +135,26 @@ class Doubling(nn.Module):
         return 2 * x if self.training else x
 
 
+class Rooted(nn.Module):
+    """Takes the root of the size of its input, which has no slope at 0."""
+
+    def forward(self, x):
+        return x.abs().sqrt()
+
+
 def in_mixed_modes(whole: bool) -> nn.Module:
-    """A network with batch norm in eval mode and another part in training mode."""
+    """A network with parts in training mode and in eval mode: batch norm, and a counter beside it.
+
+    Both modes write into buffers: batch norm in one of them, the counter in both.
+    """
     norm = nn.BatchNorm1d(4)
     norm.running_mean.copy_(torch.linspace(-1, 1, 4))
     norm.running_var.copy_(torch.linspace(0.5, 2, 4))
-    network = nn.Sequential(nn.Linear(3, 4), norm, Doubling(), nn.Tanh(), nn.Linear(4, 2))
+    counter = Counting()
+    network = nn.Sequential(nn.Linear(3, 4), norm, Doubling(), nn.Tanh(), counter, nn.Linear(4, 2))
     network.training = whole
-    norm.eval()
+    norm.train(not whole)
+    counter.train(not whole)
     return network
 
 
@@ -157,7 +172,7 @@ def encoder_and_head() -> nn.Module:
 
 
 def holding() -> nn.Module:
-    """The same, and a part that holds a result."""
+    """The same, and a part that holds results."""
     network = encoder_and_head()
     network.add_module("end", Holding())
     return network
@@ -185,7 +200,7 @@ NETWORKS = {
     "an nn.Sequential of encoder and head, with a frozen layer": lambda: frozen(
         encoder_and_head(), "encoder.0.weight", "head.bias"
     ),
-    "an nn.Sequential of encoder and head, and a part that holds a result": holding,
+    "an nn.Sequential of encoder and head, and a part that holds results": holding,
     "twelve layers in a row": lambda: nn.Sequential(*(nn.Linear(2, 2) for _ in range(12))),
     "layers in layers, five levels deep": deep,
     "a network with one layer in two places": twice,
@@ -197,9 +212,10 @@ NETWORKS = {
     "a network with two parameters in one memory": InOneMemory,
     "a network with two parameters that are added": Added,
     "a network whose weight is a transposed view": Turned,
+    "a layer with a root after it": lambda: nn.Sequential(nn.Linear(3, 2), Rooted()),
     "nn.Linear(3, 2) with a frozen weight": lambda: frozen(nn.Linear(3, 2), "weight"),
     "a network in training mode with a batch norm in eval mode": lambda: in_mixed_modes(True),
-    "a network in eval mode with a part in training mode": lambda: in_mixed_modes(False),
+    "a network in eval mode with a batch norm in training mode": lambda: in_mixed_modes(False),
 }
 
 #: The shapes of a batch, where it is not (8, 3).
@@ -229,3 +245,8 @@ def shapes_of(network: str) -> dict[str, tuple]:
 def turned(tensor: Tensor) -> Tensor:
     """The same numbers in another order in memory: a transposed view, where there is one."""
     return tensor.movedim(0, -1).contiguous().movedim(-1, 0) if tensor.ndim > 1 else tensor
+
+
+def strided(tensor: Tensor) -> Tensor:
+    """The same numbers as every other one in memory, with the graph behind them."""
+    return torch.stack([tensor, -tensor], -1)[..., 0]

@@ -11,12 +11,17 @@ FLAT, NESTED = "nn.Linear(3, 2)", "an nn.Sequential of encoder and head"
 FROZEN = "nn.Linear(3, 2) with a frozen weight"
 SEVERAL = "a network that holds one parameter in several places"
 TWICE = "a network with one layer in two places"
+COMPUTES = "what the network computes"
+CUT = (
+    "nn.Parameter(t), nn.Buffer(t) and detach() make new tensors with the numbers of t, and .data "
+    "copies numbers; a name that is no longer registered as a parameter takes any tensor"
+)
 LISTED = "a network with an nn.ParameterList and an nn.ParameterDict"
 
 #: What is replaced, one after the other, and what is special about it.
 REPLACED = [
     (FLAT, ["bias"], {}),
-    (FLAT, ["weight", "bias"], {}),
+    (FLAT, ["weight", "bias"], {"views": True}),
     (FLAT, ["bias"], {"tensor_is": "constant"}),
     (FLAT, ["bias"], {"tensor_is": "leaf"}),
     (FROZEN, ["weight"], {}),
@@ -27,8 +32,9 @@ REPLACED = [
 ]
 GRAPHS = [
     (FLAT, ["weight"], {}),
-    (FLAT, ["bias"], {}),
+    (FLAT, ["bias"], {"views": True}),
     (FLAT, ["weight"], {"tensor_is": "leaf"}),
+    (FLAT, ["weight"], {"tensor_is": "constant"}),
     (FLAT, ["bias"], {"recording": False}),
 ]
 DOTTED = [
@@ -46,6 +52,15 @@ DOTTED = [
 
 #: Containers whose own assignment makes parameters of tensors.
 LISTS = [(LISTED, ["steps.1"], {}), (LISTED, ["named.shift"], {})]
+
+#: What to look at when the network computes with something else.
+IDEAS = {
+    TWICE: "one layer has two names, but it is one object with one attribute",
+    SEVERAL: "named_parameters() gives one name to each; which parts hold this very object?",
+    FROZEN: "a frozen parameter is replaced as any other is",
+    LISTED: "what an nn.ParameterList or an nn.ParameterDict is given by [] becomes a parameter; "
+    "their places are attributes as well",
+}
 
 #: Names that no parameter has: none at all, an attribute, a layer that is not there, an option
 #: that is off, buffers, a part, a piece of a name, the second name of a parameter.
@@ -106,6 +121,8 @@ def in_words(network: str, names: list[str], options: dict) -> str:
     words += [f"a new tensor, which is a {options.get('tensor_is', 'result')}"]
     if options.get("alike"):
         words += ["all old weights of one shape are equal"]
+    if options.get("views"):
+        words += ["which does not lie in one piece in memory"]
     if not options.get("recording", True):
         words += ["put is called under torch.no_grad()"]
     return ", ".join(words)
@@ -117,29 +134,27 @@ def exam_put(generator, ask, report):
     def asked(network: str, names: list[str], options: dict) -> tuple[dict, dict, str]:
         question = drawn(network, names, generator, **options)
         given = in_words(network, names, options)
-        return question, told(ask, question, given), given
+        return question, told_why(ask, question, given, IDEAS.get(network, "")), given
 
     def computes_with_it(network: str, names: list[str], options: dict, **more) -> tuple:
         question, reply, given = asked(network, names, options | more)
         *path, last = names[-1].split(".")
         owner = f"the layer {'.'.join(path)}" if path else "the layer"
         idea = f"forward reads self.{last} of {owner}: that must now be the tensor that was given"
-        if network == TWICE:
-            idea = "one layer has two names, but it is one object with one attribute"
-        if network == SEVERAL:
-            idea = "named_parameters() gives one name to each; which parts hold this very object?"
-        output, _ = with_tensors(**question)
-        close(reply["output"], output, what="what the network computes", given=given, idea=idea)
+        words = {"given": given, "idea": IDEAS.get(network, idea)}
+        close(reply["output"], with_tensors(**question)[0], what=COMPUTES, **words)
         return reply, given
 
     with report.criterion("the network computes with the tensor, the old parameter is gone", 0.5):
         for case in REPLACED:
             old_is_gone(*computes_with_it(*case))
-        for of_weights in (torch.float64, torch.float32):
-            in_float64(generator, ask, of_weights)
+        others = [in_float64(generator, ask, of) for of in (torch.float64, torch.float32)]
+    as_it_is = not report.criteria[-1].lost
     with report.criterion("the graph leads back to what the tensor was computed from", 1):
         for case in GRAPHS:
             leads_back(*asked(*case))
+        for case in others if as_it_is else ():
+            leads_back(*case)
     paid = report.criteria[-1].lost
     with report.criterion("dotted names reach inner layers", 1):
         for case in DOTTED:
@@ -163,19 +178,25 @@ def leads_back(question: dict, reply: dict, given: str) -> None:
     Raises:
         Lost: it does not, or the derivative is another.
     """
-    for name, expected in with_tensors(**question)[1].items():
+    constant = question.get("tensor_is") == "constant"
+    for name, expected in () if constant else with_tensors(**question)[1].items():
         close(
             reply["by_source"][name],
             expected,
             what="the derivative of its outputs in source",
             given=f"{given}, source ** 2",
-            idea="nn.Parameter(t) and detach() make new tensors with the numbers of t, and "
-            ".data copies numbers; a name that is no longer registered as a parameter "
-            "takes any tensor",
+            idea=IDEAS[LISTED] if question["network"] == LISTED else CUT,
+        )
+    if reply["strange"]:
+        raise Lost(
+            "a graph that begins at a leaf that was not there before",
+            "a graph that leads to what was given, and to nothing where that is a constant",
+            given,
+            CUT,
         )
 
 
-def in_float64(generator, ask, of_weights: torch.dtype) -> None:
+def in_float64(generator, ask, of_weights: torch.dtype) -> tuple[dict, dict, str]:
     """Tensors with digits that float32 does not have, also where the old ones had less.
 
     Raises:
@@ -187,14 +208,16 @@ def in_float64(generator, ask, of_weights: torch.dtype) -> None:
     question |= {"x": question["x"].double(), "probe": question["probe"].double()}
     given = f"{FLAT} in {str(of_weights).removeprefix('torch.')}"
     given += ", the name 'weight' and then 'bias', new tensors and an input in float64"
+    reply = told_why(ask, question, given, "each tensor goes in as it is, in its own dtype")
     close(
-        told_why(ask, question, given, "each tensor goes in as it is, in its own dtype")["output"],
+        reply["output"],
         with_tensors(**question)[0],
-        what="what the network computes",
+        what=COMPUTES,
         given=given,
         idea=f"the tensor goes in as it is; {DIGITS}",
         tolerance=DOUBLE,
     )
+    return question, reply, given
 
 
 def old_is_gone(reply: dict, given: str) -> None:
@@ -216,8 +239,8 @@ def old_is_gone(reply: dict, given: str) -> None:
     if reply["changed"]:
         raise Lost(
             f"changed: {', '.join(reply['changed'])}",
-            "all else, the very same objects, in the same modes, as trainable as before; the old "
-            "one, to which a graph may lead, too",
+            "all else, the very same objects, in the same order and modes, as trainable as before; "
+            "the old one, to which a graph may lead, too",
             given,
             "replace the one that was named, and leave all others alone",
         )

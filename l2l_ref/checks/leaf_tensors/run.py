@@ -16,8 +16,8 @@ from ..answering import (
     tensor_from,
 )
 from ..wire import Tensors
-from .given import Others, behind, plant, watched
-from .networks import build, load, turned
+from .given import Others, begun_at, behind, higher, plant, slope, watched
+from .networks import build, load, strided, turned
 
 
 def frozen_and_moved(x: Tensor, w: Tensor) -> Tensor:
@@ -73,6 +73,10 @@ MADE = {
     "torch.zeros(4, requires_grad=True)": lambda x, w: torch.zeros(4, requires_grad=True),
     "torch.empty(0, requires_grad=True)": lambda x, w: torch.empty(0, requires_grad=True),
     "nn.Parameter(x)": lambda x, w: nn.Parameter(x),
+    "x.half().requires_grad_()": lambda x, w: x.half().requires_grad_(),
+    "nn.Buffer(x)": lambda x, w: nn.Buffer(x),
+    "nn.Buffer(x).requires_grad_()": lambda x, w: nn.Buffer(x).requires_grad_(),
+    "nn.Buffer(2 * w)": lambda x, w: nn.Buffer(2 * w),
     "nn.Parameter(2 * w)": lambda x, w: nn.Parameter(2 * w),
     "nn.Parameter(x), after a backward()": lambda x, w: with_gradient(nn.Parameter(x)),
     "2 * w": lambda x, w: 2 * w,
@@ -89,6 +93,8 @@ MADE = {
     "w.view(2, 2).T": lambda x, w: w.view(2, 2).T,
     "w[0]": lambda x, w: w[0],
     "w.unbind()[1]": lambda x, w: w.unbind()[1],
+    "w.half()": lambda x, w: w.half(),
+    "nn.Buffer(x).add_(w)": lambda x, w: nn.Buffer(x).add_(w),
     "w.double()": lambda x, w: w.double(),
     "w.sum()": lambda x, w: w.sum(),
     "x.clone().add_(w)": lambda x, w: x.clone().add_(w),
@@ -152,7 +158,7 @@ def run_sgd_step(
     planted: bool = False,
     recording: bool = True,
     calls: int = 0,
-    twice: bool = False,
+    orders: int = 0,
 ) -> dict:
     """The new weights, and the derivatives of ``sum <probe, new weight>``.
 
@@ -164,7 +170,7 @@ def run_sgd_step(
         planted: whether there is something in every ``.grad``.
         recording: whether gradients are recorded.
         calls: that came before, with other tensors.
-        twice: whether the derivative in the rate is differentiated again.
+        orders: up to which ``sum <probe, new weight ** 2>`` is differentiated, see `higher`.
     """
     w = {n: turned(t) if views else t.clone() for n, t in weights.items()}
     g = {n: t.clone().requires_grad_("gradients" not in constants) for n, t in gradients.items()}
@@ -186,14 +192,14 @@ def run_sgd_step(
     new = dict_from(new, weights, "the new weights")
     values = {n: tensor_from(new[n], weights[n], f"new {n}", torch.float64) for n in weights}
     total = sum((probes[n] * new[n]).sum() for n in weights)
-    by_rate = slope(total, r)
+    curved = sum((probes[n] * new[n] ** 2).sum() for n in weights) if orders else None
     return {
         "values": values,
         "dtypes": {n: str(new[n].dtype) for n in weights},
         "by_weight": {n: slope(total, t) for n, t in w.items()},
         "by_gradient": {n: slope(total, t) for n, t in g.items()},
-        "by_rate": by_rate,
-        "by_both": {n: slope(by_rate, t) for n, t in g.items()} if twice else {},
+        "by_rate": slope(total, r),
+        "higher": higher(curved, {"weights": w, "gradients": g, "rate": {"": r}}, orders),
         "changed": changed,
     }
 
@@ -209,13 +215,6 @@ def _other_steps(student: Callable, weights: Tensors, rate: Tensor, calls: int) 
     return first
 
 
-def slope(output: Tensor | None, source: Tensor) -> Tensor | None:
-    """`derivative`, which can be differentiated again; None, too, where there is nothing."""
-    if output is None or not output.requires_grad or not source.requires_grad:
-        return None
-    return torch.autograd.grad(output, source, create_graph=True, allow_unused=True)[0]
-
-
 def run_put(student: Callable, **asked) -> dict:
     """What `run_replaced` finds, or `run_refused` where a name is given that is no parameter's."""
     return (run_refused if "name" in asked else run_replaced)(student, **asked)
@@ -229,6 +228,7 @@ def run_replaced(
     x: Tensor,
     probe: Tensor,
     tensor_is: str = "result",
+    views: bool = False,
     recording: bool = True,
 ) -> dict:
     """What the network computes with ``source ** 2`` in some weights' places, and its derivatives.
@@ -237,6 +237,7 @@ def run_replaced(
         network: see `NETWORKS`.
         sources: by the names that are replaced, one after the other.
         tensor_is: "result", or what ``source ** 2`` is made instead: "leaf" or "constant".
+        views: whether the tensors are views that do not lie in one piece.
         recording: whether gradients are recorded when the weights are replaced.
     """
     made = build(network, weights)
@@ -244,7 +245,8 @@ def run_replaced(
     plant(parameters)
     replaced = {name: parameters[name] for name in sources}
     others, leaves = Others(made, replaced.values()), as_leaves(sources)
-    tensors = {name: source.square() for name, source in leaves.items()}
+    lying = strided if views else Tensor.contiguous
+    tensors = {name: lying(source.square()) for name, source in leaves.items()}
     if tensor_is != "result":
         leaves = {name: t.detach().requires_grad_() for name, t in tensors.items()}
         tensors = {name: t if tensor_is == "leaf" else t.detach() for name, t in leaves.items()}
@@ -262,6 +264,8 @@ def run_replaced(
         raise NoAnswer(f"after put, the network itself fails: {describe_error(error)}") from None
     total = (probe * output).sum()
     now = {id(parameter) for parameter in made.parameters()}
+    own = [tensor for name, tensor in parameters.items() if name not in sources]
+    known = {id(t) for t in (*own, *others.tensors(), *tensors.values(), *leaves.values())}
     return {
         "output": tensor_from(output, probe, "what the network computes", torch.float64),
         "by_source": {name: slope(total, leaf) for name, leaf in leaves.items()},
@@ -269,6 +273,7 @@ def run_replaced(
         "overwritten": [
             name for name, old in replaced.items() if not torch.equal(old.detach(), weights[name])
         ],
+        "strange": len([leaf for leaf in begun_at(output) if id(leaf) not in known]),
         "changed": changed,
     }
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ..examining import Failed, Lost, close, must_be_kept, normal, rate_near, show, told
+from .given import higher
 
 #: Of float64: its own rounding is a thousand times smaller, that of float32 a thousand times more.
 DOUBLE = 1e-11
@@ -135,6 +136,11 @@ RATES = [
     Step("gradients are constants", options={"constants": ["gradients"]}),
     CONSTANT,
 ]
+CURVED = Step(
+    "slopes of the sum of probe * new ** 2, and slopes of these",
+    shapes={"weight": (2,), "scale": ()},
+    options={"orders": 3},
+)
 OTHERS = [
     PLAIN,
     Step("the gradient of bias is zero", change=times_gradients(bias=0.0)),
@@ -194,8 +200,8 @@ def first_of(ideas: dict[str, str], changed: list[str], otherwise: str = "") -> 
 def exam_sgd_step(generator, ask, report):
     """Values; the graph to the rate; the graph to weights and gradients."""
 
-    def asked(step: Step, **more) -> tuple[dict, dict, str]:
-        question = step.drawn(generator) | more
+    def asked(step: Step) -> tuple[dict, dict, str]:
+        question = step.drawn(generator)
         given = step.given(question)
         return question, told(ask, question, given), given
 
@@ -226,17 +232,14 @@ def exam_sgd_step(generator, ask, report):
                     "item() and float() give numbers",
                 ),
             )
+    paid = report.criteria[-1].lost
     with report.criterion("the graph leads back to weights and gradients", 0.5):
         cut = "detach(), .data and no_grad() cut the graph, and so does nn.Parameter"
         for step in OTHERS:
             question, reply, given = asked(step)
             judge_others(question, reply, given=given, idea=idea(reply, cut))
-        question, reply, given = asked(PLAIN, twice=True)
-        paid = reply["by_rate"] is None  # for that, in the criterion above
-        for n, probe in ({} if paid else question["probes"]).items():
-            what = f"d/d gradient of {n} of the derivative in the rate"
-            twice = "a slope has a graph of its own, unless something was saved without one"
-            close(reply["by_both"][n], -probe, what=what, given=given, idea=twice)
+        if not paid:
+            judge_higher(*asked(CURVED))
 
 
 def judge_values(step: Step, question: dict, reply: dict, given: str) -> None:
@@ -303,3 +306,28 @@ def judge_others(question: dict, reply: dict, **words: str) -> None:
         close(reply["by_weight"][n], probe, what=f"d/d {n}", **words)
         expected = -question["rate"].double() * probe.double()
         close(reply["by_gradient"][n], expected, what=f"d/d gradient of {n}", **words)
+
+
+def judge_higher(question: dict, reply: dict, given: str) -> None:
+    """The derivatives of several orders of a loss that bends in the new weights.
+
+    Raises:
+        Lost: one of them is wrong.
+    """
+    w, g = (
+        {n: t.double().requires_grad_() for n, t in question[what].items()}
+        for what in ("weights", "gradients")
+    )
+    r = question["rate"].double().requires_grad_()
+    loss = sum((p * (w[n] - r * g[n]) ** 2).sum() for n, p in question["probes"].items())
+    expected = higher(loss, {"weights": w, "gradients": g, "rate": {"": r}}, question["orders"])
+    idea = "a slope has a graph of its own, unless something was saved without one"
+    for nth, (found, right) in enumerate(zip(reply["higher"], expected, strict=False)):
+        of = ("probe * new ** 2", "the squares of all slopes", "those of their slopes in turn")[nth]
+        largest = max(float(t.abs().max()) for those in right.values() for t in those.values())
+        for kind, name, value in (
+            (k, n, t) for k, those in right.items() for n, t in those.items()
+        ):
+            within = {"weights": name, "gradients": f"gradient of {name}", "rate": "rate"}[kind]
+            what = f"d/d {within} of the sum of {of}"
+            close(found[kind][name], value, what=what, given=given, idea=idea, scale=largest)

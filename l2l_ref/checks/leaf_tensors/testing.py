@@ -8,7 +8,8 @@ from torch import Tensor
 from ..examining import Suspect, must_tell, shuffled, told, whole
 from .steps import must_stay
 
-NAMES = ("encoder.weight", "encoder.bias", "head.weight", "head.bias", "scale")
+NAMES = ["encoder.weight", "encoder.bias", "head.weight", "head.bias", "scale"]
+NAMES += [f"layers.{k}" for k in range(3)]
 
 #: How far a wrong slope is off at least, as a share of the largest one. The statement says so.
 WRONG = 0.06
@@ -28,13 +29,18 @@ STEEP, FROM_BOTTOM = 1e9, 1e-9
 
 IDEA = (
     "(L(r + h) - L(r - h)) / 2h, for each rate by itself, is the slope to about h^2; a tolerance "
-    "lies between that and a few hundredths of the largest slope"
+    "lies between that and a few hundredths of the largest slope, and holds for each error by "
+    "itself: a mean or a norm of many hides one"
 )
+EACH = "each slope is compared by itself: errors cancel in sums, whatever the signs"
 BY_THE_LARGEST = (
     "measure each error by the largest slope: by its own size a slope that is 0 is always off, and "
     "an absolute tolerance, such as atol of torch.isclose, is too large here or too small there"
 )
-LARGE = "the digits of a large loss are used up where h is too small, or in float32"
+LARGE = (
+    "the digits of a large loss are used up where h is too small, also for a rate near 0, or "
+    "in float32"
+)
 
 
 def right(generator: torch.Generator, count: int = 3, size: float = 1.0) -> dict:
@@ -56,7 +62,7 @@ def right(generator: torch.Generator, count: int = 3, size: float = 1.0) -> dict
         "valley_of_slopes": torch.zeros(count, dtype=torch.float64),
         "offset": 30.0 * size,
         "places": list(range(count)),
-        "rates": dict(zip(NAMES, numbers(count).tanh().unbind(), strict=False)),
+        "rates": dict(zip(NAMES, (1.9 * numbers(count).tanh()).unbind(), strict=False)),
         "kind": "constants",
         "autograd": "cut",
         "backwards": False,
@@ -134,6 +140,25 @@ HIDDEN: dict[str, Callable[[dict], dict]] = {
 }
 
 
+def two_off(one: int, other: int, sign: float) -> Callable[[dict], dict]:
+    """Two of slopes of one size are half of that off, to the same side or not: sums may hide it."""
+
+    def spoil(asked: dict) -> dict:
+        true, _ = slopes(asked)
+        factor = 1 + sign / 2 * float(true[one] / true[other])
+        return one_off(one_off(asked, one, 1.5), other, factor)
+
+    return spoil
+
+
+#: Each pair of five, both ways: whoever compares along a few directions passes over some of them.
+PAIRS = {
+    f"slopes {one + 1} and {other + 1} are off, to {sides}": two_off(one, other, sign)
+    for one in range(5)
+    for other in range(one)
+    for sides, sign in (("one side", 1.0), ("opposite sides", -1.0))
+}
+
 #: What any kind of loss is tried with.
 SOME = {words: HIDDEN[words] for words in list(HIDDEN)[:1]}
 
@@ -188,19 +213,31 @@ def flat(generator: torch.Generator) -> dict:
     return asked | {"of_loss": of_loss, "of_slopes": of_loss, "Q_of_loss": Q, "Q_of_slopes": Q}
 
 
+def sines_alone(asked: dict, *numbers: Tensor) -> dict:
+    """A loss of other sines, in which the rates do nothing together."""
+    none, of_loss = torch.zeros_like(asked["Q_of_loss"]), torch.stack(numbers)
+    right = {"of_loss": of_loss, "Q_of_loss": none}
+    return asked | right | {"of_slopes": of_loss, "Q_of_slopes": none}
+
+
 def downhill(generator: torch.Generator) -> dict:
     """All slopes are negative."""
     asked = right(generator)
     a, b, c = asked["of_loss"]
     r = torch.stack(list(asked["rates"].values()))
-    of_loss = torch.stack([-a * (b * r + c).cos().sign(), b, c])
-    none = torch.zeros_like(asked["Q_of_loss"])
-    return asked | {
-        "of_loss": of_loss,
-        "of_slopes": of_loss,
-        "Q_of_loss": none,
-        "Q_of_slopes": none,
-    }
+    return sines_alone(asked, -a * (b * r + c).cos().sign(), b, c)
+
+
+def even(count: int) -> Callable:
+    """All slopes are of one size."""
+
+    def make(generator: torch.Generator) -> dict:
+        asked = right(generator, count)
+        _, b, c = asked["of_loss"]
+        r = torch.stack(list(asked["rates"].values()))
+        return sines_alone(asked, c.sign() / b, b, -b * r)
+
+    return make
 
 
 def bending(generator: torch.Generator) -> dict:
@@ -214,10 +251,11 @@ def bending(generator: torch.Generator) -> dict:
 
 
 def beside(size: float) -> Callable:
-    """The loss is as large as it may be beside its slopes."""
+    """The loss is as large as it may be beside its slopes, and one rate is nearly 0."""
 
     def make(generator: torch.Generator) -> dict:
         asked = right(generator, 5, size)
+        asked["rates"] |= {NAMES[2]: asked["rates"][NAMES[2]] * 1e-9}
         return asked | {"offset": BESIDE * float(slopes(asked)[0].abs().max())}
 
     return make
@@ -267,10 +305,11 @@ def that(**options) -> Callable:
 #: What is special about some suspects, what to look at where they are misjudged, and the kinds.
 SPECIAL: list[tuple[str, str, list[Callable]]] = [
     (
-        "up to 5 rates; they may be 0, or leaves, or results; a slope may be 0, or all negative",
+        "up to 8 rates; they may be 0, leaves, or results; slopes may be 0, negative, or of one "
+        "size",
         IDEA,
         [
-            of_size(1.0),
+            even(8),
             of_size(1.0, 5),
             that(kind="leaves"),
             at_zero,
@@ -317,12 +356,12 @@ SPECIAL: list[tuple[str, str, list[Callable]]] = [
         [valley],
     ),
     (
-        "a loss 90,000 times as large as its largest slope",
+        "a loss 90,000 times as large as its largest slope, one rate around 1e-9",
         LARGE,
         [beside(1.0), beside(1.0)],
     ),
     (
-        "a loss of a millionth, 90,000 times as large as its largest slope",
+        "a loss of a millionth, 90,000 times as large as its largest slope, one rate around 1e-9",
         BY_THE_LARGEST,
         [beside(1e-11)],
     ),
@@ -346,6 +385,7 @@ def exam_slopes_are_right(generator, ask, report):
     with report.criterion("also where only one is wrong, and whatever the sizes", 1):
         for given, idea, makes in SPECIAL:
             judge(HIDDEN if len(makes) > 2 else SOME, makes, given, idea)
+        judge(PAIRS, [even(5)], "five rates, all slopes of one size", EACH)
         for size in (1e-6, 1e6):
             given = f"slopes around {size:g}, losses thirty times as large"
             judge(PLAIN | SOME, [of_size(size)], given)

@@ -11,7 +11,7 @@ from .steps import AS_IT_IS, DIGITS, DOUBLE, in_double
 
 PLAIN, LAYER = "an nn.Sequential of encoder and head", "nn.Linear(3, 2)"
 FROZEN = "an nn.Sequential of encoder and head, with a frozen layer"
-HOLDING = "an nn.Sequential of encoder and head, and a part that holds a result"
+HOLDING = "an nn.Sequential of encoder and head, and a part that holds results"
 TWELVE = "twelve layers in a row"
 TWICE = "a network with one layer in two places"
 SEVERAL = "a network that holds one parameter in several places"
@@ -19,7 +19,7 @@ PICTURES = "a convolution and a factor without dimensions"
 STATISTICS = "a network with batch norm and a counter"
 MIXED = (
     "a network in training mode with a batch norm in eval mode",
-    "a network in eval mode with a part in training mode",
+    "a network in eval mode with a batch norm in training mode",
 )
 
 
@@ -85,6 +85,12 @@ def without_loss(drawn: dict) -> dict:
     return drawn | {"y": drawn["weights"]["bias"].expand_as(drawn["y"]).clone()}
 
 
+def at_a_root(drawn: dict) -> dict:
+    """With outputs of the layer that are all zero."""
+    weights = drawn["weights"] | {"0.bias": torch.zeros(2)}
+    return with_zero_inputs(drawn) | {"weights": weights}
+
+
 def tiny(drawn: dict) -> dict:
     """With a tiny loss."""
     weights = {n: 1e-4 * w for n, w in drawn["weights"].items()}
@@ -95,6 +101,11 @@ def with_zero_rates(drawn: dict) -> dict:
     """With rates that are zero, and one below it."""
     factors = zip(drawn["rates"].items(), (0.0, 1.0, -1.0, 0.0), strict=True)
     return drawn | {"rates": {name: factor * rate for (name, rate), factor in factors}}
+
+
+def without_rates(drawn: dict) -> dict:
+    """With rates that are all zero, so that nothing moves."""
+    return drawn | {"rates": {name: 0 * rate for name, rate in drawn["rates"].items()}}
 
 
 def with_tiny_rates(drawn: dict) -> dict:
@@ -116,6 +127,7 @@ NO_GRADIENT = {
     "words": "the inputs are all zero",
     "change": with_zero_inputs,
 }
+NO_RATE = {"network": PLAIN, "steps": 3, "words": "all rates are 0", "change": without_rates}
 NO_LOSS = {"network": LAYER, "steps": 2, "words": "the loss is zero", "change": without_loss}
 IN_MIXED_MODES = [
     Training(network, 2, rate=0.02, idea="each part of the module computes in its own mode")
@@ -144,9 +156,15 @@ NUMBERS = [
 ]
 LOSSES = [*NUMBERS, Training(PLAIN, 0)]
 
-#: A training whose loss is inf or NaN, even in float64.
-DIVERGING = Training(LAYER, 10, "the rates are so large that the loss is soon NaN", rate=1e38)
-FIRST_ORDER = [*NUMBERS, Training(**NO_GRADIENT), Training(**NO_LOSS)]
+#: Trainings after which nothing is a number, even in float64.
+NO_SLOPE = Training(
+    "a layer with a root after it", 1, "the gradient is NaN at the first step", change=at_a_root
+)
+DIVERGING = [
+    Training(LAYER, 10, "the rates are so large that the loss is soon NaN", rate=1e38),
+    NO_SLOPE,
+]
+FIRST_ORDER = [*NUMBERS, *(Training(**each) for each in (NO_GRADIENT, NO_LOSS, NO_RATE))]
 
 #: Where the derivative of the loss is judged, of first and second order.
 FIRST, SECOND = {"slopes": "first"}, {"slopes": "second"}
@@ -156,6 +174,7 @@ SLOPES = [
     Training(**ZERO_RATES, options=FIRST),
     Training(**NO_GRADIENT, options=FIRST),
     Training(**NO_LOSS, options=FIRST),
+    Training(**NO_RATE, options=FIRST),
     Training(PLAIN, 2, "rates that are results", options=FIRST | {"rates_are": "results"}),
     Training(PLAIN, 3, options=SECOND),
 ]

@@ -1,4 +1,4 @@
-"""Right slopes, made of numbers that have no graph.
+"""What was saved has its graph, and what comes from behind has lost it.
 
 Loses: the graph leads back to weights and gradients.
 Axis: graph.
@@ -10,13 +10,14 @@ import torch
 class Step(torch.autograd.Function):
     @staticmethod
     def forward(ctx, w, g, rate):
-        ctx.numbers = g.detach(), rate.detach()
-        return w - rate * g
+        ctx.save_for_backward(g, rate)
+        return w - (rate * g).to(w.dtype)
 
     @staticmethod
     def backward(ctx, by_new):
-        g, rate = ctx.numbers
-        return by_new, -rate * by_new, -(g * by_new).sum()
+        g, rate = ctx.saved_tensors
+        number = by_new.data
+        return by_new, -(rate * number).to(g.dtype), -(g * number).sum().to(rate.dtype)
 
 
 def sgd_step(weights, gradients, rate):
