@@ -86,9 +86,9 @@ print([name for name, _ in MetaBatchNorm2d(2).named_buffers()])
 #    F = \text{bn2} \circ \text{conv2} \circ \operatorname{relu} \circ \text{bn1} \circ \text{conv1} . $$
 #
 # Both convolutions are 3 x 3 with a padding of 1 and no bias. The first one has the `stride` and changes the
-# number of channels from `in_channels` to `channels`. The shortcut $S$ is the identity where $x$ has the shape
-# of $F(x)$. Where the stride is not 1 or the number of channels changes it cannot be, and $S$ is a projection:
-# a 1 x 1 convolution with that stride and no bias, followed by a batch norm.
+# number of channels from `in_channels` to `channels`. The shortcut $S$ is the identity if the stride is 1 and the
+# number of channels stays. Otherwise, whatever the size of the pictures, it is a projection: a 1 x 1 convolution
+# with that stride and no bias, followed by a batch norm.
 #
 # Build it from the two layers above (`nn.Sequential` is fine for the projection). It must compute what
 # `torchvision.models.resnet.BasicBlock` does, in both modes, and have the same keys in its state dict, so that
@@ -200,7 +200,8 @@ check("make_meta")
 # `nn.Conv2d` and those of exercise 2, which are not. So tell the layers by what they hold:
 #
 # - a weight with four dimensions belongs to a convolution;
-# - a module that has a `running_mean` is a batch norm. (It is a tensor, never None. All else may be missing.)
+# - a module that has a `running_mean` is a batch norm. (It is a tensor, never None. All else may be missing. It has
+#   no other weights than these two, and shares them with no other module.)
 #
 # Everything else stays as it is: the bias of a convolution, linear layers, running statistics and other constants;
 # a frozen weight is a constant. The numbers go *into* the tensors that are there, which stay the same objects and
@@ -256,7 +257,8 @@ check("initialise")
 # belong to `"fc"`). For these, whatever `state` has or lacks is ignored, and the network keeps its own. All other
 # tensors of the network's state dict take the numbers of `state`: weights, frozen ones too, and statistics with
 # `num_batches_tracked`. The tensors stay the same objects, and later changes to them must not reach `state`.
-# Return the names in the network's state dict that were not loaded, in a list.
+# Return the names in the network's state dict that were not loaded, in a list. (`state` shares no memory with the
+# network, and no tensor of the head stands elsewhere, too.)
 #
 # Refuse what does not fit **before** anything has changed: a name that is missing in `state`, or that the
 # network's state dict does not have, raises `KeyError`; a tensor of another shape raises `ValueError`, also `(1,)`
@@ -327,14 +329,16 @@ predict("who_moves", ...)
 #
 # and on another batch the stepped network has a loss $L_\text{test}(\theta')$. Return that loss, with the graph
 # that leads back to the first weights $\theta$ and to the rate. By default it goes through the gradient as well
-# (second order); with `first_order=True` the gradient counts as a constant.
+# (second order); with `first_order=True` the gradient counts as a constant. (Only the first derivatives of the loss
+# that you return are asked about.)
 #
 # The network is called in the mode that it is in. In training mode batch norm takes mean and variance of whatever
 # batch it sees, and these depend on $\theta$, too; autograd knows. It also moves its running statistics, and
 # your function must leave the network as it was, weights and statistics. Parts of it may be in another mode than
-# the rest. Weights may be leaves or results of a computation, but none is computed from another one. A tied
-# weight is one weight and moves in all its places; a constant may be in several places, too, but no module is. A
-# weight that the loss does not reach has the slope 0 and stays where it is.
+# the rest. No layer computes its output from what it has written. Weights may be leaves or results of a
+# computation, but none is computed from another one. A tied weight is one weight and moves in all its places; a
+# constant may be in several places, too, but no module is. A weight that the loss on a batch does not reach has the
+# slope 0 there and stays where it is; the loss on another batch may reach it.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -385,9 +389,9 @@ check("loss_after_step")
 # `"neither"` otherwise.
 #
 # Losses are smooth, and all numbers are around 1, though a slope may be 0 in both orders, and all slopes of one
-# order ten times as large as those of the other. Slopes of either order are right to nine digits. What is
-# neither differs from both, in one entry at least, by more than 5 % of the largest slope of the full derivative,
-# and so do the two orders from each other. `theta` stays as it is.
+# order ten times as large as those of the other. There are 2 to 16 weights. Slopes of either order are right to nine
+# digits. What is neither differs from both, in one entry at least, by more than 5 % of the largest slope of the
+# full derivative, and so do the two orders from each other. `theta` stays as it is.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -447,10 +451,10 @@ check("order_of")
 # and in second order unless `first_order` is true, and returns two dicts by name, as `named_buffers()` has it:
 # `theta`, the weights at the end with their graph, and `rest`, all other buffers of the network as they are at the
 # end of the run. The statistics start as the network's own; in training mode each step moves them once, and in
-# eval mode they stay where they are. A layer may write into them, as batch norm does, or put a new constant of the
-# same shape and dtype in the old one's place; none computes its output from what it has written, and none keeps
-# tensors elsewhere than in its buffers. In `rest` all tensors are constants, and none has its memory from the
-# network. All else is as in question 5. The list may be empty. (Take the gradient with `torch.autograd.grad`:
+# eval mode they stay where they are. A layer may write constants into them, as batch norm does, or put a new
+# constant of the same shape and dtype, with memory of its own, in the old one's place; none keeps tensors elsewhere
+# than in its buffers. In `rest` all tensors are constants, and none has its memory from the network. All else is as
+# in question 5. The list has at most 25 batches, and may be empty. (Take the gradient with `torch.autograd.grad`:
 # `torch.func.grad` does not run while question 7 watches.)
 #
 # <details><summary>Hint 1</summary>
@@ -590,6 +594,7 @@ check("diagnose")
 #
 # - **Memory counts once.** A tensor that several operations save, and all views of it, have one storage:
 #   `tensor.untyped_storage()`, with `data_ptr()` and `nbytes()`. A view counts with its whole storage.
+#   (No two storages share memory.)
 # - **The weights do not count.** They would be there without a graph. `weights` is a list of them.
 # - **What was given up does not count.** In first order the graph of the gradient is gone before `compute`
 #   returns. So let the graph hold a small object with the tensor's numbers in it (not with the tensor: a

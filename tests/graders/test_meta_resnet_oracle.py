@@ -15,7 +15,7 @@ from l2l_ref.checks.meta_resnet.block import Block
 from l2l_ref.checks.meta_resnet.exact import numbers_for
 from l2l_ref.checks.meta_resnet.graphs import computation
 from l2l_ref.checks.meta_resnet.networks import Filters, Levels, Network, Residual
-from l2l_ref.checks.meta_resnet.steps import SHORTCUT, Run, after_step, problem
+from l2l_ref.checks.meta_resnet.steps import FROZEN, SHORTCUT, Run, after_step, problem
 from l2l_ref.modules import to_meta
 from l2l_ref.support.graph_memory import kept_by_the_graph
 from l2l_ref.support.randomness import generator
@@ -90,7 +90,7 @@ def meta(tensors: dict, momenta: list, training: bool) -> nn.Module:
 @pytest.mark.parametrize("first_order", [True, False])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_step_is_the_references(seed, first_order, training):
-    asked = problem(draws(seed), [6, 4], frozen=False)
+    asked = problem(draws(seed), [6, 4], frozen=set())
     network = meta(asked["weights"] | asked["constants"], asked["momenta"], training)
     first, rate = list(network.parameters()), asked["rate"].double().requires_grad_()
     names = [name for name, _ in network.named_parameters()]
@@ -118,7 +118,7 @@ def test_a_step_is_the_references(seed, first_order, training):
 
 @pytest.mark.parametrize("training", [True, False])
 def test_second_order_is_the_slope(training):
-    asked = problem(draws(), [6, 4], frozen=True)
+    asked = problem(draws(), [6, 4], frozen=FROZEN["residual"])
     assert SHORTCUT in asked["constants"]
     asked["weights"] = {name: w.double() for name, w in asked["weights"].items()}
     asked["rate"] = asked["rate"].double()

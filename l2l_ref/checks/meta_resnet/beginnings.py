@@ -10,7 +10,7 @@ from torch import Tensor
 from ..examining import Lost, close, must_be_kept, told, whole
 from ..wire import Tensors
 from .exact import EXACT, agree, must_be, must_have_none, must_not_remember, numbers_for
-from .networks import Headed
+from .networks import LOAD_TIED, Headed
 
 # 3. initialise
 
@@ -269,7 +269,7 @@ def numbers_to_load(classes: int, rare: bool, generator: torch.Generator) -> Ten
             n: t.double() / 3 if t.is_floating_point() else t + 2**40 for n, t in found.items()
         }
         found["features.1.running_mean"][:3] = torch.tensor([torch.nan, torch.inf, -0.0])
-        found["mirror.weight"] = found["fc2.weight"].clone()  # one tensor in the network
+        found |= {place: found[of].clone() for place, of in LOAD_TIED.items()}
     return found
 
 
@@ -280,7 +280,8 @@ def exam_load(generator, ask, report):
         asked = question(head, rare, generator) | how
         if rare:
             asked["later"] = with_another_head(head, rare, generator)
-        given = f"head {head!r}; a network in {asked['precision']}, a state dict of "
+        given = f"head {head!r}; a network in {asked['precision']}"
+        given += ", some of whose weights are tied or transposed" * rare + ", a state dict of "
         given += asked["state_is"] + asked.pop("probe_words", "")
         return judge_loaded(asked, told(ask, asked, given), given) | {"given": given}
 

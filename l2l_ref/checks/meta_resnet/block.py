@@ -113,7 +113,7 @@ PROJECTED = (
     Case((), {"stride": 2, "channels": 3, "in_channels": 3}, size=(1, 1)),
 )
 GRAPH = (
-    Case((4, 4), modes=("train", "train", "eval"), numbers="assigned", x_is="a result"),
+    Case((4, 4), {}, ("train", "train", "eval"), "assigned", "a result", size=(24, 20)),
     Case((3, 4), {"stride": 2}, ("train", "train", "eval"), "assigned", "a result"),
     Case((3, 4), {"stride": 2}, ("eval",), "assigned"),
 )

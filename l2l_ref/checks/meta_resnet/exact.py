@@ -1,13 +1,17 @@
-"""Comparisons of exercise 06, where everything is computed in float64 on both sides."""
+"""What is expected in exercise 06, computed in float64 on both sides, and comparisons with it."""
 
 import math
 from collections.abc import Mapping
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.func import functional_call
 
+from ..answering import doubled
 from ..examining import Lost, close, show
 from ..wire import Tensors
+from .networks import KINDS, modes_of
 
 #: For what is computed in float64 on both sides.
 EXACT = 1e-11
@@ -116,3 +120,42 @@ def numbers_for(
             spread = 0.3 if name.endswith("bias") else spread  # few units must be dead
             found[name] = spread * torch.randn(tensor.shape, generator=generator)
     return found
+
+
+class Run:
+    """Gradient descent on a network in float64.
+
+    Args:
+        asked: a `problem` of `steps`. training: the mode. kind: of the network.
+    """
+
+    def __init__(self, asked: Mapping, training: bool, kind: str = "residual"):
+        self.sources = {n: w.requires_grad_() for n, w in doubled(asked["weights"]).items()}
+        self.theta = dict(self.sources)
+        self.rest = {n: c.clone() for n, c in doubled(asked["constants"]).items()}
+        self.rate = asked["rate"].double().requires_grad_()
+        self.network = modes_of(KINDS[kind](asked["momenta"]), training)
+
+    def loss(self, x: Tensor, y: Tensor) -> Tensor:
+        """The loss on a batch, which moves the statistics in training mode."""
+        tensors = self.theta | self.rest
+        loss = F.cross_entropy(functional_call(self.network, tensors, (x.double(),)), y)
+        self.rest = {name: tensors[name] for name in self.rest}  # one may be a new tensor
+        return loss
+
+    def step(self, x: Tensor, y: Tensor, first_order: bool = False) -> None:
+        """One step on a batch."""
+        slopes = torch.autograd.grad(
+            self.loss(x, y),
+            list(self.theta.values()),
+            create_graph=not first_order,
+            materialize_grads=True,
+        )
+        self.theta = {
+            name: w - self.rate * slope
+            for (name, w), slope in zip(self.theta.items(), slopes, strict=True)
+        }
+
+    def slopes(self, output: Tensor) -> Tensors:
+        """The derivatives of an output in the first weights and in the rate."""
+        return slopes_of(output, {**self.sources, "the rate": self.rate})

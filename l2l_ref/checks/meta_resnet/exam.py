@@ -38,7 +38,7 @@ KINDS = {
     "weights": "a linear layer, whose weight is saved as such, transposed and in part",
     "several": "a computation with a dict of results",
     "listed": "a computation that saves two leaves, one of which is not in the list of weights",
-    "masks": "a computation that saves a mask and an index, with a tuple of results",
+    "masks": "a computation that saves a mask, an index and an empty view, with a tuple of results",
     "part": "a weight that is a part of a tensor, and a computation that saves another part",
     "long": "thirty operations, whose results are NaN at last",
     "constant": "a frozen weight that is saved, and a weight that is listed twice",
@@ -136,7 +136,7 @@ def judge_the_end(reply: dict) -> None:
 
 check = Check(
     "meta_resnet",
-    version="7",
+    version="8",
     questions={
         "MetaBasicBlock": Question(2.5, exam_block, run_block),
         "make_meta": Question(2.5, exam_make_meta, run_make_meta),

@@ -68,8 +68,8 @@ def computation(kind: str, sizes: list[int], dtype: torch.dtype) -> tuple[Callab
     def listed():  # x is in the graph, and in no list of weights
         return (w @ x).sin()
 
-    def masks():  # a mask and an index are kept, and an empty tensor
-        return torch.where(x > 0.5, x.exp(), 2.0), x.sort().values.sin(), x[:0].exp()
+    def masks():  # a mask and an index are kept, and an empty part of a wide tensor
+        return torch.where(x > 0.5, x.exp(), 2.0), x.sort().values.sin(), x[:0] * wide[:0]
 
     def part():  # the weight is the end of a longer tensor, whose beginning is kept
         return flat[:n] * x

@@ -270,11 +270,15 @@ class Tied(Deep):
 
 
 class Unused(Deep):
-    """There is a weight that the loss does not reach."""
+    """There is a weight that no loss reaches, and one that those on some batches do not reach."""
 
     def __init__(self, momenta: list):
         super().__init__(momenta)
         self.register_buffer("unused", torch.ones(2).requires_grad_())
+        self.register_buffer("seldom", torch.ones(3).requires_grad_())
+
+    def centred(self, x):
+        return x if len(x) % 2 else x * self.seldom
 
 
 class NoKey(Deep):
@@ -306,6 +310,11 @@ class Renewing(Deep):
 
 class Mixed(Deep):
     """Its batch norm is in the other mode."""
+
+
+def turned(*shape: int) -> Tensor:
+    """A weight whose last dimension comes first in memory."""
+    return torch.randn(shape[::-1]).permute(*reversed(range(len(shape)))).requires_grad_()
 
 
 class Gain(nn.Module):
@@ -366,7 +375,7 @@ class Wide(nn.Module):
         self.register_buffer("filters", torch.randn(c, 1, 3, 3))
         self.conv1 = Filters(c, 2 * c, 3)
         self.bn1 = Levels(2 * c)
-        self.blocks = nn.ModuleList([Filters(2 * c, 2 * c, 3, stride=2) for _ in range(2)])
+        self.blocks = nn.ModuleList([Filters(c, c, 3, stride=2) for _ in range(2)])
         self.conv2 = TwinConv(2 * c, c, (3, 5), groups=2)
         self.bn2 = TwinNorm(c).eval()
         self.shortcut = nn.Sequential(Filters(c, 3 * c, 1, bias=True), TwinNorm(3 * c))
@@ -381,10 +390,10 @@ class Wide(nn.Module):
         self.register_buffer("kernel", torch.randn(c, 8, 1, 7).requires_grad_(), persistent=False)
         self.pair = nn.ModuleList([Filters(c, 4, 3), Filters(c, 4, 3)])
         self.pair[1].weight = self.pair[0].weight
-        turned = Filters(1, 1, 1)
-        turned.weight = torch.randn(3, 3, 8, c).permute(3, 2, 0, 1).requires_grad_()
-        self.deep = nn.Sequential(nn.Sequential(), nn.Sequential(nn.Sequential(turned)))
-        self.narrow = Filters(300 * c, 1, 1)  # one output: its numbers are larger than others
+        inmost = Filters(1, 1, 1)
+        inmost.weight = turned(c, 8, 3, 3)
+        self.deep = nn.Sequential(nn.Sequential(), nn.Sequential(nn.Sequential(inmost)))
+        self.narrow = Filters(2800 * c, 1, 1)  # one output: its numbers are larger than others
         self.still, self.still_norm = Filters(c, 2, 3), TwinNorm(c)
         self.halves = nn.ModuleList([TwinNorm(c), TwinNorm(c)])  # each with one frozen weight
         frozen = self.still.weight, self.still_norm.weight, self.still_norm.bias
@@ -426,7 +435,8 @@ class Headed(nn.Module):
     """A network whose head, the last layer of it, has one of several names.
 
     Args:
-        rare: whether two layers have one weight, and there is a constant without a key.
+        rare: whether layers share weights, some of which are turned, and have constants without
+            a key.
     """
 
     def __init__(self, classes: int, rare: bool):
@@ -441,5 +451,13 @@ class Headed(nn.Module):
         self.fc = Linear(3, classes)
         self.fc_norm = TwinNorm(classes)
         if rare:
-            self.mirror.weight = self.fc2.weight
-            self.register_buffer("no_key", torch.ones(2), persistent=False)
+            for layer in (self.fc2, self.conv1, self.classifier[2], self.fc):
+                layer.weight = turned(*layer.weight.shape)
+            for place, of in LOAD_TIED.items():
+                put_tensor(self, place, self.get_buffer(of))
+            for part in (self, self.features, self.classifier[2], self.fc):
+                part.register_buffer("no_key", torch.ones(2), persistent=False)
+
+
+#: The places that share the tensor of another one in a rare network to load into.
+LOAD_TIED = {"mirror.weight": "fc2.weight", "features.1.weight": "features.0.bias"}

@@ -138,7 +138,7 @@ def run_load(
     reply["changed"] = [what for what in found if reply["raised"] or what not in own]
     if not reply["raised"]:
         with torch.no_grad():  # as training would
-            for tensor in network.state_dict().values():
+            for tensor in network.buffers():
                 tensor += 1
     if later and not reply["raised"]:
         second = {name: _as(state_is, tensor) for name, tensor in later.items()}
@@ -207,7 +207,7 @@ def run_loss_after_step(
     weights_are: str,
     momenta: list,
     precision: str,
-    probe_later: Tensors,
+    probe_later: dict[str, Tensors],
     probe_broken: bool,
     probe_forgets: bool,
 ) -> dict:
@@ -217,7 +217,8 @@ def run_loss_after_step(
         rate_is: "a number", "a constant", "a leaf" or "a result".
         weights_are: "leaves", or "results" of a computation.
         first_order: None where the argument is left out.
-        probe_later: weights that are put in the places of the first for a second question.
+        probe_later: weights and constants that are put in the places of the first for a second
+            question; or empty.
         probe_broken: whether the second batch cannot be computed.
         probe_forgets: whether to look for what is still held in the end.
     """
@@ -231,7 +232,7 @@ def run_loss_after_step(
     loss = _loss(student(asked.network, *batches, asked.given_rate, **options))
     reply = {"changed": all_changed(asked.kept)}
     if probe_later:  # before the first loss is differentiated
-        sources = asked.exchange(probe_later)
+        sources = asked.exchange(**probe_later)
         train, test = batches
         named = {"network": asked.network, "train": train, "test": test, "rate": asked.given_rate}
         later = _loss(student(**named, **options))
@@ -265,6 +266,7 @@ def run_inner_loop(
     weights_are: str,
     momenta: list,
     probes: Tensors,
+    probe_later: dict[str, Tensors],
     runs: int,
     first_order: bool | None,
     precision: str,
@@ -274,8 +276,8 @@ def run_inner_loop(
     """Weights and other buffers after some steps; derivatives of ``sum <probe, weight>``.
 
     Args:
-        runs: how often the loop is run on the same network, the last time with other weights in
-            it; what the first one gave comes back.
+        probe_later: as above; what comes of it is "later".
+        runs: how often the loop is run on the same network; what the first one gave comes back.
         first_order: None where the argument is left out.
         probe_broken: whether the last batch cannot be computed.
         probe_forgets: whether to look for what is still held in the end.
@@ -295,11 +297,11 @@ def run_inner_loop(
     reply = _ends(asked, theta, rest, weights, constants)
     total = sum((probes[name].to(theta[name].dtype) * theta[name]).sum() for name in weights)
     reply |= {"slopes": asked.slopes(total), "changed": all_changed(asked.kept)}
-    if runs > 1:
-        other = {name: tensor.flip(0) for name, tensor in weights.items()}
-        asked.exchange(other)
+    if probe_later:
+        asked.exchange(**probe_later)
         theta, _ = parts(student(asked.network, batches, asked.given_rate, **options), *TWO)
-        reply["later"] = {n: tensor_from(theta[n], w, n, w.dtype) for n, w in other.items()}
+        theta, other = dict_from(theta, probe_later["weights"], "theta"), probe_later["weights"]
+        reply["later"] = {n: tensor_from(theta[n], w, n).detach() for n, w in other.items()}
     batches.clear()
     del theta, rest, total, results
     return reply | {"remembered": probe_forgets and asked.let_go()}
@@ -351,9 +353,7 @@ class _Asked:
             "a number": self.rate.item(),
             "a result": self.rate * 1,
         }.get(rate_is, self.rate)
-        tensors = self._given(self.sources) | {
-            n: c.clone() for n, c in self._cast(constants).items()
-        }
+        tensors = self._tensors(self.sources, constants)
         self.network = network_of(kind, tensors, momenta, training)
         for tensor in (*self.sources.values(), self.rate):
             tensor.grad = torch.full_like(tensor, 0.5)
@@ -367,13 +367,15 @@ class _Asked:
     def _cast(self, tensors: Tensors) -> Tensors:
         return {n: t.to(self.dtype) if t.is_floating_point() else t for n, t in tensors.items()}
 
-    def _given(self, sources: Tensors) -> Tensors:
-        return {n: s * 1 if self.weights_are == "results" else s for n, s in sources.items()}
+    def _tensors(self, sources: Tensors, constants: Tensors) -> Tensors:
+        """What goes into the network: leaves or results of them, and constants."""
+        weights = {n: s * 1 if self.weights_are == "results" else s for n, s in sources.items()}
+        return weights | {n: c.clone() for n, c in self._cast(constants).items()}
 
-    def exchange(self, weights: Tensors) -> Tensors:
-        """Put other weights in the places of the first; their sources."""
+    def exchange(self, weights: Tensors, constants: Tensors) -> Tensors:
+        """Put other tensors in the places of the first; the sources of the weights."""
         sources = as_leaves(self._cast(weights))
-        put_all(self.network, self._given(sources))
+        put_all(self.network, self._tensors(sources, constants))
         return sources
 
     def batches(self, x: list[Tensor], y: list[Tensor]) -> list[tuple[Tensor, Tensor]]:

@@ -1,15 +1,10 @@
-"""The questions of exercise 06 on steps in the graph: one, and several with their statistics.
-
-What is expected is computed in float64 by `Run`.
-"""
+"""The questions of exercise 06 on steps in the graph: one, and several with their statistics."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
-from torch.func import functional_call
 
 from ..answering import doubled
 from ..examining import (
@@ -27,20 +22,24 @@ from ..wire import Tensors
 from .building import one_thread
 from .exact import (
     EXACT,
+    Run,
     agree,
     all_close,
     must_have_none,
     must_not_remember,
     numbers_for,
-    slopes_of,
 )
-from .networks import KINDS, modes_of
+from .networks import KINDS
 
 # 5 and 6. One step, and several
 
 MOMENTA = ([0.1, 0.4], [None, 0.3], [0.25, None])
 SHORTCUT = "block.shortcut.weight"
 FROZEN = {"residual": {SHORTCUT, "bn1.bias", "fc.weight"}, "deep": {"gains.4.weight"}}
+FROZEN_LATER = {"fc.bias", "gains.7.weight"}  # when a network is asked about again
+
+#: What the last layer's weight is multiplied with, in words. At 0 most slopes are exactly 0.
+HEADS = {1.0: "", 0.0: ", with a last layer of zeros,", 300.0: ", with weights of some hundreds,"}
 
 
 @dataclass(frozen=True)
@@ -48,10 +47,11 @@ class Case:
     """What a network is, and how it is asked.
 
     Args:
-        kind: of the network. frozen: whether some weights are. huge: whether slopes are.
+        kind: of the network. frozen: whether some weights are. head: see `HEADS`.
         rate_is, weights_are, first_order, precision: see `run_loss_after_step`.
-        rate: its value; None for one that is drawn.
-        sizes: of the batches. later: whether the question is put again with other weights.
+        rate: its value; None for one that is drawn. pixel: the same for the first one of x.
+        sizes: of the batches. later: whether the question is put again with other weights, of
+            which others are frozen.
     """
 
     kind: str = "residual"
@@ -61,7 +61,8 @@ class Case:
     weights_are: str = "leaves"
     rate_is: str = "a leaf"
     rate: float | None = None
-    huge: bool = False
+    head: float = 1.0
+    pixel: float | None = None
     sizes: tuple = (6, 4)
     precision: str = "float64"
     later: bool = False
@@ -70,15 +71,15 @@ class Case:
     def given(self) -> str:
         """All of it in words."""
         frozen = " and frozen weights" if self.frozen else ""
-        huge = ", with weights of some hundreds," if self.huge else ""
         mode = f"in {'training' if self.training else 'eval'} mode"
         order = "" if self.first_order is None else f"first_order={self.first_order}"
         rate = "" if self.rate is None else f" {self.rate:g}"
         sizes = " and ".join(map(str, self.sizes)) if len(self.sizes) < 5 else len(self.sizes)
+        pixel = "" if self.pixel is None else f", one pixel of the first is {self.pixel:g}"
         return (
-            f"{NETWORKS[self.kind]}{frozen}{huge} {mode}, in {self.precision}; its weights are "
-            f"{self.weights_are}; {order or 'the default order'}; the rate{rate} is "
-            f"{self.rate_is}; batches: {sizes or 'none'}"
+            f"{NETWORKS[self.kind]}{frozen}{HEADS[self.head]} {mode}, in {self.precision}; its "
+            f"weights are {self.weights_are}; {order or 'the default order'}; the rate{rate} is "
+            f"{self.rate_is}; batches: {sizes or 'none'}{pixel}"
         )
 
     @property
@@ -92,21 +93,21 @@ NETWORKS = {
     "residual": "a residual network with two batch norms",
     "deep": "a network of many layers with a batch norm",
     "tied": "a network in which two layers have one weight, and two modules one constant",
-    "unused": "a network with a weight that the loss does not reach",
+    "unused": "a network with a weight that no loss reaches, and one that only even batches reach",
     "no_key": "a network with a weight and a statistic that are not in its state dict",
     "renewing": "a network that puts a new tensor in the place of a statistic",
     "mixed": "a network whose batch norm is in the other mode than the rest, which is",
 }
 
 
-def problem(generator, sizes: list[int], frozen: bool, kind: str = "residual") -> dict:
+def problem(generator, sizes: list[int], frozen: set[str], kind: str = "residual") -> dict:
     """A network and batches of these sizes."""
     network = KINDS[kind]([0.1, 0.1])
     numbers = numbers_for(network, generator, without_key=True)
     # small ones, so that rounding does not grow from layer to layer and from step to step
     numbers |= {name: w / 4 for name, w in numbers.items() if name.startswith("gains")}
     weights = {name for name, b in network.named_buffers() if b.requires_grad}
-    weights -= FROZEN[kind] if frozen else set()
+    weights -= frozen
     return {
         "weights": {name: numbers[name] for name in numbers if name in weights},
         "constants": {name: numbers[name] for name in numbers if name not in weights},
@@ -119,51 +120,23 @@ def problem(generator, sizes: list[int], frozen: bool, kind: str = "residual") -
 
 def problem_of(case: Case, generator) -> dict:
     """The network and the batches of a case."""
-    asked = problem(generator, list(case.sizes), case.frozen, case.kind)
+    frozen = FROZEN[case.kind] if case.frozen else set()
+    asked = problem(generator, list(case.sizes), frozen, case.kind)
     if case.rate is not None:
         asked["rate"] = torch.tensor(case.rate)
-    if case.huge:
-        asked["weights"] |= {"fc.weight": 300 * asked["weights"]["fc.weight"]}
+    if case.pixel is not None:
+        asked["x"][0][0, 0, 0, 0] = case.pixel
+    if "fc.weight" in asked["weights"]:
+        asked["weights"]["fc.weight"] *= case.head
     return asked
 
 
-class Run:
-    """Gradient descent on the network in float64.
-
-    Args:
-        asked: a `problem`. training: the mode. kind: of the network.
-    """
-
-    def __init__(self, asked: Mapping, training: bool, kind: str = "residual"):
-        self.sources = {n: w.requires_grad_() for n, w in doubled(asked["weights"]).items()}
-        self.theta = dict(self.sources)
-        self.rest = {n: c.clone() for n, c in doubled(asked["constants"]).items()}
-        self.rate = asked["rate"].double().requires_grad_()
-        self.network = modes_of(KINDS[kind](asked["momenta"]), training)
-
-    def loss(self, x: Tensor, y: Tensor) -> Tensor:
-        """The loss on a batch, which moves the statistics in training mode."""
-        tensors = self.theta | self.rest
-        loss = F.cross_entropy(functional_call(self.network, tensors, (x.double(),)), y)
-        self.rest = {name: tensors[name] for name in self.rest}  # one may be a new tensor
-        return loss
-
-    def step(self, x: Tensor, y: Tensor, first_order: bool = False) -> None:
-        """One step on a batch."""
-        slopes = torch.autograd.grad(
-            self.loss(x, y),
-            list(self.theta.values()),
-            create_graph=not first_order,
-            materialize_grads=True,
-        )
-        self.theta = {
-            name: w - self.rate * slope
-            for (name, w), slope in zip(self.theta.items(), slopes, strict=True)
-        }
-
-    def slopes(self, output: Tensor) -> Tensors:
-        """The derivatives of an output in the first weights and in the rate."""
-        return slopes_of(output, {**self.sources, "the rate": self.rate})
+def later_of(case: Case, generator) -> dict:
+    """Other weights and constants for the network of a case, if it is asked about again."""
+    if not case.later:
+        return {}
+    found = problem(generator, [], FROZEN_LATER, case.kind)
+    return {part: found[part] for part in ("weights", "constants")}
 
 
 def after_step(
@@ -207,6 +180,7 @@ AS_IT_WAS = (
     "calling a network moves the running statistics of what is in training mode; give it clones, "
     "and put back what you exchange, whatever happens. backward() leaves a .grad"
 )
+AGAIN = "then asked again with other weights in the same network, of which others are frozen"
 FORGET = "what is kept outside of the function stays when it returns, and belongs to this call"
 
 DEEP = Case("deep")
@@ -218,20 +192,20 @@ LOSSES = (
     Case("tied"),
     Case("mixed"),
     Case("mixed", training=False, rate_is="a number"),
-    Case("unused", weights_are="results"),
     Case("no_key"),
-    replace(DEEP, training=False, sizes=(1, 1), later=True),
+    replace(DEEP, frozen=True, training=False, sizes=(1, 1), later=True),
     replace(DEEP, precision="float32", rate_is="a number"),
-    replace(DEEP, huge=True),
+    replace(DEEP, head=300.0),
     replace(DEEP, rate=float("nan"), rate_is="a number"),
+    replace(DEEP, pixel=float("inf")),
 )
 SECOND_ORDER = (
     Case(),
     Case(training=False, rate=0.0),
     Case(frozen=True, first_order=False),
-    Case(weights_are="results", rate_is="a result"),
-    replace(DEEP, rate=-0.3),
+    replace(DEEP, rate=-0.3, head=0.0),
     replace(DEEP, rate_is="a number"),
+    Case("unused", weights_are="results", rate_is="a result", sizes=(3, 4)),
 )
 FIRST_ORDER = (
     Case(first_order=True),
@@ -264,13 +238,12 @@ def judge_loss(case: Case, generator, ask, slopes: bool = True) -> None:
         Lost: they are others, or something has changed.
     """
     asked = problem_of(case, generator)
-    later = problem_of(case, generator)["weights"] if case.later else {}
+    later = later_of(case, generator)
     probes = {"probe_later": later, "probe_broken": False, "probe_forgets": case.later}
-    reply = told(ask, asked | case.asked | probes, case.given)
+    reply = told(ask, asked | case.asked | probes, case.given + f"; {AGAIN}" * case.later)
     compare_loss(case, asked, reply, case.given, slopes)
     if later:
-        again = f"{case.given}; asked again with other weights in the same network"
-        compare_loss(case, asked | {"weights": later}, reply["later"], again, slopes)
+        compare_loss(case, asked | later, reply["later"], f"{case.given}; {AGAIN}", slopes)
     if not slopes:
         must_be_kept(reply["changed"], case.given, AS_IT_WAS)
         must_not_remember(reply["remembered"], "the network or a batch", case.given, FORGET)
@@ -301,12 +274,13 @@ def compare_loss(case: Case, asked: dict, reply: dict, given: str, slopes: bool)
             lambda: after_step(asked, case.training, not case.first_order, case.kind),
             case.first_order,
         )
-        all_close(unused_as_zero(got), expected, "d loss / d", given, idea)
+        all_close(none_as_zero(got, expected), expected, "d loss / d", given, idea)
 
 
-def unused_as_zero(got: Mapping[str, Tensor | None]) -> dict[str, Tensor | None]:
-    """The derivatives, where none in what the loss does not reach is the same as zero."""
-    return dict(got) | {n: torch.zeros(2) for n in ("unused",) if n in got and got[n] is None}
+def none_as_zero(got: Mapping[str, Tensor | None], expected: Tensors) -> dict[str, Tensor | None]:
+    """The derivatives, where none is the same as one that is 0."""
+    zero = {n: t for n, t in expected.items() if got[n] is None and not t.any()}
+    return dict(got) | zero
 
 
 def judge_broken(case: Case, batch: int, generator, ask, **probes) -> None:
@@ -366,11 +340,12 @@ LOOPS = (
     Case(sizes=(6, 4, 5), first_order=True),
     Case(sizes=(6, 4, 5, 3), weights_are="results", rate_is="a result"),
     replace(DEEP, sizes=(2,) * 25, rate=0.1),
-    replace(DEEP, sizes=(3, 2), first_order=True, huge=True, rate=0.001),
-    replace(DEEP, sizes=(3, 2), training=False, rate=0.0, later=True),
+    replace(DEEP, sizes=(3, 2), first_order=True, head=300.0, rate=0.001),
+    replace(DEEP, sizes=(3, 2), frozen=True, training=False, rate=0.0, later=True),
     replace(DEEP, sizes=(3, 2), precision="float32", rate_is="a constant"),
     Case("tied", sizes=(3, 2), rate_is="a number"),
-    Case("unused", sizes=(3, 2)),
+    Case("unused", sizes=(3, 4), head=0.0),
+    replace(DEEP, sizes=(2,), first_order=True, pixel=float("inf")),
 )
 STATISTICS = (
     Case(sizes=(6, 4, 5)),
@@ -391,22 +366,24 @@ def exam_inner_loop(generator, ask, report):
     one_thread()
     with report.criterion("inner loop: the weights at the end, and their graph", 1):
         for case in LOOPS:
-            asked, reply = loop(case, generator, ask)
+            asked, reply = loop(case, generator, ask, later_of(case, generator))
             judge_theta(case, asked, reply)
-        judge_broken(replace(DEEP, sizes=(3, 2)), 1, generator, ask, probes={}, runs=1)
+        judge_broken(
+            replace(DEEP, sizes=(3, 2)), 1, generator, ask, probes={}, probe_later={}, runs=1
+        )
     with report.criterion("inner loop: the statistics go along, and are the run's own", 1):
         for case in STATISTICS:
-            asked, reply = loop(case, generator, ask)
+            asked, reply = loop(case, generator, ask, later={})
             judge_rest(case, asked, reply)
 
 
-def loop(case: Case, generator, ask) -> tuple[dict, dict]:
-    """A problem, and what the inner loop made of it."""
+def loop(case: Case, generator, ask, later: dict) -> tuple[dict, dict]:
+    """A problem, and what the inner loop made of it, and of later tensors."""
     asked = problem_of(case, generator)
     probes = normal({name: w.shape for name, w in asked["weights"].items()}, generator)
-    asked |= {"probes": probes, "runs": 2 if case.later else 1}
+    asked |= {"probes": probes, "probe_later": later, "runs": 2 if case.later else 1}
     probes = {"probe_broken": False, "probe_forgets": case.later}
-    reply = told(ask, asked | case.asked | probes, case.given)
+    reply = told(ask, asked | case.asked | probes, case.given + f"; {AGAIN}" * bool(later))
     must_be_kept(reply["changed"], case.given, AS_IT_WAS)
     return asked, reply
 
@@ -434,7 +411,7 @@ def judge_theta(case: Case, asked: dict, reply: dict) -> None:
     run, given = ended(case, asked, bool(case.first_order)), case.given
     theta, idea = {name: w.detach() for name, w in run.theta.items()}, STEP
     judge_dtypes(case, reply, "theta")
-    if case.precision != "float64":
+    if case.precision != "float64" or case.pixel is not None:
         for name in theta:
             agree(reply["theta"][name].double(), theta[name], name, given, STEP, TOLERANCE)
         return
@@ -450,10 +427,9 @@ def judge_theta(case: Case, asked: dict, reply: dict) -> None:
     )
     all_close(got, expected, "the derivative of theta in", given, idea)
     if case.later:
-        other = asked | {"weights": {n: w.flip(0) for n, w in asked["weights"].items()}}
-        theta = {n: w.detach() for n, w in ended(case, other, bool(case.first_order)).theta.items()}
-        again = f"{given}; the loop is run again with other weights in the same network"
-        all_close(doubled(reply["later"]), theta, "theta", again, FORGET)
+        other = ended(case, asked | asked["probe_later"], bool(case.first_order)).theta
+        theta = {name: w.detach() for name, w in other.items()}
+        all_close(doubled(reply["later"]), theta, "theta", f"{given}; {AGAIN}", FORGET)
         must_not_remember(reply["remembered"], "the network or a batch", given, FORGET)
 
 

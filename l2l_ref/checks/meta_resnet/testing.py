@@ -32,19 +32,26 @@ IDEA = (
 
 
 #: By how much the slopes below are off where they are neither, as a share of the largest.
-OFF = 0.07
+OFF = 0.06
 
 #: What 1 - rate * (second derivative) is about, where the orders are of other sizes.
 SMALL, LARGE = 0.1, 4.0
 
 
 def drawn(
-    generator: torch.Generator, n: int, rate: float, shares: tuple, full: float | None = None
+    generator: torch.Generator,
+    n: int,
+    rate: float,
+    shares: tuple,
+    full: float | None = None,
+    level: bool = False,
 ) -> dict:
     """A suspect whose orders are well apart.
 
     Args:
         full: how large second order is beside first order, about; or left to chance.
+        level: whether all slopes of an order are about equal, so that their norm is large beside
+            each of them. Needs ``full``.
     """
 
     def numbers() -> Tensor:
@@ -63,7 +70,12 @@ def drawn(
         }
         if full is not None:
             asked["probe_train"] *= 0.2 * min(1.0, full)
+            asked["probe_train"] *= 0.03 if level else 1.0
             asked["probe_train"][:-1] += (1 - full) / rate * torch.eye(n, dtype=torch.float64)
+        if level:
+            asked["theta"] = 1 + 0.01 * asked["theta"]
+            asked["probe_test"] *= 0.01
+            asked["probe_test"][-1] += 1
         if _apart(asked):
             return asked
 
@@ -116,21 +128,24 @@ def _slopes(asked: dict, shares: tuple) -> Tensor:
 def nearly_right(generator: torch.Generator) -> list[tuple[list, str]]:
     """Suspects with what they are, of which some have a wrong slope or two; and words for them."""
 
-    def some(n: int, wrong: list[dict], full: float | None = None) -> list[tuple[dict, str]]:
+    def some(n: int, wrong: list[dict], *how) -> list[tuple[dict, str]]:
         found = []
         for shares, order, _ in KINDS[:2]:
-            suspect = drawn(generator, n, 0.3, shares, full)
+            suspect = drawn(generator, n, 0.3, shares, *how)
             found.append((suspect, order))
             found += [(off(suspect, shares), NEITHER) for shares in wrong]
         return found
 
-    each = "one slope is off by 7 % of the largest, or none is; {} weights"
-    two = "two slopes are off by 7 % of the largest, each its own way, or none is; 3 weights; the "
-    two += "full derivative is about {:g} times as large as that of first order"
+    each = f"one slope is off by {OFF:.0%} of the largest, or none is; {{}} weights"
+    two = f"two slopes are off by {OFF:.0%} of the largest, each its own way, or none is; 3 "
+    two += "weights; the full derivative is about {:g} times as large as that of first order"
     singly, pairs = [{k: OFF} for k in range(4)], [{0: OFF, 1: -OFF}, {1: OFF, 2: -OFF}]
     return [
         (some(4, singly), each.format(4)),
-        (some(16, [{whole(0, 15, generator): -OFF}]), each.format(16)),
+        (
+            some(16, [{whole(0, 15, generator): -OFF}], 0.5, True),
+            f"{each.format(16)}, whose slopes are about equal",
+        ),
         (some(3, pairs, SMALL), two.format(SMALL)),
         (some(3, pairs, LARGE), two.format(LARGE)),
     ]

@@ -1,6 +1,6 @@
 """A weight that the loss does not reach raises an error.
 
-Loses: one step: the loss after it; the network is as it was.
+Loses: one step, second order: the graph leads through the gradient.
 Axis: structure.
 """
 
