@@ -1,6 +1,6 @@
 """The command ``l2l``."""
 
-import signal
+import contextlib
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,20 +9,20 @@ import typer
 from typer.core import TyperGroup
 
 from .support.errors import Diverged, InputError
+from .support.interrupts import as_ctrl_c
 
 
 class Interruptible(TyperGroup):
-    """Commands that end in a line on Ctrl-C, and on the request to end (SIGTERM) alike."""
+    """Commands that end in a line on Ctrl-C, and on the other requests to end alike."""
 
     def invoke(self, context):
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-        try:
-            return super().invoke(context)
-        except KeyboardInterrupt as interrupt:
-            print(f"\nl2l: {str(interrupt) or 'interrupted'}", file=sys.stderr)
-            sys.exit(130)
-        finally:
-            signal.signal(signal.SIGTERM, before)
+        with as_ctrl_c():
+            try:
+                return super().invoke(context)
+            except KeyboardInterrupt as interrupt:
+                with contextlib.suppress(OSError):  # the terminal may have gone
+                    print(f"\nl2l: {str(interrupt) or 'interrupted'}", file=sys.stderr)
+                sys.exit(130)
 
 
 app = typer.Typer(
@@ -437,6 +437,8 @@ def print_benchmark(result: dict) -> None:
 
 def main() -> None:
     """The entry point: bad input ends in a line or two and exit code 2, never in a traceback."""
+    if hasattr(sys.stdout, "reconfigure"):  # a name that a terminal cannot show must not end it
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except InputError as error:

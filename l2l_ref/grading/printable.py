@@ -14,6 +14,11 @@ def beginning(text: str, most: int = 50) -> str:
     return printable(text[:most]) + "..." * (len(text) > most)
 
 
+def is_text(name: str) -> bool:
+    """Whether it is text that every file and database takes: a name on disk may be any bytes."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
 def _shown(character: str) -> str:
     if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
         return f"\\u{ord(character):04x}"

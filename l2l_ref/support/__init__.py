@@ -3,6 +3,7 @@
 No file needs one below it:
 
     errors        what can go wrong, by name
+    interrupts    requests to end a program
     files         where files lie; files that are written whole or not at all
     network       downloads that do not wait for ever
     randomness    every random number comes from a seed and a name

@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterator
 
 import torch
 
+from .interrupts import requests_to_end
+
 _here = threading.local()
 
 
@@ -75,7 +77,7 @@ def _interrupts_afterwards() -> Iterator[None]:
     came = []
     handlers = {
         number: signal.getsignal(number)
-        for number in (signal.SIGINT, signal.SIGTERM)
+        for number in requests_to_end()
         if callable(signal.getsignal(number))
     }
     for number in handlers:

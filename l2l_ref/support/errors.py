@@ -9,6 +9,19 @@ class InputError(ValueError):
     """
 
 
+class CannotWrite(InputError):
+    """A file cannot be written.
+
+    Args:
+        message: as of every `InputError`.
+        error: what the system said.
+    """
+
+    def __init__(self, message: str, error: OSError):
+        super().__init__(message)
+        self.error = error
+
+
 class Diverged(RuntimeError):
     """The meta-loss became NaN or infinite. The command line exits with 1."""
 

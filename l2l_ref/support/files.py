@@ -7,7 +7,7 @@ import re
 import textwrap
 from pathlib import Path
 
-from .errors import InputError
+from .errors import CannotWrite
 
 #: Trained optimizers and stored results, which travel in the package.
 ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
@@ -29,7 +29,7 @@ def write_whole(path: str | os.PathLike, content: bytes | str) -> None:
     rename puts it in place. Folders on the way are made.
 
     Raises:
-        InputError: the file cannot be written there.
+        CannotWrite: the file cannot be written there; an `InputError`.
     """
     path = Path(path)
     part = _part_of(path)
@@ -51,7 +51,7 @@ def check_writable(path: str | os.PathLike) -> None:
     """Notice before a long job that its result could not be written.
 
     Raises:
-        InputError: the file cannot be written there.
+        CannotWrite: the file cannot be written there; an `InputError`.
     """
     path = Path(path)
     part = _part_of(path)
@@ -75,13 +75,14 @@ def _part_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.part")
 
 
-def _cannot_write(path: Path, error: OSError) -> InputError:
+def _cannot_write(path: Path, error: OSError) -> CannotWrite:
     reason = error.strerror or error
     if file := next((each for each in path.parents if each.exists() and not each.is_dir()), None):
         reason = f"{file} is a file, not a folder"
-    return InputError(
-        f"cannot write {path}: {reason}; name a file in a folder that you may write to"
-    )
+    todo = "name a file in a folder that you may write to"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        todo = "make room there"
+    return CannotWrite(f"cannot write {path}: {reason}; {todo}", error)
 
 
 def write_json(path: str | os.PathLike, value: object) -> None:

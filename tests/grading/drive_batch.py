@@ -16,7 +16,7 @@ from l2l_ref.grading.classroom.table import summary, table
 from l2l_ref.grading.submission import likeness
 
 
-def alike_words(notebooks: dict, release: dict) -> list:
+def alike_words(notebooks: dict, release: dict, left_out: dict) -> list:
     """Pairs whose written answers are the same and begin with SAME."""
     words = {
         student: classes.source_of(cell)

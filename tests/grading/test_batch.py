@@ -176,7 +176,7 @@ def test_one_answer_like_the_published_one_is_no_flag(class_folder):
         release=release,
     )
 
-    def alike(notebooks: dict, _) -> list:
+    def alike(notebooks: dict, *_) -> list:
         assert list(notebooks) == ["ann", "bob", batch.PUBLISHED]
         places = ("kind", "draw", likeness.SHORT, likeness.WHOLE, "in_words")
         return [classes.Alike(cell, "ann", batch.PUBLISHED, 0.9) for cell in places] + [

@@ -273,16 +273,6 @@ def flip(content: bytearray, name: bytes, local: int, central: int, mask: int) -
         content[at - start + offset] ^= mask
 
 
-def test_a_zip_that_unpacks_without_end(tmp_path, course, monkeypatch):
-    monkeypatch.setattr(delivery, "LARGEST_DELIVERY", 1000)
-    text = notebook("x" * 900)
-    files = {f"s{k}/x.ipynb": text for k in range(4)}
-    delivered = take(zipped(tmp_path, files), course)
-    assert list(submitted(course)) == ["s0"]
-    assert len(delivered.refused) == 3
-    assert all("unpacks to more than" in line for line in delivered.refused)
-
-
 def test_a_zip_that_lies_about_its_sizes(tmp_path, course):
     path = zipped(tmp_path, {"ann/x.ipynb": notebook(), "liar/x.ipynb": notebook("liar")})
     content = bytearray(path.read_bytes())

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from l2l_ref.grading.submission import likeness, reading
-from l2l_ref.grading.submission.reading import TooLong, at_most, read
+from l2l_ref.grading.submission.limits import TooLong, at_most
+from l2l_ref.grading.submission.reading import read
 from l2l_ref.grading.submission.repair import Beyond
 from l2l_ref.grading.submission.unearned import unearned
 

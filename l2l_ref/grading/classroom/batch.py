@@ -7,7 +7,6 @@ what has been done already, so a run that was stopped, at whatever moment, is si
 
 import importlib.metadata
 import os
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,14 +16,16 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ... import checks
-from ...support.errors import InputError
+from ...support.errors import CannotWrite, InputError
 from ..examination import records
+from ..printable import beginning
 from ..release.build import short
 from ..submission.likeness import SHORT, WHOLE
 from . import collecting, lateness, times
 from .collecting import Submission
 from .course import Course, exercise_named
 from .delivery import Delivered
+from .ending import how_to_go_on, raise_if_machines, said_of
 from .gradebook import GradebookWriter
 from .standing import Standing, standings
 from .workers import Batch, Done, pool_for
@@ -74,6 +75,7 @@ class Graded:
         problems: what kept work from being graded or entered, a sentence each.
         notes: what somebody should know, a sentence each.
         fresh: the students who were graded now.
+        todo: how many had to be graded now.
         standings: by student, what the gradebook holds in the end.
         outdated: by student, scores by hand that a person has to look at again.
         called_late: by student, the system that says so, where no time is known.
@@ -91,6 +93,7 @@ class Graded:
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     fresh: list[str] = field(default_factory=list)
+    todo: int = 0
     standings: dict[str, Standing] = field(default_factory=dict)
     outdated: dict[str, list[str]] = field(default_factory=dict)
     called_late: dict[str, str] = field(default_factory=dict)
@@ -108,7 +111,7 @@ def grade_class(
     order: Order,
     sandbox: str,
     grade: Callable[[dict], dict],
-    alike: Callable[[dict, dict], list],
+    alike: Callable[[dict, dict, dict], list],
 ) -> Graded:
     """Collect, grade and enter an assignment.
 
@@ -116,7 +119,8 @@ def grade_class(
         order: what to do.
         sandbox: ``bubblewrap`` or ``none``.
         grade: takes a job, returns a record; importable, since the workers import it.
-        alike: takes notebooks by student and the release; returns what is alike in them.
+        alike: takes notebooks by student, the release, and a dict for what it leaves out; returns
+            what is alike in them.
 
     Raises:
         InputError: there is nothing to grade, or the course is not as it should be.
@@ -126,8 +130,10 @@ def grade_class(
     times_said = times.read(order.times) if order.times is not None else {}
     lateness.Rule(course.config)  # what is wrong with these two
     lateness.granted(course.root)  # is said before the work
-    with course.lock():
-        graded, delivered = Graded(assignment, notes=course.prepare(assignment)), None
+    graded = Graded(assignment)
+    with course.lock(), how_to_go_on(lambda: _kept(order, graded)):
+        delivered = None
+        graded.notes += course.prepare(assignment)
         if order.source is not None:
             delivered = collecting.take(order.source, course, assignment, order.pattern)
             graded.notes += delivered.notes
@@ -139,6 +145,24 @@ def grade_class(
         run.enter()
         return graded
 
+
+def _kept(order: Order, graded: Graded) -> str:
+    """What an early end leaves, and how to go on."""
+    done = f"stopped after {len(graded.fresh)} of {graded.todo}; their records are kept, "
+    if not graded.todo:
+        done = "stopped before anything was graded; "
+    elif len(graded.fresh) == graded.todo:
+        done = f"stopped after grading, on the way to the gradebook; all {graded.todo} records "
+        done += "are kept; "
+    else:
+        done += "the gradebook is as it was. "
+    go_on = "Start" if done.endswith(". ") else "start"
+    without = ", without --again" if order.again and graded.fresh else ""
+    return f"{done}{go_on} the same command again to go on{without}."
+
+
+#: Characters of a reason that are kept: a student's text may be in it.
+WHY = 1000
 
 #: Its name among those whose answers are compared; no student's, for it has spaces.
 PUBLISHED = "the published solution"
@@ -165,7 +189,8 @@ class _Run:
         self.roster = set(course.roster())
         self.submissions = {s.student: s for s in collecting.handed_in(course, graded.assignment)}
         self.graded.problems += [
-            f"not taken: the folder {name!r}; nbgrader cannot work with [, ], *, ? or long names"
+            f"not taken: the folder {name!r}; nbgrader cannot work with [, ], *, ? or long names, "
+            "nor with one that is no UTF-8 text"
             for name in collecting.unusable(course, graded.assignment)
         ]
         self._say_who_is_there(self.roster)
@@ -241,6 +266,7 @@ class _Run:
             else:
                 self.graded.waiting.append(student)
         begun = time.monotonic()
+        self.graded.todo = len(todo)
         if todo:
             self._grade(todo, grade)
         self.graded.seconds["grading"] = time.monotonic() - begun
@@ -255,13 +281,9 @@ class _Run:
         workers = min(self.order.workers, len(todo))
         bar = tqdm(total=len(todo), desc="grading", unit="submission", disable=None)
         with bar, pool_for(workers, self.order.scheduler) as pool:
-            try:
-                for done in Batch(pool, grade, todo).run():
-                    self._arrived(done)
-                    bar.update()
-            except KeyboardInterrupt:
-                self._say_how_to_go_on(len(todo))
-                raise
+            for done in Batch(pool, grade, todo).run():
+                self._arrived(done)
+                bar.update()
 
     def _arrived(self, done: Done) -> None:
         """Write a record, at once."""
@@ -272,26 +294,34 @@ class _Run:
             machine = True
         if fault is not None:
             why = why or f"what the worker sent is no record of it: {fault}"
-            version, points = self.check.version, self.check.points
-            record = records.failed(job, why, version, points, machine=machine)
-        self.store.write(record)
-        self.graded.records[job["student"]] = self.store.read(job)  # as the next run will see it
+            record = self._failed(job, why, machine)
+        try:
+            kept = self._kept(record, job)
+        except (ValueError, TypeError, RecursionError) as error:
+            if isinstance(error, CannotWrite):
+                raise
+            kept = None
+        if kept is None:
+            kept = self._kept(self._failed(job, "its record cannot be written and read again"), job)
+        self.graded.records[job["student"]] = kept
         self.graded.fresh.append(job["student"])
 
-    def _say_how_to_go_on(self, all_of_them: int) -> None:
-        print(
-            f"l2l: stopped after {len(self.graded.fresh)} of {all_of_them}; their records are "
-            "kept, the gradebook is as it was. Start the same command again to go on"
-            + (", without --again." if self.order.again else "."),
-            file=sys.stderr,
-        )
+    def _failed(self, job: dict, why: str, machine: bool = False) -> dict:
+        version, points = self.check.version, self.check.points
+        return records.failed(job, beginning(why, WHY), version, points, machine=machine)
+
+    def _kept(self, record: dict, job: dict) -> dict | None:
+        """Write a record; what the next run will see of it."""
+        self.store.write(record)
+        return self.store.read(job)
 
     # Answers alike
 
-    def compare(self, alike: Callable[[dict, dict], list]) -> None:
+    def compare(self, alike: Callable[[dict, dict, dict], list]) -> None:
         """Flag answers that are alike. A student never reads the other's name.
 
-        The published solution is one of those that are compared.
+        The published solution is one of those that are compared. What cannot be compared is a flag
+        of whoever wrote it.
         """
         graded = self.graded
         notebooks = {
@@ -305,7 +335,21 @@ class _Run:
         }
         release = records.notebook_of(self.release)
         words = [cell["id"] for cell in release["cells"] if cell["cell_type"] == "markdown"]
-        for pair in alike(notebooks, release):
+        pairs, left_out = [], {}
+        try:
+            pairs = alike(notebooks, release, left_out)
+        except Exception as error:  # grades do not wait for this
+            raise_if_machines(error)
+            graded.problems.append(f"the answers were not compared: {said_of(error)}")
+        for (student, cell), why in left_out.items():
+            together = cell in (SHORT, WHOLE, "")
+            what = (cell or WHOLE) if together else "this answer"
+            reason = f"{what} could not be compared with those of others: {beginning(why, 200)}"
+            if student in graded.flags:
+                graded.flags[student].append({"cell": "" if together else cell, "reason": reason})
+            else:
+                graded.notes.append(f"{student}: {cell}: {reason}")
+        for pair in pairs:
             if pair.other == PUBLISHED and pair.cell not in (WHOLE, *words):
                 continue  # there is a natural way to write one answer
             share = round(float(pair.share), 2)
@@ -326,12 +370,18 @@ class _Run:
         entries = sorted(self.graded.records.items())
         for student, record in tqdm(entries, "gradebook", unit="submission", disable=None):
             timestamp = self.submissions[student].timestamp
-            if problem := writer.enter(record, self.graded.flags[student], timestamp):
-                self.graded.problems.append(f"{student}: {problem}")
+            try:
+                problem = writer.enter(record, self.graded.flags[student], timestamp)
+                outdated = writer.outdated(student)
+            except Exception as error:  # whatever it is, it is this student's
+                problem, outdated = f"it could not be entered: {said_of(error)}", []
+                raise_if_machines(error)
+            if problem:
+                raise_if_machines(problem)
+                self.graded.problems.append(f"{student}: {beginning(problem, WHY)}")
+            if outdated:
+                self.graded.outdated[student] = outdated
         self._settle()
-        self.graded.outdated = {
-            student: outdated for student, _ in entries if (outdated := writer.outdated(student))
-        }
         self.graded.seconds["gradebook"] = time.monotonic() - begun
 
     def _settle(self) -> None:

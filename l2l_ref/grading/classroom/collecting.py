@@ -17,20 +17,33 @@ from ... import checks
 from ...support.errors import InputError
 from ...support.files import write_whole
 from .. import notebooks
+from ..printable import beginning
 from ..questions import exercise_of
 from ..release.build import short
+from ..submission.definitions import READ
+from ..submission.limits import TooLong, at_most
 from .course import Course, quiet
 from .delivery import (
     FEEDBACK_SECRET,
+    LARGEST_OF_ONE,
+    MIB,
+    MOST_OF_ONE,
+    SHOWN,
     TIMESTAMP,
     Delivered,
     File,
     Refused,
+    few,
     files_in,
     opened,
     read_file,
+    shown,
 )
+from .ending import raise_if_machines, said_of
 from .owners import by_student, usable
+
+#: Bytes of a notebook that is read to see which assignment it is, and seconds for that.
+LOOKED_INTO, LOOKING = 16 * MIB, 10.0
 
 #: Who put a ``timestamp.txt`` into nbgrader's folder.
 EXCHANGE, PERSON = "the exchange", "a person"
@@ -83,6 +96,10 @@ def take(source: Path, course: Course, assignment: str, pattern: str | None) -> 
                 _take_from(student, theirs, course, assignment, delivered)
             except Refused as refused:
                 delivered.refused.append(str(refused))
+            except Exception as error:  # whatever it is, it is this student's
+                raise_if_machines(error)
+                delivered.refused.append(f"{student}: {said_of(error)}")
+    delivered.refused = few(delivered.refused)
     if not delivered.students:
         why = "".join(f"\n  {line}" for line in delivered.refused[:20])
         raise InputError(f"{source} holds no notebook that could be taken{why}")
@@ -99,52 +116,89 @@ def _take_from(
     """
     found = [file for file in files if file.name.endswith(".ipynb")]
     if not found:
-        names = ", ".join(file.name for file in files)
+        names = _named(files)
         raise Refused(f"{names}: no notebook (.ipynb), and {student} handed in nothing else")
     _, content, note = _choose(found, assignment)
     folder = course.path("submitted", student, assignment)
     done = store(folder, f"{short(assignment)}.ipynb", content)
-    own = [file.name for file in files if file.parts[-1].lower() == TIMESTAMP]
-    unbelieved = f"{', '.join(own)} came with the work and is not believed; see --times"
+    own = [file for file in files if file.parts[-1].lower() == TIMESTAMP]
+    unbelieved = f"{_named(own)} came with the work and is not believed; see --times"
     delivered.students.append(student)
     delivered.notes += [
         f"{student}: {text}" for text in (note, done, unbelieved if own else "") if text
     ]
 
 
+def _named(files: list[File]) -> str:
+    """The paths of some files, the first three of many."""
+    more = [f"and {len(files) - 3:,} more"] if len(files) > 3 else []
+    return ", ".join([shown(file.name) for file in files[:3]] + more)
+
+
 def _choose(files: list[File], assignment: str) -> tuple[File, bytes, str]:
     """Of a student's notebooks the newest that is this assignment, its content, and a note.
+
+    The newest come first, and no more than a student may have: `MOST_OF_ONE`, `LARGEST_OF_ONE`.
 
     Raises:
         Refused: none can be read.
     """
-    files, readable, refused = sorted(files, key=lambda file: (file.written, file.name)), [], []
-    for file in files:
+    newest = sorted(files, key=lambda file: (file.written, file.name), reverse=True)
+    taken, fits, refused, looked, size = None, False, [], 0, 0
+    for file in newest[:MOST_OF_ONE]:
+        if size >= LARGEST_OF_ONE or fits:
+            break
+        looked += 1
         try:
-            readable.append((file, file.read()))
+            content = file.read()
         except Refused as reason:
             refused.append(str(reason))
-    if not readable:
-        raise Refused("; ".join(refused))
-    fitting = [(file, data) for file, data in readable if _is(data, file.parts[-1], assignment)]
-    file, content = (fitting or readable)[-1]
+            continue
+        size += len(content)
+        fits = len(files) > 1 and _is(content, file.parts[-1], assignment)
+        if taken is None or fits:
+            taken = file, content
+    if taken is None:
+        raise Refused("; ".join(_first(refused)))
     note = ""
     if len(files) > 1:
-        kind = f"the newest that is {assignment}" if fitting else "the newest"
-        note = f"{len(files)} notebooks; {file.name} was taken, {kind}"
-        note += "".join(f"; {reason}" for reason in refused)
-    return file, content, note
+        kind = f"the newest that is {assignment}" if fits else "the newest"
+        note = f"{len(files):,} notebooks; {shown(taken[0].name)} was taken, {kind}"
+        if not fits and looked < len(files):
+            note += f" ({len(files) - looked:,} were not looked at, for one student has too many)"
+        note = "; ".join([note, *_first(refused)])
+    return *taken, note
+
+
+def _first(reasons: list[str]) -> list[str]:
+    more = [f"so it is with {len(reasons) - 3:,} more"] if len(reasons) > 3 else []
+    return reasons[:3] + more
 
 
 def _is(content: bytes, name: str, assignment: str) -> bool:
-    """Whether a notebook is an assignment: by what it imports, its file's name, its questions."""
+    """Whether a notebook is an assignment: by what it imports, its file's name, its questions.
+
+    It is read here, for all students, so one that takes long or is very large is told by its name.
+    """
+    try:
+        with at_most(LOOKING):
+            codes = _codes(content) if len(content) <= LOOKED_INTO else []
+            return exercise_of(codes, [name], _known()) == short(assignment)
+    except TooLong:
+        return exercise_of([], [name], _known()) == short(assignment)
+
+
+def _codes(content: bytes) -> list[str]:
+    """The code cells of a notebook, as far as they can be read."""
     try:
         cells = notebooks.cells(notebooks.parse(decode(content)))
-        codes = [cell.source for cell in cells if cell.kind == "code"]
     except (ValueError, RecursionError, MemoryError):
-        codes = []
-    known = {name: lambda name=name: checks.get_check(name).points for name in checks.NAMES}
-    return exercise_of(codes, [name], known) == short(assignment)
+        return []
+    return [cell.source for cell in cells if cell.kind == "code" and len(cell.source) <= READ]
+
+
+def _known() -> dict:
+    return {name: lambda name=name: checks.get_check(name).points for name in checks.NAMES}
 
 
 def decode(content: bytes) -> str:
@@ -192,7 +246,16 @@ def _set_aside(path: Path) -> Path | None:
 def handed_in(course: Course, assignment: str) -> list[Submission]:
     """What each student handed in, from nbgrader's folder of submissions; it is only read."""
     students = course.students_in("submitted", assignment)
-    return [_handed_in(student, course, assignment) for student in students if usable(student)]
+    return [_looked_at(student, course, assignment) for student in students if usable(student)]
+
+
+def _looked_at(student: str, course: Course, assignment: str) -> Submission:
+    """What a student handed in; if it cannot be looked at, that is what is wrong with it."""
+    try:
+        return _handed_in(student, course, assignment)
+    except Exception as error:  # whatever it is, it is this student's
+        raise_if_machines(error)
+        return Submission(student, None, said_of(error))
 
 
 def unusable(course: Course, assignment: str) -> list[str]:
@@ -214,10 +277,12 @@ def _handed_in(student: str, course: Course, assignment: str) -> Submission:
     try:
         file, content, note = _choose(exact or files, assignment)
     except Refused as reason:
-        why = _joined(str(reason), *refused)  # empty if nothing is there: the grader's to judge
+        why = _joined(
+            str(reason), *_first(refused)
+        )  # empty if nothing is there: the grader's to judge
         return Submission(student, None, why, time_note, *dated)
     if file.name != name and not note:
-        note = f"{file.name} was taken, since there is no {name}"
+        note = f"{shown(file.name)} was taken, since there is no {name}"
     return Submission(student, decode(content), "", _joined(note, time_note), *dated)
 
 
@@ -244,4 +309,4 @@ def _timestamp(path: Path) -> tuple[str, str]:
         text = read_file(path, TIMESTAMP)[:1000].decode("utf-8", "replace").strip()
         return (_utc(text), "") if text else ("", "")
     except Exception as error:  # a date can be wrong in many ways
-        return "", f"{TIMESTAMP} cannot be read as a time ({error})"
+        return "", f"{TIMESTAMP} cannot be read as a time ({beginning(str(error), SHOWN)})"

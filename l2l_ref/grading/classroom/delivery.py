@@ -1,20 +1,24 @@
 """The files of a delivery: a folder, or a zip file of a learning-management system.
 
 Names and contents are the students', so nothing of a delivery is believed: no link is followed, no
-path leaves the folder, nothing unpacks without end. Whose a file is, is in `owners`.
+path leaves the folder, nothing unpacks without end. Nothing is read before its turn has come, so
+what a student hands in can only use up that student's own budget. Whose a file is, is in `owners`.
 """
 
 import contextlib
+import itertools
 import os
 import re
 import stat
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from ...support.errors import InputError
+from ..printable import beginning
 
 MIB = 2**20
 
@@ -27,8 +31,20 @@ FEEDBACK_SECRET = "submission_secret.txt"
 #: Bytes of a notebook that are read. Solved, the course's have 40 kB; pictures may add megabytes.
 LARGEST = 64 * MIB
 
-#: Bytes that a zip file may hold in notebooks, and the files in it.
-LARGEST_DELIVERY, MOST_FILES = 4096 * MIB, 20_000
+#: Of one student, the notebooks that are looked at, the newest first, and their bytes together.
+MOST_OF_ONE, LARGEST_OF_ONE = 100, 256 * MIB
+
+#: Files of a delivery, of all students together. Their names fill the memory, nothing else does.
+MOST_FILES = 1_000_000
+
+#: Characters of a path, which a zip file may make longer than any system does, and of it in a line.
+LONGEST_PATH, SHOWN = 4096, 200
+
+#: The bit of a zip's entry that says that its name is UTF-8.
+SAYS_UTF8 = 0x800
+
+#: Lines about files in the same outermost folder.
+MOST_LINES = 5
 
 
 class Refused(InputError):
@@ -72,6 +88,24 @@ class Delivered:
     late: dict[str, str] = field(default_factory=dict)
 
 
+def shown(name: str) -> str:
+    """A path of a delivery, fit to be printed: one line, of any characters, not too long."""
+    return beginning(name, SHOWN)
+
+
+def few(lines: list[str]) -> list[str]:
+    """Lines about files, ``PATH: why``, of each outermost folder the first ones and a number."""
+    counts: Counter[str] = Counter()
+    kept = []
+    for line in lines:
+        place = line.partition("/")[0] if "/" in line.partition(": ")[0] else line
+        counts[place] += 1
+        if counts[place] <= MOST_LINES:
+            kept.append(line)
+    more = [(place, count - MOST_LINES) for place, count in counts.items() if count > MOST_LINES]
+    return kept + [f"{place}: so it is with {count:,} more files in it" for place, count in more]
+
+
 @contextlib.contextmanager
 def opened(source: Path, refused: list[str]) -> Iterator[list[File]]:
     """The files of a delivery, as long as it is open; hidden ones are passed over.
@@ -80,16 +114,29 @@ def opened(source: Path, refused: list[str]) -> Iterator[list[File]]:
         InputError: there is no such delivery, or it is neither a folder nor a zip file.
     """
     if source.is_dir():
-        yield list(files_in(source, refused))
+        yield _not_too_many(files_in(source, refused))
         return
     if not source.is_file():
         raise InputError(f"there is no file or folder {source}")
     try:
         archive = zipfile.ZipFile(source)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise InputError(f"{source} is neither a folder nor a zip file: {error}") from None
+        raise InputError(
+            f"{source} is neither a folder nor a zip file: {error}; if another program can unpack "
+            "it, hand over the folder"
+        ) from None
     with archive:
-        yield _without_wrapping(list(_in_zip(archive, refused)), source.stem)
+        yield _without_wrapping(_not_too_many(_in_zip(archive, refused)), source.stem)
+
+
+def _not_too_many(files: Iterator[File]) -> list[File]:
+    """All of them, as long as their names have room in this machine's memory."""
+    found = list(itertools.islice(files, MOST_FILES + 1))
+    if len(found) > MOST_FILES:
+        raise InputError(
+            f"the delivery holds more than {MOST_FILES:,} files; hand it over in several parts"
+        )
+    return found
 
 
 def _hidden(parts: Iterable[str]) -> bool:
@@ -104,27 +151,45 @@ def files_in(source: Path, refused: list[str]) -> Iterator[File]:
         source: the folder.
         refused: gets a line for each link, pipe or device.
     """
-    for folder, below, names in os.walk(source):
+
+    def cannot_enter(error: OSError) -> None:
+        place = os.path.relpath(os.fsdecode(error.filename or source), source)
+        refused.append(f"{shown(place)}: {error.strerror or error}")
+
+    for folder, below, names in os.walk(source, onerror=cannot_enter):
         for name in [name for name in below if (Path(folder) / name).is_symlink()]:
-            refused.append(f"{Path(folder, name).relative_to(source)}: a symbolic link")
+            place = Path(folder, name).relative_to(source).as_posix()
+            refused.append(f"{shown(place)}: a symbolic link")
         for name in sorted(names):
             path = Path(folder) / name
-            shown = path.relative_to(source).as_posix()
-            if _hidden(PurePosixPath(shown).parts):
+            place = path.relative_to(source).as_posix()
+            if _hidden(PurePosixPath(place).parts):
                 continue
-            status = path.lstat()
+            try:
+                status = path.lstat()
+            except OSError as error:
+                refused.append(f"{shown(place)}: {error.strerror or error}")
+                continue
             if not stat.S_ISREG(status.st_mode):
-                refused.append(f"{shown}: {_kind(status.st_mode)}, not a file")
+                refused.append(f"{shown(place)}: {_kind(status.st_mode)}, not a file")
                 continue
-            when = datetime.fromtimestamp(status.st_mtime).isoformat()
-            yield File(shown, when, lambda path=path, shown=shown: read_file(path, shown))
+            when = _when(status.st_mtime)
+            yield File(place, when, lambda path=path, place=place: read_file(path, place))
+
+
+def _when(seconds: float) -> str:
+    """When a file was written; nothing if that lies outside the calendar."""
+    try:
+        return datetime.fromtimestamp(seconds).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def _kind(mode: int) -> str:
     return "a symbolic link" if stat.S_ISLNK(mode) else "a pipe or device"
 
 
-def read_file(path: Path, shown: str) -> bytes:
+def read_file(path: Path, name: str) -> bytes:
     """The bytes of a file that is nothing else.
 
     Raises:
@@ -133,57 +198,60 @@ def read_file(path: Path, shown: str) -> bytes:
     try:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
-            raise Refused(f"{shown}: {_kind(status.st_mode)}, not a file")
+            raise Refused(f"{shown(name)}: {_kind(status.st_mode)}, not a file")
+        _not_too_large(status.st_size, name)
         with open(path, "rb") as file:
-            return _bounded(file, shown)
+            return _bounded(file, name)
     except OSError as error:
-        raise Refused(f"{shown}: {error.strerror or error}") from None
+        raise Refused(f"{shown(name)}: {error.strerror or error}") from None
 
 
-def _bounded(file, shown: str) -> bytes:
+def _not_too_large(size: int, name: str) -> None:
+    if size > LARGEST:
+        raise Refused(f"{shown(name)}: larger than {LARGEST // MIB} MiB")
+
+
+def _bounded(file, name: str) -> bytes:
     content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise Refused(f"{shown}: larger than {LARGEST // MIB} MiB")
+    _not_too_large(len(content), name)
     return content
 
 
-class _Budget:
-    """What may still be unpacked from a zip file."""
-
-    def __init__(self):
-        self.left = LARGEST_DELIVERY
-
-    def read(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-        """Unpack a file into memory, and no more of it than it may have."""
-        shown = entry.filename
-        if self.left <= 0:
-            raise Refused(f"{shown}: the zip file unpacks to more than {LARGEST_DELIVERY} bytes")
-        try:
-            with archive.open(entry) as file:
-                content = _bounded(file, shown)
-        except Refused:
-            self.left -= LARGEST
-            raise
-        except Exception as error:  # whatever zipfile and its decompressors raise on a broken file
-            raise Refused(f"{shown}: cannot be unpacked ({error})") from None
-        self.left -= len(content)
-        return content
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
+    """Unpack a file into memory, no more than it says it has, and no more than it may have."""
+    _not_too_large(entry.file_size, name)
+    try:
+        with archive.open(entry) as file:
+            return _bounded(file, name)
+    except Refused:
+        raise
+    except Exception as error:  # whatever zipfile and its decompressors raise on a broken file
+        raise Refused(f"{shown(name)}: cannot be unpacked ({beginning(str(error))})") from None
 
 
 def _in_zip(archive: zipfile.ZipFile, refused: list[str]) -> Iterator[File]:
-    entries, budget = archive.infolist(), _Budget()
-    if len(entries) > MOST_FILES:
-        raise InputError(f"the zip file holds {len(entries):,} files; {MOST_FILES:,} are too many")
-    for entry in entries:
-        name = entry.filename
+    for entry in archive.infolist():
+        name = _name_of(entry)
         parts = PurePosixPath(name).parts
         if entry.is_dir() or not parts:
             continue
         if why := _unfit(entry, parts):
-            refused.append(f"{name}: {why}")
+            refused.append(f"{shown(name)}: {why}")
         elif not _hidden(parts):
             when = "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}".format(*entry.date_time)
-            yield File("/".join(parts), when, lambda entry=entry: budget.read(archive, entry))
+            place = "/".join(parts)
+            read = lambda entry=entry, place=place: _unpacked(archive, entry, place)  # noqa: E731
+            yield File(place, when, read)
+
+
+def _name_of(entry: zipfile.ZipInfo) -> str:
+    """Its path. Where a zip does not say that it is UTF-8, as macOS does not, it may still be."""
+    if entry.flag_bits & SAYS_UTF8:
+        return entry.filename
+    try:
+        return entry.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return entry.filename
 
 
 def _unfit(entry: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
@@ -197,6 +265,8 @@ def _unfit(entry: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
         return "an absolute path"
     if ".." in parts or "\\" in entry.filename:
         return "a path that may lead out of its folder"
+    if len(entry.filename) > LONGEST_PATH:
+        return f"a path of {len(entry.filename):,} characters"
     return ""
 
 

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from ...support.errors import InputError
 from ...support.files import write_whole
 from .. import notebooks
-from ..printable import fenced, printable
+from ..printable import beginning, fenced, printable
 from ..release.build import short
 from .course import Course, quiet
 from .delivery import FEEDBACK_SECRET, TIMESTAMP, Refused, read_file
@@ -27,6 +27,10 @@ REPAIRED = "repaired"
 
 #: What nbgrader rounds to nothing: points have two digits.
 ROUNDING = 0.005
+
+
+#: Characters of a comment; a student's text may be in it.
+COMMENT = 5000
 
 
 class GradebookWriter:
@@ -252,7 +256,10 @@ def _note(record: dict, flags: list[dict], mark: str) -> dict:
     return {
         "mark": mark,
         "failed": record["status"] == "failed",
-        "comments": {cell: " ".join(dict.fromkeys(texts)) for cell, texts in comments.items()},
+        "comments": {
+            cell: beginning(" ".join(dict.fromkeys(texts)), COMMENT)
+            for cell, texts in comments.items()
+        },
         "look": list(dict.fromkeys(look)),
         "looked": [],
         "outdated": {},

@@ -2,6 +2,9 @@
 
 Moodle, Canvas and nbgrader write students into paths in shapes of their own; the roster may know
 them by another id.
+
+Only the outermost place says whose a file is, for what is further in is the student's to name. A
+name of somebody else there is shown to the instructor and decides nothing.
 """
 
 import re
@@ -11,11 +14,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...support.errors import InputError
+from ..printable import is_text
 from ..release.build import short
-from .delivery import Delivered, File
+from .delivery import Delivered, File, shown
 
 #: Characters of a student's id; with an ending it has to be the name of a file.
 LONGEST_ID = 120
+
+#: Students named within another one's files who are shown; a student may name a thousand.
+SHOWN_OTHERS = 3
 
 #: Moodle's folders: Full Name_1234567_assignsubmission_file_
 MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_\w+", re.ASCII)
@@ -49,12 +56,22 @@ def by_student(
 ) -> dict[str, list[File]]:
     """Files by the id of their student; what belongs to nobody, or to two, is refused."""
     finder = _finder(pattern)
+    if pattern is None:
+        files = _unwrapped(files, roster)
     by_owner: dict[Owner, list[File]] = defaultdict(list)
     late: set[Owner] = set()
     for file in files:
         owner = finder(file)
         if owner is None or owner.name in (short(assignment), assignment):
-            delivered.refused.append(f"{file.name}: no student in its path; see --student-pattern")
+            delivered.refused.append(
+                f"{shown(file.name)}: no student in its path; see --student-pattern"
+            )
+            continue
+        if not is_text(owner.name):
+            delivered.refused.append(
+                f"{shown(file.name)}: the student's name is no UTF-8 text; rename the folder, or "
+                "hand over the zip file itself"
+            )
             continue
         plain = Owner(owner.kind, owner.name, owner.number)
         by_owner[plain].append(file)
@@ -66,20 +83,78 @@ def by_student(
     found = {}
     for student, owners in shared.items():
         theirs = [file for owner in owners for file in by_owner[owner]]
-        names = ", ".join(sorted(owner.name for owner in owners))
+        names = ", ".join(sorted(shown(owner.name) for owner in owners))
         if not student:
-            delivered.refused += [f"{file.name}: no usable name of a student" for file in theirs]
+            delivered.refused += [
+                f"{shown(file.name)}: no usable name of a student" for file in theirs
+            ]
         elif len(owners) > 1:
             delivered.refused += [
-                f"{file.name}: {names} would all be the student {student!r}; tell them apart with "
-                "--student-pattern"
+                f"{shown(file.name)}: {names} would all be the student {student!r}; tell them "
+                "apart with --student-pattern"
                 for file in theirs
             ]
         else:
             found[student] = theirs
             delivered.notes += _about(owners[0], student)
             delivered.late |= {student: "Canvas"} if owners[0] in late else {}
+    others = {owner.name: student for owner, student in ids.items() if student}
+    others |= {name: student for student, name in roster.items() if name}
+    others |= {student: student for student in [*roster, *found]}
+    for student, theirs in found.items():
+        delivered.notes += _contradictions(student, theirs, others, pattern)
     return found
+
+
+def _unwrapped(files: list[File], roster: Mapping[str, str]) -> list[File]:
+    """Files without a folder around all of them, which is nobody's and holds students' alone."""
+    around = {file.parts[0] for file in files}
+    if len(around) != 1 or any(len(file.parts) < 2 for file in files):
+        return files
+    known = {*roster, *roster.values()}
+    if MOODLE.fullmatch(wrapping := around.pop()) or wrapping in known:
+        return files
+    inside = {file.parts[1] for file in files}
+    if not all(MOODLE.fullmatch(part) or part in known for part in inside):
+        return files
+    return [File("/".join(file.parts[1:]), file.written, file.read) for file in files]
+
+
+def _contradictions(
+    student: str, files: list[File], others: Mapping[str, str], pattern: str | None
+) -> list[str]:
+    """What names somebody else further in; the file stays with the owner of its outermost place.
+
+    Args:
+        others: the ids of all students, by each name that they have.
+        pattern: that found the owner.
+    """
+    found = {}
+    for file in files:
+        named = [others.get(name, name) for name in _named_within(file, pattern) if is_text(name)]
+        named = [other for other in named if other in others and other != student]
+        found |= {other: file for other in named if other not in found}
+    lines = [
+        f"{student}: {shown(file.name)} names {shown(other)} further in; it counts as handed in by "
+        f"{student}, whose place it came from: look at whose it is"
+        for other, file in list(found.items())[:SHOWN_OTHERS]
+    ]
+    more = len(found) - SHOWN_OTHERS
+    return lines + ([f"{student}: {more:,} more are named further in"] if more > 0 else [])
+
+
+def _named_within(file: File, pattern: str | None) -> Iterator[str]:
+    """All that may name a student behind the place that tells whose a file is."""
+    if pattern is not None:
+        matches = re.finditer(pattern, file.name)
+        yield from (match["student"] for match in list(matches)[1:] if match["student"])
+        return
+    for part in file.parts[1:]:
+        yield part
+        yield part.split(".ipynb")[0]
+        if match := MOODLE.fullmatch(part) or CANVAS.fullmatch(part):
+            yield match["name"]
+            yield match["number"]
 
 
 def _about(owner: Owner, student: str) -> Iterator[str]:
@@ -113,15 +188,15 @@ def _finder(pattern: str | None) -> Callable[[File], Owner | None]:
 
 
 def _owner(file: File) -> Owner | None:
-    """The owner of a file in one of the shapes that are known."""
-    for part in file.parts[:-1]:
-        if match := MOODLE.fullmatch(part):
-            return Owner("moodle", match["name"], match["number"])
+    """The owner of a file in one of the shapes that are known, by its outermost place."""
+    outermost = file.parts[0]
     if len(file.parts) > 1:
-        return Owner("plain", file.parts[0])
-    if match := CANVAS.fullmatch(file.parts[-1]):
+        if match := MOODLE.fullmatch(outermost):
+            return Owner("moodle", match["name"], match["number"])
+        return Owner("plain", outermost)
+    if match := CANVAS.fullmatch(outermost):
         return Owner("canvas", match["name"], match["number"], bool(match["late"]))
-    return Owner("plain", file.parts[-1].split(".ipynb")[0])
+    return Owner("plain", outermost.split(".ipynb")[0])
 
 
 def _id_of(owner: Owner, owners: Iterable[Owner], roster: Mapping[str, str]) -> str:
@@ -162,5 +237,7 @@ def _has_a_meaning(character: str) -> bool:
 
 def usable(student: str) -> bool:
     """Whether nbgrader takes a student's id for itself, not for a pattern of many."""
-    short_enough = len(student.encode("utf-8", "replace")) <= 2 * LONGEST_ID
+    if not is_text(student):
+        return False
+    short_enough = len(student.encode()) <= 2 * LONGEST_ID
     return student[0] != "." and not set(student) & set("[]*?") and short_enough

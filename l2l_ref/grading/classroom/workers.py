@@ -9,8 +9,10 @@ import contextlib
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 import warnings
@@ -27,6 +29,8 @@ from concurrent.futures import (
 from dataclasses import dataclass
 
 from ...support.errors import InputError
+from ...support.interrupts import requests_to_end
+from .ending import fault_of_machine
 
 #: One thread for each worker and kernel: more of them get in each other's way.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -51,7 +55,8 @@ def work(grade: Callable[[dict], dict], job: str) -> str:
         job: as JSON.
 
     Returns:
-        ``{"record": ...}`` as JSON, or ``{"error": a sentence}`` if the grader itself failed.
+        ``{"record": ...}`` as JSON, or ``{"error": a sentence}`` if the grader itself failed, with
+        ``"machine": true`` if that is the machine's doing, such as a full disk.
     """
     os.environ.update(ONE_THREAD)
     if "torch" in sys.modules:
@@ -59,12 +64,18 @@ def work(grade: Callable[[dict], dict], job: str) -> str:
     try:
         return json.dumps({"record": grade(json.loads(job))})
     except BaseException as error:  # even SystemExit: one submission must not stop the others
-        return json.dumps({"error": f"the grader failed: {type(error).__name__}: {error}"})
+        machine = bool(fault_of_machine(error))
+        said = f"the grader failed: {type(error).__name__}: {error}"
+        return json.dumps({"error": said, "machine": machine})
 
 
 def _begin(parent) -> None:
-    """Set a worker up: it ends when its parent does, and leaves Ctrl-C to it."""
-    signal.signal(signal.SIGINT, lambda *_: None)  # kernels it starts still get the default
+    """Set a worker up: it ends when its parent does, and leaves Ctrl-C and the like to it.
+
+    All processes of a terminal, or of a job on a cluster, get these signals at once.
+    """
+    for number in requests_to_end():
+        signal.signal(number, lambda *_: None)  # kernels it starts still get the default
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
@@ -176,9 +187,15 @@ class Cluster:
 
 @contextlib.contextmanager
 def pool_for(workers: int, scheduler: str | None) -> Iterator[LocalPool | Cluster]:
-    """The workers to use, for as long as they are needed."""
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(ONE_THREAD)  # for the processes that will be started
+    """The workers to use, for as long as they are needed.
+
+    A worker may end at any moment, and leaves what it keeps in the temporary directory. So it has
+    one of its own there, which ends with the pool.
+    """
+    folder = tempfile.mkdtemp(prefix="l2l")
+    settings = ONE_THREAD | {"TMPDIR": folder}
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)  # for the processes that will be started
     try:
         pool = Cluster(scheduler) if scheduler else LocalPool(workers)
         try:
@@ -188,6 +205,16 @@ def pool_for(workers: int, scheduler: str | None) -> Iterator[LocalPool | Cluste
     finally:
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+        _remove(folder)
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder, in which processes that are about to end may still write for a moment."""
+    for pause in (0.0, 0.2, 1.0, 2.0):
+        time.sleep(pause)
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.lexists(folder):
+            return
 
 
 # The batch
@@ -273,7 +300,8 @@ class Batch:
             raise InputError(
                 "the cluster's scheduler has gone; start the same command again to go on"
             ) from None
-        return Done(job, answer.get("record"), answer.get("error", ""))
+        why, machine = answer.get("error", ""), answer.get("machine", False)
+        return Done(job, answer.get("record"), why, machine)
 
     def _after(self, broken: list[Future]) -> Iterator[Done]:
         """Go on after tasks whose worker died."""

@@ -50,7 +50,12 @@ class Records:
         return self.folder / f"{student}.json"
 
     def write(self, record: dict) -> None:
-        """Write a record whole; a lone surrogate in a student's text becomes a question mark."""
+        """Write a record whole; a lone surrogate in a student's text becomes a question mark.
+
+        Raises:
+            ValueError, TypeError, RecursionError: it cannot be written as JSON.
+            CannotWrite: nor can any other.
+        """
         text = json.dumps(record, ensure_ascii=False, allow_nan=False)
         write_whole(self.path(record["student"]), text.encode("utf-8", "replace"))
 
@@ -74,10 +79,42 @@ def fault(record: object, job: dict) -> str | None:
         return f"its status is {record.get('status')!r}"
     if not isinstance(record.get("notebook"), dict):
         return "it has no notebook"
+    if why := _unsound(record):
+        return why
     questions = record.get("questions")
     if not isinstance(questions, list) or not all(map(_sound, questions)):
         return "its questions are not what they should be"
     return None
+
+
+def _unsound(record: dict) -> str | None:
+    """What of a record is not as those who read it expect; its questions are looked at apart."""
+    if not all(isinstance(record.get(name), str) for name in ("why", "check_version")):
+        return "it does not say why, or by which version of the check"
+    if not all(_is_number(record.get(name)) for name in ("points", "out_of")):
+        return "it has no points"
+    if not all(_are(record.get(name), str) for name in ("repairs", "remarks")):
+        return "its repairs or remarks are no text"
+    flags = record.get("flags")
+    if not _are(flags, dict) or not all(_are([f.get("cell"), f.get("reason")], str) for f in flags):
+        return "its flags are not what they should be"
+    seconds = record.get("seconds")
+    if not isinstance(seconds, dict) or not all(map(_is_number, seconds.values())):
+        return "its seconds are not what they should be"
+    cells = record["notebook"].get("cells")
+    if not _are(cells, dict) or not all(isinstance(cell.get("metadata"), dict) for cell in cells):
+        return "its notebook has no cells"
+    return None
+
+
+def _are(values: object, kind: type) -> bool:
+    """Whether it is a list of values of a kind."""
+    return isinstance(values, list) and all(isinstance(value, kind) for value in values)
+
+
+def _is_number(value: object) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(value)
 
 
 def _sound(question: object) -> bool:

@@ -3,6 +3,7 @@
 No file needs one below it:
 
     definitions   what the code of a cell defines, needs and asks
+    limits        a time limit for what is done with it here
     salvage       the text of a damaged file -> its cells
     graft         a student's cells in the places of the release
     repair        both: a damaged submission -> a notebook that can be graded

@@ -1,19 +1,11 @@
 """A submission is read: repaired, and looked at, in a time that nobody's file can exceed."""
 
-import contextlib
-import signal
-import threading
-from collections.abc import Iterator
-
 from .flags import Flag, flags_of
+from .limits import TooLong, at_most
 from .repair import Beyond, Repaired, repair
 
 #: Seconds for one submission; a notebook of the course takes a tenth of a second.
 PATIENCE = 60.0
-
-
-class TooLong(BaseException):
-    """The time is up. Code that is broken off must not take it for an error of its own."""
 
 
 def read(release: dict, text: str | None, exercise: str) -> tuple[Repaired, list[Flag]]:
@@ -46,27 +38,3 @@ def _flags(notebook: dict, release: dict, exercise: str) -> list[Flag]:
         return flags_of(notebook, release, exercise)
     except Exception as error:
         return [Flag("", f"It could not be read here ({type(error).__name__}: {error}).")]
-
-
-@contextlib.contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Break something off after some seconds, where that can be done: in a main thread of Unix.
-
-    Raises:
-        TooLong: the time is up.
-    """
-    is_main = threading.current_thread() is threading.main_thread()
-    if not is_main or not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def stop(*_) -> None:
-        raise TooLong
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
