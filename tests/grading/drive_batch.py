@@ -14,6 +14,7 @@ import classes
 from l2l_ref.grading.classroom import batch
 from l2l_ref.grading.classroom.table import summary, table
 from l2l_ref.grading.submission import likeness
+from l2l_ref.support.interrupts import as_ctrl_c
 
 
 def alike_words(notebooks: dict, release: dict, left_out: dict) -> list:
@@ -49,7 +50,8 @@ def main() -> None:
         times=Path(given["times"]) if "times" in given else None,
     )
     alike = likeness.alike if "alike" in given else alike_words
-    graded = batch.grade_class(order, "none", classes.fake_grade, alike)
+    with as_ctrl_c():
+        graded = batch.grade_class(order, "none", classes.fake_grade, alike)
     data = summary(graded)
     print(table(data))
     Path(result).write_text(json.dumps(data))

@@ -290,8 +290,11 @@ def gone(session: int) -> bool:
 
 
 @pytest.mark.slow
-def test_ctrl_c(class_folder):
-    course = class_folder
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_end(class_folder, tmp_path, monkeypatch, number):
+    course, temporary = class_folder, tmp_path / "t"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     for k in range(6):
         hand_in(course, f"s{k}", submission(course, HALF, sleep=0 if k < 2 else 300))
     process = start(course, "workers=2")
@@ -300,12 +303,15 @@ def test_ctrl_c(class_folder):
         if len(list(folder.glob("s*.json"))) == 2:
             break
         time.sleep(0.1)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to the workers too
+    while len(list(temporary.glob("l2l*/l2l*"))) < 2:
+        time.sleep(0.1)
+    os.killpg(process.pid, number)  # as a terminal does, to the workers too
     _, errors = process.communicate(timeout=60)
     assert process.returncode != 0
     assert "stopped after 2 of 6; their records are kept" in errors
     assert "Start the same command again" in errors
     assert gone(process.pid)
+    assert not list(temporary.glob("l2l*"))
     for k in range(2, 6):
         hand_in(course, f"s{k}", submission(course, HALF))
     grade(course, "workers=2")
