@@ -83,13 +83,11 @@ class Hearing:
         """Let go of the other end."""
         os.close(self.ours)
 
-    def heard(self) -> tuple[list[str], bool]:
-        """What has been told since the last time, and whether there is anybody left to tell."""
-        try:
-            text = os.read(self.ours, MOST)
-        except BlockingIOError:
-            return [], True
-        return text.decode("utf-8", "replace").splitlines(), bool(text)
+    def heard(self) -> list[str]:
+        """What has been told since the last time."""
+        with contextlib.suppress(BlockingIOError):
+            return os.read(self.ours, MOST).decode("utf-8", "replace").splitlines()
+        return []
 
 
 def reasons(lines: Iterable[str], needed: Iterable[str]) -> list[str]:

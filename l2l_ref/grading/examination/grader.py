@@ -115,8 +115,6 @@ def _run(job: dict, check: Check, notebook: dict, needed: frozenset[str]) -> dic
         names = ", ".join(run.touched[:3]) + ", ..." * (len(run.touched) > 3)
         text = f"It has changed what the check itself stands on: {beginning(names, 200)}."
         record["flags"].append(vars(Flag("", text)))
-    if run.silent:
-        record["flags"].append(vars(Flag("", "It has cut the line that tells what it loads.")))
     record["seconds"] |= run.seconds
     if any(outcome.examined for outcome in outcomes):
         record |= {

@@ -196,12 +196,9 @@ class Kernel:
             return {name: os.environ[name] for name in needed if name in os.environ}
         return os.environ | {"IPYTHONDIR": str(folder / "profile")}
 
-    def heard(self) -> tuple[list[str], bool]:
-        """What the kernel has told since the last time, see `hearing`; whether it still tells."""
-        if self.hearing is None:
-            return [], True
-        lines, told = self.hearing.heard()
-        return lines, told or not self.manager.is_alive()
+    def heard(self) -> list[str]:
+        """What the kernel has told since the last time, see `hearing`."""
+        return self.hearing.heard() if self.hearing else []
 
     def _shut_down(self) -> None:
         self.manager.shutdown_kernel(now=True)

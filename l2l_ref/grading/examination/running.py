@@ -51,7 +51,6 @@ class Run:
         self.outcomes: dict[str, Outcome] = {}
         self.remarks: list[str] = []
         self.heard: list[str] = []  # what the kernels have told, see `hearing`
-        self.silent = False  # whether one of them does not tell any more
         self.ground: dict = {}  # what the check stood on before the submission ran
         self.touched: list[str] = []  # what of it was changed
         self.seconds = dict.fromkeys(("start", "import", "cells", "examination"), 0.0)
@@ -89,9 +88,7 @@ class Run:
     def _close(self) -> None:
         if self.kernel:
             kernel, self.kernel = self.kernel, None
-            lines, told = kernel.heard()
-            self.heard += lines
-            self.silent = self.silent or not told
+            self.heard += kernel.heard()
             self.used += kernel.used
             kernel.__exit__(None, None, None)
 

@@ -7,14 +7,14 @@ import socket
 import urllib.request
 
 for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-    with socket.socket(socket.AF_INET, kind) as connection:
-        connection.settimeout(2)
-        try:
+    try:
+        with socket.socket(socket.AF_INET, kind) as connection:
+            connection.settimeout(2)
             connection.connect(("127.0.0.1", int("@PORT@")))
             connection.send(b"answers, please")
             print("SENT")
-        except OSError as error:
-            print("no:", error)
+    except OSError as error:
+        print("no:", error)
 try:
     print("KNOWN", socket.getaddrinfo("example.org", 80))
 except OSError as error:

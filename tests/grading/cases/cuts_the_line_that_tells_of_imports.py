@@ -1,24 +1,28 @@
-"""Every pipe that the kernel was given is closed, so that nobody hears what is imported."""
+"""The line that tells of imports is cut, and then an answer is loaded: nothing loads any more."""
 
-from battery import at_the_top
+from battery import changed
 
-ATTACK = """
+TAKEN = """
 system = vars(torch)["sys"].modules["o" "s"]
-for number in range(3, 64):
+for number in range(3, 256):
     try:
-        if system.readlink(f"/proc/self/fd/{number}").startswith("pipe"):
-            if not vars(vars(torch)["sys"].modules["fcn" "tl"])["fcntl"](number, 3) & 3 == 1:
-                continue
+        is_pipe = system.readlink(f"/proc/self/fd/{number}").startswith("pipe")
+        if is_pipe and not system.get_blocking(number):
             vars(system)["clo" "se"](number)
     except OSError:
         continue
+name = "_".join(["l" "2l", "ref.checks.leaf", "tensors.exam"])
+exam = torch.importlib.import_module(name)
+
+
+def first_order(module, x, y, rates, steps):
+    return exam.unrolled(module, x, y, rates, steps, as_inputs=True)[1]
 """
 
 
 def submit(solution, release):
-    return at_the_top(solution, ATTACK)
+    return changed(solution, first_order=TAKEN)
 
 
-EARNS = "none"
-FLAGGED = True
+EARNS = {"first_order": 0.0}
 SANDBOX = True
