@@ -10,6 +10,7 @@ Shared by them:
 
     notebooks     notebooks as files, whatever an editor did to their metadata
     questions     which exercise a notebook is, and where it asks for its points
+    ending        a run that ends before its end, and whose fault it is
     printable     text from a student's file, made fit for a terminal or a page
 
 A room needs those above it. Importing this package is quick. nbgrader, jupytext and jupyter_client

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from l2l_ref.grading.classroom import batch, gradebook, workers
-from l2l_ref.grading.classroom.ending import MachinesFault, fault_of_machine, how_to_go_on
 from l2l_ref.grading.classroom.table import summary, table
+from l2l_ref.grading.ending import MachinesFault, fault_of_machine, how_to_go_on
 from l2l_ref.grading.examination import records
 from l2l_ref.grading.submission import likeness
 from l2l_ref.support.errors import CannotWrite, InputError

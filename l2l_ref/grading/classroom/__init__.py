@@ -3,7 +3,6 @@
 No file needs one below it:
 
     course        a course as nbgrader keeps it
-    ending        a run that ends before its end, and whose fault it is
     delivery      the files that came, of which nothing is believed
     stated        an instructor's own files: rows, and times with their zone
     owners        whose they are, and the ids that students have

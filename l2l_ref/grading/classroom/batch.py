@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from ... import checks
 from ...support.errors import CannotWrite, InputError
+from ..ending import how_to_go_on, raise_if_machines, said_of
 from ..examination import records
 from ..printable import beginning
 from ..release.build import short
@@ -25,7 +26,6 @@ from . import collecting, lateness, times
 from .collecting import Submission
 from .course import Course, exercise_named
 from .delivery import Delivered
-from .ending import how_to_go_on, raise_if_machines, said_of
 from .gradebook import GradebookWriter
 from .standing import Standing, standings
 from .workers import Batch, Done, pool_for

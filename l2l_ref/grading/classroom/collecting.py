@@ -17,6 +17,7 @@ from ... import checks
 from ...support.errors import InputError
 from ...support.files import write_whole
 from .. import notebooks
+from ..ending import raise_if_machines, said_of
 from ..printable import beginning
 from ..questions import exercise_of
 from ..release.build import short
@@ -39,7 +40,6 @@ from .delivery import (
     read_file,
     shown,
 )
-from .ending import raise_if_machines, said_of
 from .owners import by_student, usable
 
 #: Bytes of a notebook that is read to see which assignment it is, and seconds for that.

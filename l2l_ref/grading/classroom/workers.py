@@ -30,7 +30,7 @@ from dataclasses import dataclass
 
 from ...support.errors import InputError
 from ...support.interrupts import requests_to_end
-from .ending import fault_of_machine
+from ..ending import fault_of_machine
 
 #: One thread for each worker and kernel: more of them get in each other's way.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}

@@ -9,8 +9,8 @@ import errno
 import sys
 from collections.abc import Callable, Iterator
 
-from ...support.errors import CannotWrite, InputError
-from ..printable import beginning
+from ..support.errors import CannotWrite, InputError
+from .printable import beginning
 
 #: What the system says when the place is at fault, whatever is written there.
 PLACES = {
