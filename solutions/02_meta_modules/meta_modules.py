@@ -19,7 +19,7 @@
 # those of `torch.nn` in everything else, three functions that work on whole trees of such layers, and
 # a container. At the end your modules learn the rate of their own training.
 #
-# Read chapter 2 of the book first. Plan about 100 minutes; solved, the notebook runs in seconds on
+# Read chapter 2 of the book first. Plan about 120 minutes; solved, the notebook runs in seconds on
 # any laptop. There are 20 points: 17 in nine questions that are checked automatically, 3 in one that
 # a person reads. Each question stands alone: if one does not work out, go on with the next. An answer
 # of yours that calls another one inherits its mistakes, and no question needs that. No answer sets a seed,

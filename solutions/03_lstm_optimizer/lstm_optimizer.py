@@ -20,7 +20,7 @@
 # tells a right meta-gradient from a wrong one. The last cell then trains an optimizer and draws what
 # it has learned.
 #
-# Read chapter 3 of the book first. Plan about 90 minutes; solved, the notebook runs in seconds on
+# Read chapter 3 of the book first. Plan about 110 minutes; solved, the notebook runs in seconds on
 # any laptop. There are 20 points: 17 in seven questions that are checked automatically, 3 in one that
 # a person reads. Each question stands alone: if one does not work out, go on with the next. Where a
 # question needs the answer to another, the check brings its own.

@@ -231,7 +231,7 @@ class NoKernel(kernel.Kernel):
     """Answers at once."""
 
     def __init__(self):
-        self.ran = []
+        self.ran, self.used = [], 0.0
 
     def run(self, code, seconds, count=True, outputs=None):
         self.ran.append((code, seconds))
