@@ -517,8 +517,8 @@ def covers(interval):
     interval: takes samples (m, n), returns lower and upper ends, (m,) each.
     """
     ### BEGIN SOLUTION
-    for size, spread in ((50, 0.2), (150, 1), (301, 5)):
-        mean, normal = 10 * (spread - 2), torch.randn(2000, size, dtype=torch.float64)
+    for size, spread in ((50, 0.2), (150, 1), (301, 9)):
+        mean, normal = spread - 2, torch.randn(2000, size, dtype=torch.float64)
         low, high = interval(mean + spread * normal)
         share = ((low <= mean) & (mean <= high)).double().mean()
         if not 0.915 < share < 0.985:
