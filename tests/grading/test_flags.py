@@ -273,7 +273,7 @@ LONG = {
     "03_lstm_optimizer": {"is_meta_gradient"},
     "04_quadratics": {"is_adam", "meta_step", "read_off"},
     "05_mnist": {
-        *("Perceptron", "deal", "paired_sums", "compare", "covers", "verdict", "flaws", "draw"),
+        *("Perceptron", "deal", "paired_sums", "compare", "verdict", "flaws", "draw"),
     },
     "06_meta_resnet": {
         *("MetaBasicBlock", "load_pretrained", "loss_after_step", "order_of"),
