@@ -29,8 +29,9 @@ class Setting(NamedTuple):
 
     @property
     def name(self) -> str:
-        """As a reader would type it."""
-        return f"{self.read.__module__.split('.')[0]}.{self.read.__name__}()"
+        """As a reader would type it; os has its functions from a module of the system."""
+        module = self.read.__module__.split(".")[0]
+        return f"{'os' if module == os.name else module}.{self.read.__name__}()"
 
 
 SETTINGS = (

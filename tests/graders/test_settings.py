@@ -1,12 +1,15 @@
 """What holds for a whole process is not an answer's to change, in any question."""
 
 import functools
+import os
+import sys
 
 import pytest
 import torch
 from answers import solved
 
 from l2l_ref.checks import NAMES, get_check
+from l2l_ref.checks.settings import settings
 
 QUESTIONS = [
     (name, question)
@@ -38,3 +41,9 @@ def test_what_is_left_on_costs_points(name, question):
     assert report.points < report.out_of
     assert "torch.is_anomaly_enabled()" in str(report)
     assert "torch.get_float32_matmul_precision()" in str(report)
+
+
+def test_settings_are_called_as_one_types_them():
+    assert {name.split(".")[0] for name in settings()} == {"torch", "sys", "os"}
+    at_hand = {"torch": torch, "sys": sys, "os": os}
+    assert all(callable(eval(name.removesuffix("()"), at_hand)) for name in settings())

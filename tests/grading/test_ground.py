@@ -67,4 +67,4 @@ def test_honest_code_changes_nothing():
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"some": []}', "[" * 100_000])
 def test_what_is_no_look_is_a_change(text):
     before = {"some": {"torch.equal": [1]}, "all": {}}
-    assert changed(before, read(text)) == ["what Python looks with"]
+    assert changed(before, read(text)) == ["what Python looks with, if the kernel answers at all"]

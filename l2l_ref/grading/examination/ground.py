@@ -55,7 +55,7 @@ def read(text: str) -> dict[str, dict[str, list]]:
 def changed(before: dict, after: dict) -> list[str]:
     """The names of what is not what it was; of the check's own, also what is there anew."""
     if not after:
-        return ["what Python looks with"]
+        return ["what Python looks with, if the kernel answers at all"]
     found = [
         name
         for kind in ("some", "all")

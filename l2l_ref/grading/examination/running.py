@@ -66,8 +66,8 @@ class Run:
         self._start()
         return self
 
-    def __exit__(self, *exception) -> None:
-        if self.kernel and self.ground:
+    def __exit__(self, kind, *_) -> None:
+        if self.kernel and self.ground and kind is None:
             self.touched = ground.changed(self.ground, self._ground())
         self._close()
 
