@@ -30,7 +30,6 @@ from ..lstm_questions import drawn
 COUNT, RUN_LENGTH = 1000, 100
 FIRST_MARK, SECOND_MARK = 0.85, 0.8
 
-
 #: Functions of the race that is run with the weights from before the training. A hundred are many:
 #: without training, a network of the solution's kind has more than twice the best rival's loss.
 FEW = 100
@@ -39,7 +38,6 @@ FEW = 100
 #: others among them: as many in all as there are in the race without training, so that a rule does
 #: not know one from the other.
 AGAIN, OTHERS = 10 * FEW - 302, 300
-
 
 #: Of the gradients of some coordinates: a rule that writes into large ones only is seen as well.
 SIZES = (1e-8, 1e-4, 1.0, 1.0, 1e4, 1e8)
