@@ -87,8 +87,10 @@ def close_all(
     given: str,
     idea: str,
     tolerance: float = TOLERANCE,
+    scale: float = 0.0,
 ) -> None:
     """Compare tensors by name; all together have one scale, since one number alone may cancel.
+    ``scale``: see `close`.
 
     Raises:
         Lost: they differ; the worst of them is shown.
@@ -99,7 +101,8 @@ def close_all(
     if missing:
         close(None, expected[worst], **words)
     try:
-        close(joined(got, expected), joined(expected, expected), **words, tolerance=tolerance)
+        every = joined(got, expected), joined(expected, expected)
+        close(*every, **words, tolerance=tolerance, scale=scale)
     except Lost as lost:
         shown = (f"{words['what']}: {show(each[worst])}" for each in (got, expected))
         raise Lost(*shown, given, idea) from lost

@@ -386,7 +386,7 @@ def exam_first_order(generator, ask, report):
 
 check = Check(
     "leaf_tensors",
-    version="6",
+    version="7",
     questions={
         "kind": Question(2, exam_kind, run_kind),
         "sgd_step": Question(2, exam_sgd_step, run_sgd_step),

@@ -252,8 +252,10 @@ def judge_values(step: Step, question: dict, reply: dict, given: str) -> None:
     for name, w in question["weights"].items():
         new = w.double() - rate * gradients[name].double()
         what = f"new {name}"
-        far = {"tolerance": DOUBLE} if w.dtype is torch.float64 else {}
-        same(reply["values"][name], new, what=what, given=given, idea=step.idea, **far)
+        # The step may cancel the weight, and what is left has the rounding of both.
+        words = {"given": given, "idea": step.idea, "scale": largest_of(w)}
+        words |= {"tolerance": DOUBLE} if w.dtype is torch.float64 else {}
+        same(reply["values"][name], new, what=what, **words)
         plain = w - question["rate"] * gradients[name]
         must_have_dtype(reply["dtypes"][name], plain, what, given)
     must_stay(
@@ -263,6 +265,11 @@ def judge_values(step: Step, question: dict, reply: dict, given: str) -> None:
         "that was given change things for the caller too; so does a dict that is kept from call "
         "to call",
     )
+
+
+def largest_of(tensor: Tensor) -> float:
+    """The largest of its finite entries, 0 where there is none."""
+    return float(tensor.detach().abs()[tensor.isfinite()].max()) if tensor.isfinite().any() else 0.0
 
 
 def must_have_dtype(dtype: str, like: Tensor, what: str, given: str) -> None:

@@ -49,7 +49,9 @@ class Training:
         """A network's weights, its data, and a rate for each of its weights."""
         weights = normal(shapes_of(self.network), generator)
         if self.network == TWELVE:  # close to the identity: nothing grows from layer to layer
-            weights = {n: 0.1 * w + torch.eye(2)[: w.ndim].squeeze() for n, w in weights.items()}
+            weights = {
+                n: 0.1 * w + (torch.eye(2) if w.ndim == 2 else 0) for n, w in weights.items()
+            }
         x = torch.randn(BATCHES.get(self.network, (8, 3)), generator=generator)
         y = torch.randn(build(self.network, weights)(x).shape, generator=generator)
         rates = {n: rate_near(self.rate, generator) for n in reversed(weights)}  # names count

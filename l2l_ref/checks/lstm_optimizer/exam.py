@@ -30,7 +30,7 @@ ANSWERS = (
 
 check = Check(
     "lstm_optimizer",
-    version="6",
+    version="7",
     questions={
         "log_and_sign": Question(1.5, exam_log_and_sign, run_log_and_sign),
         "step": Question(2.5, exam_step, run_step),

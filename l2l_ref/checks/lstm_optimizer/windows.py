@@ -13,6 +13,7 @@ from ..lstm_questions import (
     close_all,
     drawn,
     in_double,
+    joined,
     must_be_double,
     reference,
     starting,
@@ -171,7 +172,8 @@ def judge_value(asked: dict, reply: dict, given: str) -> None:
     if not torch.equal(reply["meta_loss"], expected):  # both may be infinite
         close(reply["meta_loss"], expected, what="the meta-loss", idea=idea, **words)
     rule = "theta <- theta + update; the state of each step comes from the one before"
-    close(reply["theta"], after.theta[0], what="theta afterwards", idea=rule, **words)
+    scale = float(asked["theta"].abs().max())  # the updates may cancel it
+    close(reply["theta"], after.theta[0], what="theta afterwards", idea=rule, scale=scale, **words)
     state = turned_back(after.state)
     close(reply["state"], state, what="the state afterwards", idea=rule, **words)
 
@@ -421,10 +423,12 @@ def exam_truncated(generator, ask, report):
                 "before is no part of it, and digits are lost where it is subtracted"
             )
             idea = recognise(reply["by_weight"], known, rule)
+            # Where theta passes by the minimum, all of a window's gradients cancel.
+            scale = 0.1 * float(joined(expected, expected).abs().max())
             for window in range(1, asked["windows"] + 1):
                 of_window = starting(expected, f"window {window},")
                 words = {"what": "the gradient of", "given": given, "idea": idea}
-                close_all(reply["by_weight"], of_window, **words)
+                close_all(reply["by_weight"], of_window, **words, scale=scale)
     with report.criterion("what comes back is constant; what was given stays", 0.5):
         judge_what_is_left(ask, *eventful(generator))
 

@@ -8,8 +8,10 @@ from l2l_ref.grading.examination import inside
 
 CONSTANT = ("x", "2 * x", "torch.arange(3)", "x > 0", "x + 1j", "torch.empty(0)", "l.grad, ",
             "(2 * w).detach()", "2 * w, under", "nn.Parameter(x, requires_grad=False)",
-            "w, asked about", "r = 2 * w, asked about")
-LEAF = ("w", "nn.Parameter(x)", "nn.Parameter(x), after", "nn.Parameter(2 * w)", "x, asked about")
+            "w, asked about", "r = 2 * w, asked about",
+            "nn.Buffer(x)")
+LEAF = ("w", "nn.Parameter(x)", "nn.Parameter(x), after", "nn.Parameter(2 * w)", "nn.Buffer(2 * w)",
+        "x, asked about")
 
 
 def by_name(way):
