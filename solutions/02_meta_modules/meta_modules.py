@@ -20,8 +20,8 @@
 # a container. At the end your modules learn the rate of their own training.
 #
 # Read chapter 2 of the book first. Plan about 120 minutes; solved, the notebook runs in seconds on
-# any laptop. There are 20 points: 17 in nine questions that are checked automatically, 3 in one that
-# a person reads. Each question stands alone: if one does not work out, go on with the next. An answer
+# any laptop. There are 20 points: 17 in questions that are checked automatically, 3 in one
+# that a person reads. Each question stands alone: if one does not work out, go on with the next. An answer
 # of yours that calls another one inherits its mistakes, and no question needs that. No answer sets a seed,
 # or changes any other setting of torch's.
 #
@@ -361,14 +361,15 @@ check("MetaBatchNorm2d")
 # does their graph come through whole? Write a function that finds out, for layers whose formula you do not know.
 # Each has the buffers `weight` and `bias`, both `(n,)` in float64, which need not require a gradient at first. It
 # takes `x`, `(batch, n)`, and its outputs have that shape. They depend on both weights, though not always on every
-# entry, and smoothly: you may assign any numbers from -3 to 3, and over 0.001 each output is nearly a straight line.
+# entry, and smoothly: you may assign any numbers from -3 to 3, and where one entry moves by 0.001, each output moves
+# nearly along a straight line.
 # The formula may be another one in eval mode. Outputs may be as small as 1e-15 or as large as 1e15, and one column of
 # them ten thousand times as large as the others.
 #
 # A right layer computes with what stands there at that moment, in both modes, and the derivative of each output in
 # each entry of `weight` and `bias` is right to nine digits. A wrong one computes with other tensors, gives outputs
-# of an earlier call, or has an entry in which the derivative of every output is NaN or off by more than 5 % of
-# itself; perhaps in one mode only. The layer is yours to change; `x` stays as it is, with its `.grad`.
+# of an earlier call, or has an entry in which the derivative of every output is NaN, or differs from the true
+# one by more than 5 % of the true one; perhaps in one mode only. The layer is yours to change; `x` stays as it is, with its `.grad`.
 #
 # <details><summary>Hint 1</summary>
 #

@@ -31,8 +31,8 @@
 # Write your code where it says `YOUR CODE HERE` and delete the line that raises. The check below
 # each answer says what it found and why. Run it as often as you like.
 #
-# Two rules hold for all functions here. First, what they are given is afterwards as it was, and so is
-# what they have returned before and what the functions that they are given return. That goes for
+# Two rules hold for all functions here. First, a function of yours changes nothing outside: neither what it is
+# given, nor what it has returned before, nor what comes from a function that it calls. That goes for
 # tensors, lists and dicts, for every `.grad`, for modes and `requires_grad`, and for torch's own
 # settings, its seed among them; random numbers may be drawn. What a function returns may share memory with
 # what it was given. Only question 6 may move the weights of the optimizer, because that is what it is for.
@@ -331,8 +331,8 @@ check("meta_loss")
 
 # %% [markdown]
 # **Predict.** A run of 100 steps is cut into five windows of 20, and each begins with constants. The meta-gradients
-# of all five are added up. In how many of the five windows do the losses count for what the updates of the first
-# window did?
+# of all five are added up. The updates of the first window change the losses of all five. In how many of the five
+# does the sum take account of that?
 
 # %%
 predict("reached", ...)
@@ -342,7 +342,7 @@ predict("reached", ...)
 #
 # A run of 100 steps is cut into windows of 20. The meta-gradient of a window goes back to the beginning
 # of that window and no further; then its graph is given up, so that memory does not grow with the run:
-# when a window begins, no graph but that of the last one may still be there. (Whoever holds a tensor holds its
+# when a window begins, no graph but that of the window just before it may still be there. (Whoever holds a tensor holds its
 # graph, after a backward pass too.) Yet the run goes on: the
 # next window begins at the theta and with the state at which the last one ended.
 #
@@ -416,7 +416,7 @@ check("truncated")
 # zeros: either is right. Return the value of the meta-loss, a number or a tensor without dimensions, and theta
 # and state after the window, all without a graph, ready for the next meta-step.
 #
-# This check runs in float64 and compares ten digits with the reference, which gets to the same numbers on
+# This check runs in float64 and compares ten digits with the reference, which computes the same numbers in
 # another way.
 #
 # <details><summary>Hint 1</summary>
@@ -505,8 +505,9 @@ check("meta_step")
 # <details><summary>Hint 3</summary>
 #
 # So go through the window in two ways: once to write the gradients down, and then, for each
-# $\phi + \varepsilon e_k$ and $\phi - \varepsilon e_k$, with these in place of new ones. Compare the largest difference with the largest
-# slope, since an entry may be 0.
+# $\phi + \varepsilon e_k$ and $\phi - \varepsilon e_k$, with these in place of new ones. Compare the largest difference with
+# the largest slope: an entry may be 0, and all slopes may be far smaller than the absolute tolerance of
+# `torch.allclose`.
 #
 # </details>
 

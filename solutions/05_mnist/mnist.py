@@ -165,8 +165,8 @@ predict("leaked", ...)
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Put the distinct images in a random order, and then all images in the order of theirs: copies are now
-# neighbours. Where you want to cut a list, move the cut to the next place between two different images.
+# A random order of the distinct images is an order of all images, too, in which copies are neighbours. Which
+# cuts of such a list tear copies apart, and where is the next one that does not?
 #
 # </details>
 
@@ -286,8 +286,8 @@ except NotImplementedError:
 #
 # <details><summary>Hint 3</summary>
 #
-# Python's `hash` of a tuple of whole numbers is a whole number, the same each time; and a generator takes
-# whole numbers as seeds, of which torch's uses the lowest 32 bits.
+# Three whole numbers have to become one, so that different triples hardly ever become the same. What does Python
+# do with the keys of a dict? (Of a seed, torch's generator uses the lowest 32 bits.)
 #
 # </details>
 

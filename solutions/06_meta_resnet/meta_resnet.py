@@ -471,8 +471,8 @@ check("order_of")
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# So keep the dict `tensors = theta | rest` in a variable, and after each call take `rest` out of it, by name. The
-# step is that of question 5, on weights that are results from the second step on.
+# A dict that only exists inside the call's brackets is gone afterwards. And the step is that of question 5, on
+# weights that are results from the second step on.
 #
 # </details>
 

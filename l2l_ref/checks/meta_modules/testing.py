@@ -76,8 +76,8 @@ HIDDEN: Mistakes = SMALL | {
     "it computes with the tensors of the call before": keeps("the last call"),
     "it gives its first outputs again": keeps("the first call"),
     "it gives its last outputs again where x is the very same tensor": keeps("same x"),
-    "it gives its last outputs again while the same weight stands there": keeps("same weight"),
-    "it gives its last outputs again while the same bias stands there": keeps("same bias"),
+    "it gives its last outputs again while the same tensor stands at weight": keeps("same weight"),
+    "it gives its last outputs again while the same tensor stands at bias": keeps("same bias"),
 }
 
 IDEA = (
