@@ -215,8 +215,11 @@ def test_a_kernel_with_limits(monkeypatch, tmp_path):
         swallow = "while True:\n    try: time.sleep(9)\n    except BaseException: pass"
         assert fresh.run(swallow, 1.0) == kernel.Ended("stuck")
     assert process.poll() is not None
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     with kernel.Kernel() as fresh:
         folder = fresh.manager.provisioner.cwd
+        one = "import torch; assert torch.get_num_threads() == 1"  # as in the sandbox
+        assert fresh.run(one, 60.0).how == "fine"
         assert list(Path(folder).iterdir()) == []
         ended = fresh.run("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", 20.0)
         assert ended.how == "dead"

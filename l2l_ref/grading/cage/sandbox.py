@@ -25,6 +25,10 @@ HOME = "/scratch"  # in the cage
 
 MIB = 2**20
 
+#: One thread for each kernel and worker. Two that wait for each other on busy cores take many times
+#: as long, and the numbers are the same wherever a notebook is checked.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
 #: The way in; see there.
 ENTRANCE = Path(__file__).with_name("entrance.py")
 
@@ -201,7 +205,7 @@ def _environment() -> Iterator[str]:
         "PYTHONPATH": str(_package().parent),
         "IPYTHONDIR": f"{HOME}/.ipython",
         "MPLCONFIGDIR": f"{HOME}/.matplotlib",
-        "OMP_NUM_THREADS": "1",
+        **ONE_THREAD,
     }
     if data := _data():
         values["L2L_DATA"] = str(data)

@@ -30,10 +30,8 @@ from dataclasses import dataclass
 
 from ...support.errors import InputError
 from ...support.interrupts import requests_to_end
+from ..cage.sandbox import ONE_THREAD
 from ..ending import fault_of_machine
-
-#: One thread for each worker and kernel: more of them get in each other's way.
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 #: Workers that a submission may take down before it is given up.
 DEATHS = 2

@@ -27,7 +27,7 @@ from ..cage import starter
 from ..cage.clock import Clock
 from ..cage.hearing import Hearing
 from ..cage.line import PORTS, REPLY, SHOWN, Line
-from ..cage.sandbox import NONE, TO_FIND_SYSTEMD, Limits, cage
+from ..cage.sandbox import NONE, ONE_THREAD, TO_FIND_SYSTEMD, Limits, cage
 from ..cage.view import View
 from ..cage.watch import Watch
 from .outputs import Outputs
@@ -194,7 +194,7 @@ class Kernel:
         if self.sandbox != NONE:
             needed = ("PATH", *TO_FIND_SYSTEMD)
             return {name: os.environ[name] for name in needed if name in os.environ}
-        return os.environ | {"IPYTHONDIR": str(folder / "profile")}
+        return ONE_THREAD | os.environ | {"IPYTHONDIR": str(folder / "profile")}
 
     def heard(self) -> list[str]:
         """What the kernel has told since the last time, see `hearing`."""
