@@ -4,12 +4,11 @@ import ast
 import re
 
 import pytest
-from answers import FOLDER, answer_files, run, solved
+from answers import FOLDER, a_third_of_the_wrong_ones, answer_files, run, solved
 
 from l2l_ref.checks import NAMES, get_check
 
 #: One draw of questions now, others with the slow tests.
-SEED = pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 SEEDS = pytest.mark.parametrize(
     "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))]
 )
@@ -35,16 +34,25 @@ def test_the_solution_gets_all_points(name, seed):
         assert report.points == report.out_of == points, str(report)
 
 
-@SEED
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("name", "path"), answer_files("right"))
 def test_right_answers_get_all_points(name, path, seed):
     answers = solved(name) | run(path.read_text(), str(path))
     assert lost(get_check(name), answers, seed) == set()
 
 
-@SEED
 @pytest.mark.parametrize(("name", "path"), answer_files("wrong"))
-def test_wrong_answers_lose_there_and_nowhere_else(name, path, seed):
+def test_wrong_answers_lose_there_and_nowhere_else(name, path):
+    must_lose_there_and_nowhere_else(name, path, seed=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "path"), a_third_of_the_wrong_ones())
+def test_wrong_answers_meet_other_questions(name, path):
+    must_lose_there_and_nowhere_else(name, path, seed=1)
+
+
+def must_lose_there_and_nowhere_else(name, path, seed: int) -> None:
     should = costs(path)
     assert should, f"the docstring of {path} names no criterion: 'Loses: the title.', a line each"
     wrong = run(path.read_text(), str(path))

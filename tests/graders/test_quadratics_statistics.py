@@ -91,7 +91,7 @@ def shares(rules: dict, functions: int) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.parametrize(
-    "functions", [5_000, pytest.param(100_000, marks=pytest.mark.slow)], ids=["few", "many"]
+    "functions", [5_000, pytest.param(50_000, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 def test_the_solution_passes_and_no_rival_does(functions):
     rules = {
@@ -125,7 +125,7 @@ def test_no_seed_of_the_training_fails():
 
 
 @pytest.mark.parametrize(
-    "networks", [10, pytest.param(300, marks=pytest.mark.slow)], ids=["few", "many"]
+    "networks", [10, pytest.param(100, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 def test_an_untrained_network_is_told_from_a_trained_one(networks):
     """Before its training the solution's network misses the mark by far, from whatever weights.

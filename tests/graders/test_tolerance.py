@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import torch
-from answers import answer_files, run, solved
+from answers import a_third_of_the_wrong_ones, run, solved
 
 from l2l_ref.checks import NAMES, examining, get_check
 from l2l_ref.checks.examining import TOLERANCE, close, error
@@ -45,7 +45,7 @@ def test_the_tolerance_divides_right_from_wrong(name, monkeypatch):
         torch.set_num_threads(threads)
         rounding += errors(monkeypatch, name, compared, right, seed)
     mildest, mildest_of = math.inf, ""
-    for parameter in answer_files("wrong"):
+    for parameter in a_third_of_the_wrong_ones():
         unit, path = parameter.values
         if unit == name:
             answers = run(path.read_text())
