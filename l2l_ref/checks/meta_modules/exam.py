@@ -16,7 +16,7 @@ ANSWERS = ("l2l_ref.modules", "l2l_ref.resnet")
 
 check = Check(
     "meta_modules",
-    version="7",
+    version="8",
     questions={
         "MetaLinear": Question(2, exam_linear, run_layer),
         "MetaConv2d": Question(1.5, exam_conv, run_layer),
