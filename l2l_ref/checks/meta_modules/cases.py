@@ -1,5 +1,6 @@
 """The ways in which layers of exercise 02 are made and called."""
 
+import itertools
 from dataclasses import dataclass, replace
 
 
@@ -24,7 +25,7 @@ class Case:
         no_grad: whether it is called under no_grad().
         frozen: the weights that require no gradient.
         filled: pairs of a weight, where weights are results, and the one number that fills it.
-        copied: whether it is a deep copy of a layer that is asked.
+        copied: whether it is a deep copy that is asked, made after a call.
     """
 
     arguments: tuple
@@ -60,13 +61,14 @@ class Case:
     @property
     def words(self) -> str:
         """In what way it is called, where it is not the plain one."""
-        parts = [f"a batch of shape {self.shape}"]
+        many = len(self.modes) > 1
+        parts = [f"{'batches' if many else 'a batch'} of shape {self.shape}"]
         if self.shapes:
-            parts = [f"batches of shape {' and '.join(map(str, self.shapes))}"]
-        if len(set(self.modes)) > 1 or not self.modes[0]:
-            parts.append(" then ".join("train" if mode else "eval" for mode in self.modes))
-        elif len(self.modes) > 1:
-            parts.append(f"{len(self.modes)} batches in training mode")
+            parts = [f"batches of shape {', then '.join(map(str, self.shapes))}"]
+        if self.modes != (True,):
+            runs = ((mode, len([*run])) for mode, run in itertools.groupby(self.modes))
+            counted = (f"{n} " * many + f"in {'training' if m else 'eval'} mode" for m, n in runs)
+            parts.append(", then ".join(counted))
         said = {
             "a view": "its strides are turned, as in x.permute(...)",
             "a constant": "it requires no gradient",
@@ -81,13 +83,13 @@ class Case:
             parts.append("its numbers have mean {:g} and deviation {:g}".format(*self.numbers))
         parts += ["its first entry is NaN"] * self.broken + ["under no_grad()"] * self.no_grad
         parts += [f"{' and '.join(self.frozen)} frozen"] * bool(self.frozen)
-        parts += ["the layer is a copy.deepcopy of one"] * self.copied
+        parts += ["the layer is a copy.deepcopy of one that was called"] * self.copied
         return ", ".join(parts)
 
 
 LONG = (True,) * 30
 AT_LAST_EVAL = (*LONG[1:], False)
-TWICE, THRICE = (True, False), (True, False, True)
+TWICE = (True, False)
 PLAIN = "nn.Linear computes x @ weight.T + bias; F.linear does just that"
 KEEPS = "forward computes with what it is given, and with the weights as they are now"
 SINGLE = "F.linear and its like take the precision of what they are given; nothing casts"
@@ -96,8 +98,21 @@ ANY = "inputs may have any number of dimensions, one included, and any strides"
 ONE = (
     "a size of 1 is a size: squeeze(0) takes the first dimension away, and squeeze() every one of 1"
 )
-SIZES = "every batch has a size of its own: nothing is kept of the size of an earlier one"
+SIZES = (
+    "every batch has a size of its own: nothing is kept of the size of an earlier one, whichever "
+    "part of it the two have in common; a batch may be empty, or be no batch but a single example"
+)
 LATE = "what forward makes besides has the precision of its input, whatever the layer began with"
+
+
+def in_sizes(arguments: tuple, options: dict, shapes: tuple) -> Case:
+    """A layer that meets batches of different shapes one after the other, the last in eval mode."""
+    modes = (True,) * (len(shapes) - 1) + (False,)
+    return Case(arguments, options, shapes[0], SIZES, modes, shapes=shapes)
+
+
+#: From each shape to the next one of these some part of it changes, and the rest stays.
+ROWS = ((5, 3), (2, 3), (2, 4, 3), (5, 4, 3), (2, 0, 3), (0, 3), (3,))
 LINEAR = [
     Case((3, 2), {}, (5, 3), PLAIN, TWICE),
     Case((2, 4), {"bias": False}, (3, 2), "with bias=False there is no bias at all"),
@@ -107,17 +122,15 @@ LINEAR_STATES = [*LINEAR[:2], replace(LINEAR[2], copied=True)]
 LINEAR_OUTPUTS = [
     *LINEAR,
     Case((3, 2, False), {}, (2, 3), "the third argument is bias"),
-    Case((3, 2), {}, (3,), ANY),
     Case((3, 1), {}, (3,), ONE),
     Case((1, 1), {}, (1, 1), ANY, x_is="a result"),
-    Case((3, 2), {}, (0, 3), ANY),
     Case((4, 3), {}, (2, 3, 4), ANY, x_is="a view"),
     Case((3, 2), {}, (5, 3), SINGLE, double=True),
     Case((3, 2), {"bias": False}, (5, 3), LATE, late=True),
     Case((3, 2), {}, (5, 3), NUMBERS, numbers=(0.0, 1e6)),
     Case((3, 2), {}, (5, 3), NUMBERS, numbers=(0.0, 1e-6)),
     Case((3, 2), {}, (5, 3), NUMBERS, broken=True),
-    Case((3, 2), {}, (2, 3), SIZES, THRICE, shapes=((5, 3), (2, 4, 3), (3,))),
+    *(in_sizes((3, 2), {"bias": bias}, ROWS) for bias in (True, False)),
     Case((3, 2), {}, (2, 3), KEEPS, AT_LAST_EVAL, x_is="a constant", no_grad=True),
 ]
 
@@ -129,8 +142,17 @@ PAD = (
 NO_PAD = "a padding of 0 adds nothing, in whatever mode, and x[..., -0:] is all of x"
 IMAGE = "an image without a batch dimension gives one without, as F.conv2d does"
 ORDER = "the order is that of the twin's arguments, see help(nn.Conv2d)"
-#: Batches of two channels and of different sizes; the last one is a single image.
-IMAGES = ((2, 2, 3, 4), (1, 2, 5, 3), (2, 4, 4))
+
+
+def images(channels: int) -> tuple[tuple[int, ...], ...]:
+    """Shapes of batches: each differs in one part from the one before, the second by a turn.
+
+    The last but one is an empty batch, and the last one a single image.
+    """
+    batches = (2, 3, 4), (2, 4, 3), (2, 4, 5), (2, 3, 5), (1, 3, 5), (0, 3, 5)
+    return *((n, channels, *size) for n, *size in batches), (channels, 3, 5)
+
+
 CONV_OPTIONS = [
     Case((2, 4, 3), {}, (2, 2, 6, 5), CONV, TWICE),
     Case((2, 3, (3, 2)), {"stride": (2, 1), "padding": (1, 0)}, (2, 2, 6, 5), CONV),
@@ -144,7 +166,6 @@ CONV_OUTPUTS = [
     Case((2, 3, 1), {"padding": 1}, (2, 2, 2, 3), "padding is added for every size of kernel"),
     Case((2, 3, 2), {"padding": 3}, (2, 2, 2, 3), "padding may be larger than kernel and image"),
     Case((2, 1, 2), {}, (2, 3, 4), f"{IMAGE}; {ONE}"),
-    Case((2, 3, 2), {}, (2, 2, 4), f"{IMAGE}; {ONE}"),
     Case((1, 1, 1), {}, (1, 1, 1, 1), CONV, x_is="a result"),
     Case((2, 3, 2), {}, (2, 2, 3, 4), CONV, x_is="a view"),
     Case((2, 3, 2), {}, (2, 2, 3, 4), SINGLE, double=True),
@@ -152,8 +173,8 @@ CONV_OUTPUTS = [
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, numbers=(0.0, 1e6)),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, numbers=(0.0, 1e-6)),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, broken=True),
-    Case((2, 3, 2), {}, (0, 2, 3, 4), "a batch may be empty"),
-    Case((2, 3, 2), {"padding": (1, 2)}, (2, 2, 3, 4), SIZES, THRICE, shapes=IMAGES),
+    in_sizes((2, 3, 2), {"padding": (1, 2), "bias": False}, images(2)),
+    in_sizes((4, 6, 2), {"groups": 2, "stride": (1, 2)}, images(4)),
     Case((2, 3, 2), {}, (1, 2, 2, 2), KEEPS, AT_LAST_EVAL, x_is="a constant", no_grad=True),
 ]
 CONV_PADDED = [
@@ -176,14 +197,7 @@ CONV_PADDED = [
     Case((2, 3, 2), {"padding": (3, 4), "padding_mode": "circular"}, (2, 2, 3, 4), PAD),
     Case((2, 1, 2), {"padding": 1, "padding_mode": "circular"}, (2, 3, 4), f"{IMAGE}; {ONE}"),
     *(
-        Case(
-            (2, 3, 2),
-            {"padding": (1, 2), "padding_mode": mode},
-            IMAGES[0],
-            SIZES,
-            TWICE,
-            shapes=IMAGES[:2],
-        )
+        in_sizes((2, 3, 2), {"padding": (1, 2), "padding_mode": mode}, images(2))
         for mode in ("reflect", "replicate", "circular")
     ),
     Case((4, 6, 3, 2, 1, 1, 2, False, "reflect"), {}, (1, 4, 4, 5), ORDER),
@@ -236,15 +250,8 @@ TRANSPOSED_OUTPUTS = [
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, numbers=(0.0, 1e6)),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, numbers=(0.0, 1e-6)),
     Case((2, 3, 2), {}, (2, 2, 3, 4), NUMBERS, broken=True),
-    Case((2, 3, 2), {}, (0, 2, 3, 4), "a batch may be empty"),
-    Case(
-        (2, 3, 2),
-        {"stride": 2, "output_padding": 1},
-        IMAGES[0],
-        SIZES,
-        THRICE,
-        shapes=IMAGES,
-    ),
+    in_sizes((2, 3, 2), {"stride": 2, "output_padding": 1, "bias": False}, images(2)),
+    in_sizes((4, 6, 2), {"groups": 2, "stride": (1, 2)}, images(4)),
     Case((2, 3, 2), {}, (1, 2, 2, 2), KEEPS, AT_LAST_EVAL, x_is="a constant", no_grad=True),
 ]
 
@@ -271,12 +278,15 @@ EXACT = (
 UNDER = "the mode says whether statistics move, and no_grad() has no part in that"
 STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 SMALL, TRAIN_AND_EVAL = (3, 2, 2, 2), (True, True, False, True, False)
+#: From each shape to the next one of these some part of it changes, and the rest stays.
+MAPS = (SMALL, (3, 2, 1, 2), (3, 2, 2, 1), (2, 2, 2, 1), (2, 2, 2, 3))
 NORM_OUTPUTS = [
     Case((2,), {}, SMALL, NORM),
     Case((2,), {"eps": 0.3}, SMALL, "eps is added to the variance before the root is taken"),
     Case((2,), {}, SMALL, RUNNING, (False,), STATISTICS[:2]),
     Case((2,), {"affine": False}, SMALL, "with affine=False there are no weights"),
     Case((2,), {"track_running_stats": False}, SMALL, RUNNING, TWICE),
+    in_sizes((2,), {"affine": False, "track_running_stats": False}, MAPS),
     Case((2,), {}, (1, 2, 1, 1), RUNNING, (False,), STATISTICS[:2], x_is="a constant"),
     Case((1,), {}, (1, 1, 1, 2), NORM, x_is="a result"),
     Case((2,), {}, (2, 2, 3, 4), NORM, x_is="a view"),
@@ -302,7 +312,7 @@ NORM_OUTPUTS = [
         RUNNING,
         (False,) * 3,
         STATISTICS[:2],
-        shapes=((3, 2, 2, 2), (0, 2, 2, 2), (1, 2, 1, 3)),
+        shapes=(SMALL, (0, 2, 2, 2), (1, 2, 1, 3)),
         no_grad=True,
     ),
 ]
@@ -311,7 +321,6 @@ NORM_AVERAGES = [
     Case((2,), {"momentum": None}, SMALL, RUNNING, (False,), STATISTICS[:2]),
     Case((2,), {"track_running_stats": False, "momentum": None}, SMALL, RUNNING, TWICE),
 ]
-OTHER_SIZES = ((3, 2, 2, 2), (2, 2, 1, 2), (1, 2, 3, 4))
 NORM_STATISTICS = [
     Case((2,), {}, SMALL, MOVES, TRAIN_AND_EVAL),
     Case((2,), {"momentum": 0.7}, SMALL, MOVES, TRAIN_AND_EVAL),
@@ -327,7 +336,7 @@ NORM_STATISTICS = [
     Case((2,), {"momentum": None}, SMALL, COUNTS, TRAIN_AND_EVAL),
     Case((2,), {"momentum": None}, SMALL, COUNTS, TWICE, STATISTICS),
     Case((2,), {"momentum": None, "affine": False}, SMALL, COUNTS, TRAIN_AND_EVAL),
-    Case((2,), {}, SMALL, "n is the count of the batch at hand", (True,) * 3, shapes=OTHER_SIZES),
+    replace(in_sizes((2,), {}, MAPS), idea="n is the count of the batch at hand"),
     Case((2, 1e-5, 0.3), {}, SMALL, UNDER, TWICE, STATISTICS, no_grad=True),
     Case((2,), {"momentum": None}, (1, 2, 1, 2), COUNTS, LONG, x_is="a constant"),
     Case((2,), {"momentum": 0.01}, (1, 2, 1, 2), MOVES, LONG, no_grad=True),

@@ -46,14 +46,15 @@ def run_layer(
         probe_how: in what way it is asked, see `cases.Case`.
         x: the batches, one after the other.
         modes: for each batch, whether the layer is in training mode.
-        probe: of the shapes of the outputs; derivatives are those of ``sum <probe, output>``.
+        probe: of the shapes of the outputs; derivatives are those of ``sum <probe, output>``, taken
+            where numbers are assigned.
     """
     if probe_how["double"]:
         put(torch.get_default_dtype, torch.float64)  # the check itself puts it back
     made, other = (module_from(student(*probe_arguments, **probe_options), layer) for _ in range(2))
-    reply = _new(made, other)
+    reply = _new(made, other) | {"uncopied": ""}
     if probe_how["copied"]:
-        made = copy.deepcopy(made)
+        made, reply["uncopied"] = _copy_of(made, batch_of(x[0], "a leaf"))
     sources = {
         n: w if n in probe_how["frozen"] else as_leaves({n: w})[n] for n, w in weights.items()
     }
@@ -66,7 +67,9 @@ def run_layer(
         _turn_to_double(made, weights)
     given = _give(made, layer, sources, probe_numbers, probe_how["filled"])
     kept = _kept(made, sources, given, probe_numbers)
-    reply |= _outputs(made, x, modes, probe, sources, probe_how)
+    trained = {n: s for n, s in sources.items() if s.requires_grad}
+    slopes = Slopes(trained) if probe_numbers == "assigned" else None
+    reply |= _outputs(made, x, modes, probe, slopes, probe_how)
     at_hand = held(made)
     return reply | {
         "touched": all_changed(kept) + _replaced(made, given) + _marked(given),
@@ -75,6 +78,16 @@ def run_layer(
         "nested": list(nn.ModuleList([made]).state_dict()),
         "state": {name: numbers_of(tensor) for name, tensor in at_hand.items()},
     }
+
+
+def _copy_of(made: nn.Module, batch: Tensor) -> tuple[nn.Module, str]:
+    """A copy of a layer that has been called; one from before, and why, where that fails."""
+    before = copy.deepcopy(made)
+    made.eval()(batch)
+    try:
+        return copy.deepcopy(made), ""
+    except Exception as error:
+        return before, describe_error(error)
 
 
 def _turn_to_double(made: nn.Module, names: Iterable[str]) -> None:
@@ -119,14 +132,44 @@ def _marked(given: Tensors) -> list[str]:
     return [f"{n} (with retain_grad())" for n, tensor in given.items() if tensor.retains_grad]
 
 
+class Slopes:
+    """The derivatives of a sum whose terms come one after the other.
+
+    ``first`` are the derivatives in the sources, None where no graph leads from any term, and
+    ``second`` those of the sum of the squares of all derivatives.
+
+    Args:
+        sources: in which to differentiate, by name.
+    """
+
+    def __init__(self, sources: Tensors):
+        self.sources = sources
+        self.first: dict[str, Tensor | None] = dict.fromkeys(sources)
+        self.second = {name: torch.zeros_like(source) for name, source in sources.items()}
+
+    def add(self, term: Tensor, x: Tensor) -> Tensor | None:
+        """Add a term; its derivative in x."""
+        leaves = [*self.sources.values(), *([x] if x.requires_grad else [])]
+        if not term.requires_grad or not leaves:
+            return None
+        slopes = torch.autograd.grad(term, leaves, create_graph=True, allow_unused=True)
+        squares = sum(slope.square().sum() for slope in slopes if slope is not None)
+        for (name, source), slope in zip(self.sources.items(), slopes, strict=False):
+            if slope is not None:
+                before = 0 if self.first[name] is None else self.first[name]
+                self.first[name] = before + slope.detach()
+            bend = derivative(squares, source) if isinstance(squares, Tensor) else None
+            self.second[name] += 0 if bend is None else bend
+        return slopes[-1].detach() if x.requires_grad and slopes[-1] is not None else None
+
+
 def _outputs(
-    made: nn.Module, x: list, modes: list, probe: list, sources: Tensors, how: Mapping
+    made: nn.Module, x: list, modes: list, probe: list, slopes: Slopes | None, how: Mapping
 ) -> dict:
     """Outputs and slopes of a layer, batch by batch, and what it has done to the batches."""
-    trained = {name: source for name, source in sources.items() if source.requires_grad}
     values, dtypes, changed, by_x, alive, recorded = [], [], [], [], [], False
     torch.rand(())  # away from where a seed would set the random numbers back to
-    total, before = Slopes(trained), surroundings()
+    before = surroundings()
     for mode, batch, p in zip(modes, x, probe, strict=True):
         batch = batch_of(batch, how["x_is"])
         made.train(mode)
@@ -134,21 +177,21 @@ def _outputs(
         values.append(tensor_from(output, p, "the output", dtype=p.dtype))
         dtypes.append(dtype_of(output))
         recorded |= how["no_grad"] and output.requires_grad
-        # At once: the next batch may move the statistics in place.
-        by_x.append(total.add((p * output).sum(), batch))
+        if slopes:  # at once: the next batch may move the statistics in place
+            by_x.append(slopes.add((p * output).sum(), batch))
         changed += found
         alive.append(weakref.ref(batch))
-    del output
+    del output, batch
     changed += [what for what, found in surroundings().items() if found != before[what]]
     return {
         "output": values,
         "output_dtypes": dtypes,
         "recorded": recorded,
-        "by_weight": total.first,
+        "by_weight": slopes.first if slopes else {},
         "by_x": by_x,
-        "second": total.second,
+        "second": slopes.second if slopes else {},
         "changed": list(dict.fromkeys(changed)),
-        "holds": how_many(alive[:-1]),
+        "holds": how_many(alive),
     }
 
 
@@ -219,37 +262,6 @@ def how_many(references: list[weakref.ref]) -> int:
     if any(reference() is not None for reference in references):
         gc.collect()
     return sum(reference() is not None for reference in references)
-
-
-class Slopes:
-    """The derivatives of a sum whose terms come one after the other.
-
-    ``first`` are the derivatives in the sources, None where no graph leads from any term, and
-    ``second`` those of the sum of the squares of all derivatives.
-
-    Args:
-        sources: in which to differentiate, by name.
-    """
-
-    def __init__(self, sources: Tensors):
-        self.sources = sources
-        self.first: dict[str, Tensor | None] = dict.fromkeys(sources)
-        self.second = {name: torch.zeros_like(source) for name, source in sources.items()}
-
-    def add(self, term: Tensor, x: Tensor) -> Tensor | None:
-        """Add a term; its derivative in x."""
-        leaves = [*self.sources.values(), *([x] if x.requires_grad else [])]
-        if not term.requires_grad or not leaves:
-            return None
-        slopes = torch.autograd.grad(term, leaves, create_graph=True, allow_unused=True)
-        squares = sum(slope.square().sum() for slope in slopes if slope is not None)
-        for (name, source), slope in zip(self.sources.items(), slopes, strict=False):
-            if slope is not None:
-                before = 0 if self.first[name] is None else self.first[name]
-                self.first[name] = before + slope.detach()
-            bend = derivative(squares, source) if isinstance(squares, Tensor) else None
-            self.second[name] += 0 if bend is None else bend
-        return slopes[-1].detach() if x.requires_grad and slopes[-1] is not None else None
 
 
 def bases(made: nn.Module) -> list[str]:

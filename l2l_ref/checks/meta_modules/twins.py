@@ -53,7 +53,7 @@ def precise(
 
 @dataclass(frozen=True)
 class Expected:
-    """What the twin gives, in float64, where the layer was given the same."""
+    """What the twin gives, in float64; the slopes are zeros unless numbers were assigned."""
 
     output: list[Tensor]
     slopes: Slopes
@@ -70,12 +70,14 @@ class Twins:
         twin: the class of the other.
         ask: of the exam.
         generator: of the exam.
+        keeps: whether the layer has been found to hold a batch, which costs once.
     """
 
     name: str
     twin: Callable[..., nn.Module]
     ask: Callable
     generator: torch.Generator
+    keeps: bool = False
 
     def asked(self, case: Case, numbers_are: str) -> tuple[dict, Expected]:
         """Ask about a case, with fresh numbers, and work out what should come back."""
@@ -151,7 +153,8 @@ class Twins:
             with torch.set_grad_enabled(not case.no_grad):
                 output = functional_call(twin.train(mode), trained, (batch,))
             outputs.append(output.detach())
-            by_x.append(slopes.add((p.double() * output).sum(), batch))
+            if results:
+                by_x.append(slopes.add((p.double() * output).sum(), batch))
         return Expected(outputs, slopes, by_x, twin.state_dict())
 
     # What is judged
@@ -198,12 +201,15 @@ class Twins:
                 "set_grad_enabled() have no place in forward",
             )
         must_be_kept(reply["changed"], given, "forward makes new tensors, and leaves the old alone")
-        if reply["holds"] > 1:  # one may still be there, as the last one that it saw
+        statistics_hold_it = "result" in reply["kinds_after"].values()  # which is judged with them
+        if reply["holds"] and not statistics_hold_it and not self.keeps:
+            self.keeps = True
             raise Lost(
-                f"{reply['holds']} of the earlier batches are still held after {len(case.modes)}",
-                "none of them",
+                f"batches still held when their outputs are gone: {reply['holds']}",
+                "none",
                 given,
-                "what a layer keeps in a list, or as an attribute, is never freed",
+                "what a layer keeps in a list, or as an attribute, is not freed; a result with a "
+                "graph holds the batch that it was computed from",
             )
 
     def graphs(self, some: list[Case]) -> None:
@@ -276,6 +282,13 @@ class Twins:
         reply, expected = self.asked(case, "loaded")
         given = f"{self.given(case)}, and the state dict of nn.{self.twin.__name__}"
         self._registered(reply, expected, given)
+        if reply["uncopied"] and not self.keeps:
+            raise Lost(
+                f"after a call, copy.deepcopy(layer) raises {reply['uncopied']}",
+                "a layer that can be copied, as it could before",
+                given,
+                "an attribute that is the result of a computation, graph and all, has no copy",
+            )
         for name, value in expected.state.items():
             close(
                 reply["state"][name],

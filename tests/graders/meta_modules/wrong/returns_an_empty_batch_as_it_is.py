@@ -1,6 +1,7 @@
 """Where there is no image there is nothing to do, not even to the shape.
 
 Loses: convolution: its outputs are the twin's, padded with zeros.
+Loses: convolution: its outputs are the twin's, padded otherwise.
 Loses: transposed convolution: its outputs are the twin's.
 Axis: shape.
 """

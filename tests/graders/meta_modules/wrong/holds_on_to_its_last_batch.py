@@ -1,4 +1,4 @@
-"""A list of what it has seen, which only grows.
+"""The last batch stays with the layer, for whoever wants to look at it.
 
 Loses: linear: its outputs are the twin's, with a bias and without.
 Loses: convolution: its outputs are the twin's, padded with zeros.
@@ -15,7 +15,7 @@ OWN = solved("meta_modules")
 def spoiled(kind):
     class Layer(kind):
         def forward(self, x):
-            self.seen = [*getattr(self, "seen", []), x]
+            self.seen = x
             return super().forward(x)
 
     return Layer
