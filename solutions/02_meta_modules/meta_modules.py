@@ -81,8 +81,9 @@ predict("kept", ...)
 # of all layers in questions 1 to 4:
 #
 # - It takes the arguments of its twin, by place or by name, and computes the same: in both modes, from
-#   whatever input the twin takes, of any shape or strides. Input and weights are in one precision,
-#   single or double. What the twin refuses is not asked for.
+#   whatever input the twin takes, of any shape or strides; a batch may be empty, and the next one of
+#   another size. Numbers of features and channels are 1 at least. Input and weights are in one
+#   precision, single or double. What the twin refuses is not asked for.
 # - Its weights are buffers, and plain tensors. (An `nn.Parameter` would not do: wherever you assign
 #   one, the module registers it as a parameter.) A tensor assigned to a weight's name, as in
 #   `layer.weight = tensor`, is used by `forward` from then on, as it is and with its graph. The graph
@@ -94,12 +95,13 @@ predict("kept", ...)
 #   They have the same keys in the same order, with tensors of the same dtypes, and `bias=False` means
 #   no key `bias`. (What `layer.bias` is then is up to you.) A `copy.deepcopy` of a layer is a layer of
 #   its own.
-# - `forward` leaves its input, the weights and their `.grad` as they are, and does not collect the
-#   batches that it sees.
+# - `forward` leaves its input, the weights and their `.grad` as they are. Once its outputs are gone, the
+#   layer holds no batch and no graph that `forward` made, and can be copied as before.
 #
-# The chapter's mixin would do all four layers in a few lines. Here they are written by hand, each
-# derived from `nn.Module` as the class above is, because the question is what such a layer computes.
-# You may of course *make* a twin, to take over its numbers.
+# The chapter's mixin would do all four layers in a few lines. Here each is derived from `nn.Module` as the
+# class above is, because the question is what such a layer computes. You may of course *make* a twin, to
+# take over its numbers. Do not let it compute for you: the check cannot see that, and you would learn
+# nothing.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -368,8 +370,10 @@ check("MetaBatchNorm2d")
 #
 # A right layer computes with what stands there at that moment, in both modes, and the derivative of each output in
 # each entry of `weight` and `bias` is right to nine digits. A wrong one computes with other tensors, gives outputs
-# of an earlier call, or has an entry in which the derivative of every output is NaN, or differs from the true
-# one by more than 5 % of the true one; perhaps in one mode only. The layer is yours to change; `x` stays as it is, with its `.grad`.
+# of an earlier call although another tensor was assigned to `weight`, to `bias` or to both since, or has an entry in
+# which the derivative of every output is NaN, or differs from the true one by more than 5 % of the true one; perhaps
+# in one mode only. Every wrong layer shows it with this `x`, when tensors are assigned. The layer is yours to change;
+# `x` stays as it is, with its `.grad`.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -385,8 +389,9 @@ check("MetaBatchNorm2d")
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# For each mode and each name: assign a leaf with other numbers than before, take the slope of a sum of the outputs
-# in it, and compare it with the differences, entry by entry. In the sum, give each output a factor of your own: a
+# For each mode and each name: assign a leaf with other numbers than before, and leave the tensor at the other name
+# where it is. Take the slope of a sum of the outputs in the leaf, and compare it with the differences, entry by entry.
+# In the sum, give each output a factor of your own: a
 # plain sum stands still where the mean of the outputs does. One entry may move nothing; if no entry of a weight does,
 # the layer is wrong.
 #
