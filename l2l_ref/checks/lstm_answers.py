@@ -7,6 +7,7 @@ tensor, (cells, 2, n, hidden).
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from operator import is_
 from weakref import WeakSet, ref
 
 import torch
@@ -44,14 +45,14 @@ class Weights(nn.Module):
 class Optimizer(Weights):
     """A learned optimizer that works.
 
-    It counts how often a backward pass goes through it, and sees who writes into what it returned.
+    It counts how often a backward pass goes through it, and sees who changes what it returned.
     """
 
     walks = 0
 
     def __init__(self, weights: Tensors, scale: float):
         super().__init__(weights, scale)
-        self.given: list[tuple[str, ref, int]] = []  # with the number of changes until then
+        self.returned = Returned("optimizer")
 
     def forward(self, gradients: Tensor, state: State) -> tuple[Tensor, State]:
         """Updates for n coordinates, and their new state.
@@ -70,19 +71,53 @@ class Optimizer(Weights):
         updates = self.scale * self.output(x)[:, 0]
         if updates.requires_grad:
             updates.register_hook(self._walk)
-        named = {"update": updates} | by_part(after)
-        if not updates.is_inference():  # such tensors count no changes
-            self.given += [(name, ref(t), t._version) for name, t in named.items()]
+        self.returned.note({"update": updates}, after)
         return updates, after
-
-    def overwritten(self) -> list[str]:
-        """What somebody has changed after it was given, and still holds."""
-        held = ((name, tensor(), version) for name, tensor, version in self.given)
-        changed = (name for name, t, version in held if t is not None and t._version != version)
-        return [f"the {name} that optimizer returned" for name in dict.fromkeys(changed)]
 
     def _walk(self, _) -> None:
         self.walks += 1
+
+
+class Returned:
+    """What a function has returned, to see whether somebody changes it afterwards.
+
+    What it returned last is held until it returns something else, and so is seen in any case;
+    what is older, as long as somebody else holds it.
+
+    Args:
+        by: the function's name.
+    """
+
+    def __init__(self, by: str):
+        self.by, self.found = by, []  # what has been changed, by its name
+        self.state, self.pairs, self.latest, self.older = [], [], [], []
+
+    def note(self, tensors: Tensors, state: State) -> None:
+        """Some tensors by their names and a state have been returned."""
+        self.release()
+        self.state, self.pairs = state, list(state)
+        self.latest = [(name, t, _facts(t)) for name, t in (tensors | by_part(state)).items()]
+
+    def release(self) -> None:
+        """Look at what was returned last, and hold it no longer."""
+        same = len(self.state) == len(self.pairs) and all(map(is_, self.state, self.pairs))
+        self.found += [] if same else ["list of pairs"]
+        self.found += [name for name, t, facts in self.latest if _facts(t) != facts]
+        self.older += [(name, ref(t), facts) for name, t, facts in self.latest]
+        self.state, self.pairs, self.latest = [], [], []
+
+    def changed(self) -> list[str]:
+        """What is no longer as it was when it was returned, in words."""
+        self.release()
+        held = ((name, tensor(), facts) for name, tensor, facts in self.older)
+        found = self.found + [n for n, t, facts in held if t is not None and _facts(t) != facts]
+        return [f"the {name} that {self.by} returned" for name in dict.fromkeys(found)]
+
+
+def _facts(tensor: Tensor) -> tuple[int, bool]:
+    """How often a tensor was written into, and whether it requires a gradient."""
+    writes = 0 if tensor.is_inference() else tensor._version  # inference tensors do not count
+    return writes, tensor.requires_grad
 
 
 def take_meta_steps(

@@ -2,7 +2,7 @@
 
 No file needs one below it:
 
-    optimizees      the answering side: functions to minimise
+    optimizees      the answering side: functions to minimise, and windows
     run             the answering side: the questions
     features        question 1: what the optimizer sees of a gradient
     steps           question 2: one step for a vector of coordinates

@@ -205,8 +205,9 @@ def judge_what_comes_back(ask, asked: dict, given: str) -> None:
     must_be_kept(
         reply["changed"],
         given,
-        "theta += update changes the caller's theta, value += ... what optimizee has returned; "
-        "make new ones. Only the weights that meta_optimizer holds may move, and no mode",
+        "theta += update changes the caller's theta, value += ... what optimizee has returned, "
+        "detach_() and state[k] = ... what the optimizer has; make new "
+        "ones. Only the weights that meta_optimizer holds may move, and no mode",
     )
 
 

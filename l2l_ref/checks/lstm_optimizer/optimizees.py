@@ -1,9 +1,21 @@
-"""The functions that are minimised in questions 4 to 6, as a student's code gets them."""
+"""What a student's code gets to call in questions 4 to 6: functions to minimise, and windows."""
+
+import gc
+from weakref import ref
 
 import torch
 from torch import Tensor
 
-from ..answering import Kept
+from ..answering import Kept, tensor_from
+from ..lstm_answers import (
+    Optimizer,
+    Returned,
+    SavedTensors,
+    State,
+    by_part,
+    packed,
+    parts_with_graph,
+)
 
 #: What every entry of every weight's .grad is before a question that must leave it alone.
 LEFT_OVER = 0.5
@@ -67,3 +79,49 @@ class Optimizee:
         self._remember("the value that optimizee returned", value)
         self._remember("the gradient that optimizee returned", gradient)
         return value, gradient
+
+
+class Windows:
+    """Runs one window after the other; what ``unrolled`` is in a question.
+
+    It sees what a window is begun with, what becomes of the tensors that it returned, and how many
+    earlier windows' graphs are in memory when a window begins.
+    """
+
+    def __init__(self, optimizer: Optimizer, f: Optimizee, length: int, *like: Tensor):
+        self.optimizer, self.f, self.length, self.like = optimizer, f, length, like
+        self.tied: list[str] = []  # what the latest window was begun with that has a graph
+        self.returned = Returned("unrolled")
+        self.past: list[list[ref]] = []  # what each window returned, as long as somebody holds it
+        self.saved, self.alive, self.calls = SavedTensors(), 0.0, 0
+
+    def __call__(self, theta: Tensor, state: State) -> tuple[Tensor, Tensor, State]:
+        tensor_from(theta, self.like[0], "the theta that unrolled was called with")
+        packed(state, self.like[1], "the state that unrolled was called with")
+        self.tied = parts_with_graph(theta, state)
+        self.calls += 1
+        self.returned.release()
+        self.optimizer.returned.release()
+        self.alive = max(self.alive, self.held())
+        earlier = len(self.saved)
+        total = torch.zeros((), dtype=theta.dtype)
+        with self.saved.watched():
+            for _ in range(self.length):
+                updates, state = self.optimizer(self.f.value_and_gradient(theta)[1], state)
+                theta = theta + updates
+                total = total + self.f.value(theta)
+        self.alive = max(self.alive, earlier / max(1, len(self.saved) - earlier))
+        self.returned.note({"meta-loss": total, "theta": theta}, state)
+        self.past.append([ref(t) for t in (total, theta, *by_part(state).values())])
+        return total, theta, state
+
+    def held(self) -> int:
+        """How many windows have returned something with a graph that somebody still holds."""
+
+        def count() -> int:
+            held = ([each() for each in window] for window in self.past)
+            return sum(any(t is not None and t.grad_fn for t in window) for window in held)
+
+        if count() > 1:  # what is held by nobody but itself is no longer held
+            gc.collect()
+        return count()

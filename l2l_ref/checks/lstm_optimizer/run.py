@@ -5,11 +5,9 @@ Here the coordinates come first, as ``nn.LSTMCell`` wants it: a state is a list 
 tensor, (cells, 2, n, hidden).
 """
 
-import gc
 import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
-from weakref import ref
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +16,6 @@ from ..answering import Kept, NoAnswer, all_changed, derivative, dict_from, part
 from ..lstm_answers import (
     KeptFacts,
     Optimizer,
-    SavedTensors,
     State,
     Weights,
     arranged,
@@ -35,7 +32,7 @@ from ..lstm_answers import (
     unpacked,
 )
 from ..wire import Tensors
-from .optimizees import LEFT_OVER, Optimizee
+from .optimizees import LEFT_OVER, Optimizee, Windows
 
 #: The same where gradients are handed back: so large that who subtracts it loses the digits.
 LARGE = 1e9
@@ -216,7 +213,7 @@ def run_step_all(
     }
     if other is not None:
         reply["again"] = _in_double(stepped(step, sources, before)[0])
-    return reply | {"changed": all_changed(kept), "single": single}
+    return reply | {"changed": all_changed(kept) + optimizer.returned.changed(), "single": single}
 
 
 def _in_double(tensors: Tensors) -> Tensors:
@@ -276,7 +273,8 @@ def run_meta_loss(
     total, after, state = parts(
         student(optimizer, f, given_theta, given_state, length), "meta-loss", "theta", "state"
     )
-    changed, walks = all_changed(kept) + f.overwritten() + optimizer.overwritten(), optimizer.walks
+    walks = optimizer.walks
+    changed = all_changed(kept) + f.overwritten() + optimizer.returned.changed()
     reply = {
         "meta_loss": tensor_from(total, torch.zeros(()), "the meta-loss", torch.float64),
         "theta": tensor_from(after, theta, "theta after the window", torch.float64),
@@ -352,69 +350,16 @@ def run_truncated(
             single += narrowed({name: gradient}, {name: weights[k]})
         if any(gradient.grad_fn is not None for gradient in found):
             with_graph.append(what)
-    unrolled.look_back()
     return {
         "by_weight": by_weight,
         "theta": tensor_from(after, theta, "theta at the end", torch.float64),
         "state": packed(state, probe_state, "the state at the end", torch.float64),
         "with_graph": with_graph + parts_with_graph(after, state),
         "single": single,
-        "changed": all_changed(kept) + sorted(set(unrolled.cut)),
+        "changed": all_changed(kept) + unrolled.returned.changed(),
         "alive": unrolled.alive,
         "calls": unrolled.calls,
     }
-
-
-class Windows:
-    """Runs one window after the other; what ``unrolled`` is in a question.
-
-    It sees what a window is begun with, what becomes of the tensors that it returned, and how many
-    earlier windows' graphs are in memory when a window begins.
-    """
-
-    def __init__(self, optimizer: Optimizer, f: Optimizee, length: int, *like: Tensor):
-        self.optimizer, self.f, self.length, self.like = optimizer, f, length, like
-        self.tied: list[str] = []  # what the latest window was begun with that has a graph
-        self.returned: Tensors = {}  # by the latest window
-        self.past: list[list[ref]] = []  # the same by all windows, as long as somebody holds them
-        self.cut: list[str] = []  # what was returned and then lost its graph
-        self.saved, self.alive, self.calls = SavedTensors(), 0.0, 0
-
-    def __call__(self, theta: Tensor, state: State) -> tuple[Tensor, Tensor, State]:
-        tensor_from(theta, self.like[0], "the theta that unrolled was called with")
-        packed(state, self.like[1], "the state that unrolled was called with")
-        self.tied = parts_with_graph(theta, state)
-        self.calls += 1
-        self.look_back()
-        self.alive = max(self.alive, self.held())
-        earlier = len(self.saved)
-        total = torch.zeros((), dtype=theta.dtype)
-        with self.saved.watched():
-            for _ in range(self.length):
-                updates, state = self.optimizer(self.f.value_and_gradient(theta)[1], state)
-                theta = theta + updates
-                total = total + self.f.value(theta)
-        self.alive = max(self.alive, earlier / max(1, len(self.saved) - earlier))
-        named = {"theta": theta} | by_part(state)
-        self.returned = {f"the {name} that unrolled returned": t for name, t in named.items()}
-        self.past.append([ref(tensor) for tensor in (total, *named.values())])
-        return total, theta, state
-
-    def held(self) -> int:
-        """How many windows have returned something with a graph that somebody still holds."""
-
-        def count() -> int:
-            held = ([each() for each in window] for window in self.past)
-            return sum(any(t is not None and t.grad_fn for t in window) for window in held)
-
-        if count() > 1:  # what is held by nobody but itself is no longer held
-            gc.collect()
-        return count()
-
-    def look_back(self) -> None:
-        """See what became of the tensors that were returned, and hold them no longer."""
-        self.cut += [name for name, tensor in self.returned.items() if tensor.grad_fn is None]
-        self.returned = {}
 
 
 def run_meta_step(
@@ -464,7 +409,7 @@ def run_meta_step(
         return result
 
     reply = take_meta_steps(meta_step, optimizer, meta_optimizer, theta, probe_state, meta_steps)
-    changed = reply["changed"] + all_changed(kept) + f.overwritten() + optimizer.overwritten()
+    changed = reply["changed"] + all_changed(kept) + f.overwritten() + optimizer.returned.changed()
     return reply | {"changed": list(dict.fromkeys(changed)), "calls": calls}
 
 

@@ -223,8 +223,8 @@ def exam_meta_loss(generator, ask, report):
                 reply["changed"],
                 given,
                 "theta += update, total += loss and requires_grad_() work on the very tensor that "
-                "they are applied to, which may be the caller's or one that loss or the optimizer "
-                "has returned; theta + update and detach() make new ones",
+                "they are applied to, and state[k] = ... on the very list, which may be the "
+                "caller's or what loss or the optimizer has returned; make new ones",
             )
         for asked, given in extreme_windows(*question("quadratic", 4)):
             judge_value(asked, told(ask, asked, given), given)
@@ -487,5 +487,6 @@ def judge_what_is_left(ask, asked: dict, given: str) -> None:
         given,
         "backward() adds to the .grad of all leaves that it meets, those inside the loss among "
         "them; autograd.grad does not, and clearing .grad loses what was there before; detach_() "
-        "and requires_grad_() act on the very tensor they are called on",
+        "and requires_grad_() act on the very tensor, and state[k] = ... on the very list, that "
+        "came back",
     )
