@@ -1,8 +1,6 @@
 """The two features have changed places.
 
 Loses: logarithm and sign, above and below the threshold.
-Loses: zero, very large and very small gradients, and any shape.
-Loses: another p.
 """
 
 import math

@@ -1,7 +1,6 @@
 """float32 inside and the right dtype outside: float64 holds larger numbers, and more digits.
 
 Loses: zero, very large and very small gradients, and any shape.
-Loses: another p.
 Axis: dtype.
 Axis: values.
 """

@@ -1,8 +1,6 @@
 """abs_ and clamp_ write into the caller's tensor.
 
 Loses: logarithm and sign, above and below the threshold.
-Loses: zero, very large and very small gradients, and any shape.
-Loses: another p.
 Axis: behind.
 """
 
