@@ -96,13 +96,13 @@ class Returned:
         """Some tensors by their names and a state have been returned."""
         self.release()
         self.state, self.pairs = state, list(state)
-        self.latest = [(name, t, _facts(t)) for name, t in (tensors | by_part(state)).items()]
+        self.latest = [(name, t, facts_of(t)) for name, t in (tensors | by_part(state)).items()]
 
     def release(self) -> None:
         """Look at what was returned last, and hold it no longer."""
         same = len(self.state) == len(self.pairs) and all(map(is_, self.state, self.pairs))
         self.found += [] if same else ["list of pairs"]
-        self.found += [name for name, t, facts in self.latest if _facts(t) != facts]
+        self.found += [name for name, t, facts in self.latest if facts_of(t) != facts]
         self.older += [(name, ref(t), facts) for name, t, facts in self.latest]
         self.state, self.pairs, self.latest = [], [], []
 
@@ -110,11 +110,11 @@ class Returned:
         """What is no longer as it was when it was returned, in words."""
         self.release()
         held = ((name, tensor(), facts) for name, tensor, facts in self.older)
-        found = self.found + [n for n, t, facts in held if t is not None and _facts(t) != facts]
+        found = self.found + [n for n, t, facts in held if t is not None and facts_of(t) != facts]
         return [f"the {name} that {self.by} returned" for name in dict.fromkeys(found)]
 
 
-def _facts(tensor: Tensor) -> tuple[int, bool]:
+def facts_of(tensor: Tensor) -> tuple[int, bool]:
     """How often a tensor was written into, and whether it requires a gradient."""
     writes = 0 if tensor.is_inference() else tensor._version  # inference tensors do not count
     return writes, tensor.requires_grad

@@ -8,6 +8,7 @@ from ..examining import Lost, must_be_kept, recognise, told
 from ..lstm_questions import by_name, digits, in_double, reference, starting, turned, turned_back
 from ..wire import Tensors
 from .run import META_OPTIMIZERS
+from .steps import ABOVE
 from .windows import Hidden, at_rest, problem, run_from
 
 #: Windows whose gradient is judged: the loss, the length, cells, coordinates and circumstances.
@@ -59,6 +60,8 @@ def run_meta_steps(asked: dict) -> dict:
         for name, weight in named:
             found["by_weight"][f"{key}, {name}"] = weight.grad
             found["weights"][f"{key}, {name}"] = weight.detach().clone()
+        if "unused" in asked["probe_kinds"]:
+            found["weights"][f"{key}, unused.0"] = torch.ones_like(run.theta[0])
     return found
 
 
@@ -81,7 +84,10 @@ def judge_gradients(reply: dict, expected: dict, given: str, first: str, later: 
             )
         digits(reply["by_weight"], of_step, what="the gradient,", given=given, idea=idea)
         weights = starting(expected["weights"], f"{key},")
-        moves = "the weights move in meta_optimizer.step(), and nothing else moves them"
+        moves = (
+            "the weights move in meta_optimizer.step(), and nothing else moves them; one that the "
+            "window does not use stays, whatever was in its .grad"
+        )
         digits(reply["weights"], weights, what="afterwards,", given=given, idea=moves)
 
 
@@ -95,20 +101,24 @@ def exam_meta_step(generator, ask, report):
         for called, more in circumstances(asked).items():
             judge_one(ask, asked | more, f"{given}; {called}")
     with report.criterion("the meta-steps after it", 1):
+        first_is_right = report.criteria[0].lost is None
         for length, meta_steps, meta, kind, before in (
             (2, 4, "SGD", "before", "full"),
             (1, 15, "SGD with momentum, in two groups", "blown up", "NaN or inf"),
         ):
-            asked, given = meta_question(generator, "logarithmic", length, 2, 3, [kind], meta_steps)
+            kinds = [kind, "unused"]
+            asked, given = meta_question(generator, "logarithmic", length, 2, 3, kinds, meta_steps)
             asked["probe_meta"] = meta
-            expected, given = run_meta_steps(asked), f"{given}, {meta}; .grad is {before} before"
+            given = f"{given}, {meta}; .grad is {before} before, and one weight has no use"
+            expected = run_meta_steps(asked)
             judge_gradients(
                 told(ask, asked, given),
                 expected,
                 given,
-                "the first of these meta-steps is not right yet; begin with the criterion above. "
-                "If that is met: gradients in .grad add up unless zero_grad() clears them (0 times "
-                "NaN is NaN), and a meta_optimizer may hold its weights in several groups",
+                "gradients in .grad add up unless zero_grad() clears them (0 times NaN is NaN), "
+                "and a meta_optimizer may hold its weights in several groups"
+                if first_is_right
+                else ABOVE,
                 "a meta-step begins with weights that the one before has moved, and where that one "
                 "has ended; gradients in .grad add up unless zero_grad() clears them",
             )

@@ -6,7 +6,8 @@ tensor, (cells, 2, n, hidden).
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import cycle
 
 import torch
@@ -20,6 +21,7 @@ from ..lstm_answers import (
     Weights,
     arranged,
     by_part,
+    facts_of,
     kept_optimizer,
     kept_settings,
     kept_state,
@@ -59,6 +61,21 @@ UNUSED = (
     "zeros for a weight that a window does not use",
     "autograd.grad refuses such a weight, or gives None; materialize_grads=True makes zeros of it",
 )
+
+
+@contextmanager
+def unused_in_words() -> Iterator[None]:
+    """What torch refuses where a weight has no use, in words of the course.
+
+    Raises:
+        NoAnswer: it refused.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if "appears to not have been used in the graph" in str(error):
+            raise NoAnswer(str(error), *UNUSED) from None
+        raise
 
 
 # The questions
@@ -166,8 +183,12 @@ def run_step_all(
     other: Tensors | None = None,
     second: Tensors | None = None,
     probe_kinds: Sequence[str] = (),
+    probe_moved: float = 1.0,
 ) -> dict:
     """Updates for gradients (steps, ...) by name, and where the graph behind the last ones leads.
+
+    What an answer keeps as states is its own affair. Which words stand in them, a question to
+    follow may ask; whether those that were given have been written into, explains a wrong number.
 
     Args:
         orders: the names in the order of each step.
@@ -177,11 +198,12 @@ def run_step_all(
         second: of a second optimizee, which takes its steps between those of the first.
         probe_kinds: see `arranged`; "strided": at every other step the gradients are views.
             "graph": they have a graph.
+        probe_moved: what all weights are multiplied by after each step.
     """
     optimizer = with_gradients(arranged(Optimizer(probe_weights, probe_scale), probe_kinds))
     sources = {n: g.clone().requires_grad_("graph" in probe_kinds) for n, g in gradients.items()}
     kept, single = kept_optimizer(optimizer), []
-    found, found_of_second, states, states_of_second = [], [], None, None
+    found, found_of_second, states, states_of_second, written = [], [], None, None, False
 
     def stepped(step: int, of: Tensors, states: object) -> list:
         given = _given(of, step, orders[step], "strided" in probe_kinds and step % 2 == 1)
@@ -196,17 +218,23 @@ def run_step_all(
 
     for step in range(len(orders)):
         before = states
+        as_given = _facts_of(before)
         updates, states = stepped(step, sources, before)
+        written = written or _facts_of(before) != as_given
         found.append(_in_double(updates))
         if second is not None:
             of_second, states_of_second = stepped(step, second, states_of_second)
             found_of_second.append(_in_double(of_second))
         if other is not None:
             stepped(step, other, before)
+        for weight in optimizer.parameters():
+            weight.data *= probe_moved
     total = sum((probes[name] * updates[name]).sum() for name in gradients)
     in_gradients = {f"the gradient of {n}": s for n, s in sources.items() if s.requires_grad}
     reply = {
         "updates": _by_name(found),
+        "words": _words_in(states),
+        "written": written,
         "second": _by_name(found_of_second),
         "derivatives": _by_weight(total, optimizer)
         | {n: derivative(total, source) for n, source in in_gradients.items()},
@@ -214,6 +242,38 @@ def run_step_all(
     if other is not None:
         reply["again"] = _in_double(stepped(step, sources, before)[0])
     return reply | {"changed": all_changed(kept) + optimizer.returned.changed(), "single": single}
+
+
+#: How much of what an answer keeps is looked at, and how many words it may keep, of what length.
+MANY, WORDS, LETTERS = 10_000, 100, 60
+
+
+def _inside(states: object) -> Iterator[object]:
+    """All that an answer keeps: containers, their keys or attributes, and what is in them."""
+    waiting, met = [states], {}
+    while waiting and len(met) < MANY:
+        each = waiting.pop()
+        if id(each) in met:
+            continue
+        met[id(each)] = each
+        yield each
+        if isinstance(each, list | tuple | set | frozenset):
+            waiting += each
+        elif not isinstance(each, str | Tensor | nn.Module | type):
+            inside = each if isinstance(each, Mapping) else getattr(each, "__dict__", {})
+            waiting += [*inside.keys(), *inside.values()]
+
+
+def _words_in(states: object) -> list[str]:
+    """The words that stand in what an answer keeps."""
+    words = sorted({each for each in _inside(states) if isinstance(each, str)})
+    return [word for word in words if 0 < len(word) <= LETTERS][:WORDS]
+
+
+def _facts_of(states: object) -> list[tuple]:
+    """What is there, and how often each tensor was written into."""
+    things = [each for each in _inside(states) if isinstance(each, Tensor | str)]
+    return [(id(each), facts_of(each) if isinstance(each, Tensor) else ()) for each in things]
 
 
 def _in_double(tensors: Tensors) -> Tensors:
@@ -323,7 +383,8 @@ def run_truncated(
     ]
     unrolled = Windows(optimizer, f, probe_length, theta, probe_state)
     try:
-        result = student(unrolled, weights, given_theta, given_state, windows)
+        with unused_in_words():
+            result = student(unrolled, weights, given_theta, given_state, windows)
     except RuntimeError as error:
         if unrolled.tied and "backward through the graph a second time" in str(error):
             raise NoAnswer(
@@ -332,8 +393,6 @@ def run_truncated(
                 "every window begins with constants",
                 "detach() theta, and both tensors of every cell's state, before the next window",
             ) from None
-        if "appears to not have been used in the graph" in str(error):
-            raise NoAnswer(str(error), *UNUSED) from None
         raise
     gradients, after, state = parts(result, "gradients", "theta", "state")
     gradients = sequence(gradients, windows, "the gradients", "windows")
@@ -383,8 +442,11 @@ def run_meta_step(
         probe_meta: one of `META_OPTIMIZERS`.
         probe_kinds: see `arranged`; "before": there is something in every .grad.
             "blown up": NaN and inf, in turns, as after a step that went wrong.
+            "unused": one more weight, of which the windows make no use.
     """
     optimizer = arranged(Optimizer(probe_weights, probe_scale), probe_kinds)
+    if "unused" in probe_kinds:
+        optimizer.unused = nn.ParameterList([torch.ones_like(theta)])
     if "before" in probe_kinds:
         with_gradients(optimizer)
     if "blown up" in probe_kinds:
@@ -404,7 +466,8 @@ def run_meta_step(
 
     def meta_step(theta: Tensor, state: State) -> object:
         before = f.calls
-        result = student(optimizer, meta_optimizer, f.value_and_gradient, theta, state, length)
+        with unused_in_words():
+            result = student(optimizer, meta_optimizer, f.value_and_gradient, theta, state, length)
         calls.append(f.calls - before)
         return result
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from ..examining import TOLERANCE, must_be_kept, normal, recognise, shuffled, told
+from ..examining import TOLERANCE, must_be_kept, normal, recognise, show, shuffled, told
 from ..lstm_questions import (
     HIDDEN,
     SCALE,
@@ -16,11 +16,11 @@ from ..lstm_questions import (
     weights_for,
 )
 from ..wire import Tensors
-from .steps import ABOVE, WRONG_SIGN, judge_derivatives
+from .steps import ABOVE, WRONG_SIGN, judge_derivatives, resized
 
 #: Two of one shape, others of one size; one without entries. Then names that are one where some
-#: character, a part before or after a dot or the place of a dot does not count, and such as an
-#: answer may keep things of its own under.
+#: character, a part before or after a dot or the place of a dot does not count. What is no name
+#: here, see `OWN_WORDS`, is that of a single number.
 SHAPES = {
     "weight": (3, 2),
     "bias": (3,),
@@ -38,9 +38,6 @@ SHAPES = {
     "w010": (2, 3),
     "w2.b1": (2,),
     "w21.b": (2,),
-    "step": (),
-    "t": (),
-    "order": (2,),
 }
 PLAIN, FEW = tuple(SHAPES)[:6], tuple(SHAPES)[:3]
 ALIKE = ("weight", "w10", *tuple(SHAPES)[7:])
@@ -61,7 +58,7 @@ def step_all_question(
     """
     orders = [shuffled(names, generator) for _ in range(count)]
     orders[1:2] = [orders[0][::-1]] * (count > 1)
-    shapes = {name: SHAPES[name] for name in names}
+    shapes = {name: SHAPES.get(name, ()) for name in names}
     return {
         "probe_weights": weights_for(cells, generator),
         "probe_scale": SCALE,
@@ -86,18 +83,26 @@ def remembering(weights: Tensors) -> Tensors:
 def run_all(asked: dict, detach: bool = False, reset: bool = False) -> tuple[Tensors, Tensors]:
     """The updates (steps, ...) of every name, and the derivatives of sum <probe, last update>.
 
-    ``detach`` cuts the states' graph between steps, ``reset`` begins each with zeros.
+    ``detach`` cuts the states' graph between steps, ``reset`` begins each with zeros. The
+    derivatives are those in the weights of the first step.
     """
-    optimizer, updates, total = reference(asked["probe_weights"]), {}, 0.0
+    moved, weights = asked.get("probe_moved", 1.0), asked["probe_weights"]
+    optimizer, updates, total = reference(weights), {}, 0.0
+    optimizers = [optimizer] * len(asked["orders"])
+    if moved != 1:
+        optimizers = [
+            reference({name: moved**step * weight for name, weight in weights.items()})
+            for step in range(len(asked["orders"]))
+        ]
     sources = {n: g.double().requires_grad_() for n, g in asked["gradients"].items()}
     for name, gradients in sources.items():
         state, found = optimizer.initial_state(gradients[0].numel()), []
-        for gradient in gradients:
+        for each, gradient in zip(optimizers, gradients, strict=True):
             if detach:
                 state = [(h.detach(), c.detach()) for h, c in state]
             if reset:
                 state = optimizer.initial_state(gradient.numel())
-            update, state = optimizer(gradient.flatten(), state)
+            update, state = each(gradient.flatten(), state)
             found.append(update.view_as(gradient))
         updates[name] = torch.stack(found)
         total = total + (asked["probes"][name].double() * found[-1]).sum()
@@ -177,9 +182,12 @@ def exam_step_all(generator, ask, report):
             "names count, not places or shapes: the state of a coordinate must be found under its "
             "tensor's very name, in whatever order the names come",
         )
-        judge_unusual_gradients(
-            ask, question(5, cells=3, names=FEW, kinds=("strided",)), tensors(FEW)
-        )
+        asked = resized(question(5, names=FEW, kinds=("strided",)), -8, 8, generator)
+        words = judge_unusual_steps(ask, asked | {"probe_moved": 0.8}, tensors(FEW))
+        if new := [word for word in words if word not in FEW]:
+            asked = question(2, cells=12, names=(*FEW, *new))
+            given = f"{tensors(FEW)} and, with 12 cells, of {', '.join(new)}, numbers without shape"
+            told_all(ask, asked, f"{given}; 2 steps", OWN_WORDS)
     with report.criterion("two runs do not meet, and what was given stays", 0.5):
         asked = question(3, kinds=("frozen", "modes"))
         given = f"{tensors()}; 3 steps"
@@ -196,21 +204,38 @@ def exam_step_all(generator, ask, report):
             judge_graph_of_all(ask, asked, f"{tensors(names)}; {count} steps")
 
 
-def judge_unusual_gradients(ask, asked: dict, tensors: str) -> None:
-    """Views at every other step, and gradients of zero.
+#: Said of words that an answer keeps things of its own under.
+OWN_WORDS = (
+    "these words stand in the states that you return, and any word may be a tensor's name: keep "
+    "names and what is yours in places of their own, so that no two can meet"
+)
+
+
+def judge_unusual_steps(ask, asked: dict, tensors: str) -> list[str]:
+    """Views at every other step, gradients of zero, and weights that move. The words in the states.
 
     Raises:
         Lost: the updates are not right.
     """
     asked["gradients"]["bias"][2:4] = 0
-    told_all(
+    size = show(asked["gradients"]["bias"][0])
+    reply, _ = told_all(
         ask,
         asked,
-        f"{tensors}; 5 steps. In steps 2 and 4 the gradients are views whose numbers do not lie "
-        "row by row in memory; in steps 3 and 4 that of bias is zero",
-        "the order of a tensor's entries is that of its indices, not of memory; and a gradient of "
-        "zero moves states as well",
+        f"{tensors}; 5 steps, between which the optimizer's weights move. In steps 2 and 4 the "
+        "gradients are views whose numbers do not lie row by row in memory; in steps 3 and 4 that "
+        f"of bias is zero, in step 1 {size}",
+        "the order of a tensor's entries is that of its indices, not of memory; a gradient of any "
+        "size moves states, zero as well; and a state comes from the weights of its time",
     )
+    return reply["words"]
+
+
+#: Said where old states have changed.
+WRITTEN = (
+    "make new states and leave the old ones as they are: writing into the dict, the list or the "
+    "tensors that were given changes them for the caller too"
+)
 
 
 def judge_two_runs(ask, asked: dict, tensors: str) -> None:
@@ -232,7 +257,10 @@ def judge_two_runs(ask, asked: dict, tensors: str) -> None:
         "in attributes of the optimizer or in default arguments, and neither do shapes. Every name "
         "has its own, and every step makes new ones: those that were given stay as they are"
     )
-    reply, _ = told_all(ask, asked, given, idea)
+    reply = told(ask, asked, given)
+    if reply["written"]:
+        idea = WRITTEN
+    judge_updates(asked, reply["updates"], run_all(asked)[0], given, idea)
     second = asked | {"gradients": asked["second"]}
     second["probes"] = {name: gradient[-1] for name, gradient in asked["second"].items()}
     judge_updates(
@@ -244,8 +272,7 @@ def judge_two_runs(ask, asked: dict, tensors: str) -> None:
         last,
         what="the update of",
         given="the states before the last step, for a second time",
-        idea="make new states and leave the old ones as they are: writing into the dict or "
-        "list that was given changes it for the caller too",
+        idea=WRITTEN,
     )
     must_be_kept(reply["changed"], given, NOT_YOURS)
 

@@ -86,7 +86,9 @@ def meta_step(optimizer, meta_optimizer, optimizee, theta, state, length):
         value = Value.apply(theta)
         total, gradient = total + value, value.grad_fn.saved_tensors[0]
     weights = [weight for weight in optimizer.parameters() if weight.requires_grad]
-    for weight, gradient in zip(weights, torch.autograd.grad(total, weights)):
+    for weight, gradient in zip(
+        weights, torch.autograd.grad(total, weights, materialize_grads=True)
+    ):
         weight.grad = gradient
     meta_optimizer.step()
     meta_optimizer.zero_grad()
