@@ -209,7 +209,8 @@ check("step")
 # need not come in the same order; names that resemble one another are still different names, and any
 # word may be one. A gradient may be a view, or without entries. Two networks may be trained in turns, each
 # with its own `states`, and the same names may have other shapes there. An old `states` must stay good:
-# whoever goes back to it gets the same updates again, or goes on from it with other gradients.
+# whoever goes back to it gets the same updates again, or goes on from it with other gradients. The weights may
+# change between two steps; a state comes from those of its time.
 #
 # Call the optimizer as `optimizer(vector, state)`, with a vector of gradients and the state of its
 # coordinates, in one call for all names or in several; it returns the updates and the new state. Keep
@@ -282,7 +283,7 @@ predict("with_a_graph", ...)
 # Your function is given $f$ as `loss`, a function of `theta` that returns a tensor without dimensions.
 # Its value may be infinite; its gradient is finite, here and in question 6. It is the same function at every
 # call, and you may call it as often as you like. It may hold leaves of its own; their `.grad` stays too, and
-# the graph need not lead to them. `theta` and `state` are constants. Return the meta-loss, $\theta_U$ and the state after the last update, as they are, with
+# whether the graph leads to them is up to you. `theta` and `state` are constants. Return the meta-loss, $\theta_U$ and the state after the last update, as they are, with
 # their graph. While the window is running, no backward pass may go back through the optimizer: the way
 # to a $\nabla_t$ leads from the loss to $\theta_t$ and ends there.
 #
@@ -352,7 +353,8 @@ predict("reached", ...)
 # in each of some of the optimizer's weights, a list of lists. A weight may stand twice in the list, and
 # one that a window does not use gets zeros. (One would train after each window. Here the weights stay as
 # they are, and so does every `.grad`, in which something may be already.) Return theta and the state at
-# the end as well. Nothing that comes back has a graph; a leaf has none.
+# the end as well. Nothing that you return may have a graph behind it. (A tensor that requires a gradient but was
+# computed from nothing, a leaf, has none.)
 #
 # <details><summary>Hint 1</summary>
 #
@@ -479,10 +481,10 @@ check("meta_step")
 # Think first. If $\phi$ moves, what else moves in a window, and what of that may move here?
 #
 # Everything is in float64. A window has up to 12 updates, and $\phi$ up to 100 entries. The largest slope, in
-# size, is never 0: it may be as small as $10^{-9}$ or as large as $10^5$, and the meta-loss is up to $10^5$ times
-# as large. Over changes of an entry of $\phi$ by up to 0.00001 a meta-loss is straight: but for rounding, a finite
-# difference is right to a hundredth of the largest slope. Over larger ones it may bend, and the difference may be
-# quite wrong. Entries of $\phi$ are at most 1000 in size. Entries of $\phi$, of a gradient and of the
+# size, is never 0: it may be as small as $10^{-9}$ or as large as $10^5$. The meta-loss is up to $10^5$ times as
+# large, and so is the loss at $\theta_0$. But for rounding, a finite difference with $\varepsilon = 0.00001$ is
+# right to a hundredth of the largest slope, and with a smaller $\varepsilon$ it is still better. With a larger one
+# it may be quite wrong. Entries of $\phi$ are at most 1000 in size. Entries of $\phi$, of a gradient and of the
 # meta-gradient may be 0, and `phi` may be a leaf that is being trained. Right meta-gradients are right to nine
 # digits of their largest entry. Wrong ones are off by more than 5 % of the largest true entry, in one entry at
 # least, or have an entry that is NaN or infinite.
@@ -504,10 +506,8 @@ check("meta_step")
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# So go through the window in two ways: once to write the gradients down, and then, for each
-# $\phi + \varepsilon e_k$ and $\phi - \varepsilon e_k$, with these in place of new ones. Compare the largest difference with
-# the largest slope: an entry may be 0, and all slopes may be far smaller than the absolute tolerance of
-# `torch.allclose`.
+# Compare the largest difference with the largest slope: an entry may be 0, and all slopes may be far smaller
+# than the absolute tolerance of `torch.allclose`.
 #
 # </details>
 

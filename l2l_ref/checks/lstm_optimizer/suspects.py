@@ -50,7 +50,8 @@ def weights_at(asked: dict, phi: Tensor) -> Tensor:
     """The weights of the network, which move with phi.
 
     Usually they are phi. With a ``bend``, they follow a change of phi up to that size, and lag
-    behind by a ``lag`` in the end; beyond, they turn round. ``gain``: how far each of them moves.
+    behind by a ``lag`` in the end (hurry ahead, if it is negative); beyond, they turn round.
+    ``gain``: how far each of them moves.
     """
     if not asked["bend"]:
         return phi
