@@ -488,12 +488,12 @@ except NotImplementedError:
 # and the upper ends, `(m,)` each; each row's are its own, whatever the others hold. If an end is NaN, or the lower
 # one lies above the upper one, the interval contains nothing. Try it on normal numbers, in samples of 50 to 500. A
 # right one contains the mean in 94 % to 96 % of all cases, whatever mean and standard deviation are. A wrong one
-# contains it in less than 91 % or in more than 99 %; there is nothing between. But it may do so only for one of
-# these, whatever the rest is like:
+# contains it in less than 91 % or in more than 99 %; there is nothing between. A wrong one may be wrong in one of
+# these ranges only, and right in all others:
 #
-# - for some sizes: below 100, from 100 to 300, or above 300;
-# - for some means: below 0, or 5 and more away from it;
-# - for some standard deviations: below 0.5, or above 2.
+# - sizes below 100, from 100 to 300, or above 300;
+# - standard deviations below 0.4, or above 2.5;
+# - means that lie at least one standard deviation below 0, or at least five away from it, on either side.
 #
 # The check tries it on some dozen formulas at a time and waits ten seconds for the answers.
 #

@@ -10,9 +10,10 @@ from torch import nn
 from l2l_ref import evaluation
 from l2l_ref.bench import claims
 from l2l_ref.checks.examining import Lost
-from l2l_ref.checks.mnist import batches, comparing, deal, pairing, perceptron, verdict
+from l2l_ref.checks.mnist import batches, comparing, deal, pairing, perceptron, testing, verdict
 from l2l_ref.checks.mnist.elsewhere import with_other_sets
 from l2l_ref.checks.mnist.run_pairs import run_paired_sums
+from l2l_ref.checks.mnist.suspects import Interval, made
 from l2l_ref.checks.processes import another_process
 from l2l_ref.minimizers import BASELINES
 from l2l_ref.support.randomness import generator
@@ -167,6 +168,38 @@ def test_intervals_cover_what_they_promise():
         low, high = comparing.compared(9 + luck + a, 10 + luck + b)["ratio_ci95"]
         hits += int(low <= 0.9 <= high)
     assert 920 < hits < 975
+
+
+#: The size, the mean in deviations, and the deviation just within each range of the statement.
+JUST_WITHIN = {
+    "for sizes below 100": (99, 0, 1),
+    "for sizes from 100 to 300": (100, 0, 1),
+    "for sizes above 300": (301, 0, 1),
+    "for deviations below 0.4": (50, 0, 0.399),
+    "for deviations above 2.5": (50, 0, 2.501),
+    "where the mean is below 0": (50, -1, 1),
+    "where the mean is far from 0": (50, 5, 1),
+}
+
+
+def test_a_formula_fails_in_its_range_and_nowhere_else():
+    """As the statement promises: within it 91 % at most or 99 %, and outside about 95 %."""
+    draw, found = draws(), {}
+    for there, (size, mean, spread) in JUST_WITHIN.items():
+        normal = torch.randn(6000, size, generator=draw, dtype=torch.float64)
+        for words, numbers in (testing.HIDDEN[0] | testing.HIDDEN[1]).items():
+            low, high = made(Interval(**numbers))(spread * (mean + normal))
+            covered = (low <= spread * mean) & (spread * mean <= high)
+            found[words, there] = float(covered.double().mean())
+    for own, place in testing.RANGES.items():
+        for how in ("too short", "twice too long"):
+            share = found[f"it is {how} {own}", own]
+            assert share < 0.91 if how == "too short" else share > 0.99
+            for other, at in testing.RANGES.items():
+                if other != own and "size" not in {place["where"]} - {at["where"]}:
+                    assert 0.93 < found[f"it is {how} {own}", other] < 0.97, (how, own, other)
+    others = [words for words, _ in found if not words.startswith(("it is too", "it is twice"))]
+    assert all(min(found[words, there] for there in JUST_WITHIN) < 0.91 for words in others)
 
 
 @pytest.mark.parametrize("says", ["ahead", "behind"])

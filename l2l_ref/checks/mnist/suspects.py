@@ -18,22 +18,18 @@ class Interval:
 
     Args:
         z: half its width in standard errors. power: of the sample's size in the standard error.
-        shrink: what the middle is multiplied by. spread: in place of the sample's own, unless 0.
-        size: in place of the sample's own, unless 0. above, below: times that half.
-        of_mean: 1 where the width is a share of the mean.
-        where: "size", "mean", "spread" or "first", which is how many deviations the first number
-            lies above the mean: all this is so only where that is between ``start`` and ``end``.
+        shrink: what the middle is multiplied by. above, below: times that half.
+        where: "size", "spread", "mean" (in deviations), "far" (how far that is from 0) or "first"
+            (how many deviations the first number lies above the mean): all this is so only where
+            that is between ``start`` and ``end``.
         double: 1 where it takes nothing but float64.
     """
 
     z: float = 1.96
     power: float = 0.5
     shrink: float = 1.0
-    spread: float = 0.0
-    size: float = 0.0
     above: float = 1.0
     below: float = 1.0
-    of_mean: float = 0.0
     where: str = ""
     start: float = -math.inf
     end: float = math.inf
@@ -41,9 +37,7 @@ class Interval:
 
     def ends(self, mean: Tensor, spread: Tensor, n: int) -> Tensor:
         """Lower and upper ends (2, m), from each sample's mean and deviation."""
-        spread = mean.abs() if self.of_mean else spread
-        spread = spread * 0 + self.spread if self.spread else spread
-        half = self.z * spread / (self.size or n) ** self.power
+        half = self.z * spread / n**self.power
         middle = self.shrink * mean
         return torch.stack([middle - self.below * half, middle + self.above * half])
 
@@ -73,8 +67,9 @@ def _between(numbers: Interval, samples: Tensor, mean: Tensor, spread: Tensor, n
     """For which samples an interval is what its numbers say (m,)."""
     value = {
         "size": torch.full_like(mean, n),
-        "mean": mean,
         "spread": spread,
+        "mean": mean / spread,
+        "far": (mean / spread).abs(),
         "first": (samples[:, 0] - mean) / spread,
     }[numbers.where]
     return (numbers.start <= value) & (value <= numbers.end)

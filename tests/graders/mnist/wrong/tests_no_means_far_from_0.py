@@ -1,4 +1,4 @@
-"""Deviations from 0.6 to 1.8.
+"""Means that lie two deviations from 0, on either side.
 
 Loses: nor do intervals that cover for some samples only.
 Axis: values.
@@ -16,5 +16,7 @@ def share(interval, size, mean, spread):
 
 
 def covers(interval):
-    cases = product((50, 200, 450), (-3, 3), (0.6, 1.8))
-    return all(0.92 < share(interval, *case) < 0.98 for case in cases)
+    for size, sign, spread in product((50, 200, 450), (-1, 1), (0.2, 5)):
+        if not 0.92 < share(interval, size, sign * 2 * spread, spread) < 0.98:
+            return False
+    return True
