@@ -156,6 +156,7 @@ def test_a_notebook_with_everything_that_goes_wrong_in_cells(l2l, tmp_path, real
     assert "In [3] (input('your name?')) raised StdinNotImplementedError" in out
     assert re.search(r"In \[\d+\] \(def put\(:\) raised SyntaxError", out)
     assert re.search(r"In \[\d+\] \(import warnings\) ran longer than 5 s and was stopped", out)
+    assert "--timeout 300 gives each cell five minutes" in out
     assert "kind: " not in out  # full points need no reason
 
 

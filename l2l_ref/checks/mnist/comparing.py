@@ -50,16 +50,9 @@ def exam_compare(generator, ask, report):
         for asked, given in ((apart, "12 pairs in float32"), *alike):
             asked = single(asked)
             yield ask(**asked), doubled(asked), given
-        for asked, given in (
-            ({"a": far, "b": far + 1e-4 * far.sin()}, "9 pairs in float64 that hardly differ"),
-            (
-                {
-                    "a": 1e7 + 1e-3 * any_sums["a"],
-                    "b": 2e7 + 1e-3 * any_sums["b"],
-                },
-                "12 pairs in float64, all of them ten or twenty million and hundredths",
-            ),
-        ):
+        hardly = {"a": far, "b": far + 1e-4 * far.sin()}
+        large = {"a": 1e7 + 1e-3 * any_sums["a"], "b": 2e7 + 1e-3 * any_sums["b"]}
+        for asked, given in ((hardly, HARDLY), (large, LARGE)):
             yield ask(**asked), asked, given
 
     with report.criterion("the difference and the ratio of the means", 0.25):
@@ -76,8 +69,17 @@ def exam_compare(generator, ask, report):
             judge_gain(*case)
 
 
-#: What is said of `nearly_alike`.
+#: What is said of `nearly_alike`, and of other pairs whose last digits decide.
 ALIKE = "9 pairs in float32, whose a and b differ by a few hundredths and go up and down by 100"
+HARDLY = "9 pairs in float64 that hardly differ"
+LARGE = "12 pairs in float64, all of them ten or twenty million and hundredths"
+
+#: What to look at besides where they are given, and only there.
+OF_DIGITS = dict.fromkeys(
+    (ALIKE, HARDLY, LARGE),
+    "; in the dtype that a and b have: a small variance that is a difference of large ones has "
+    "lost its digits, so subtract b, and the mean, before you square",
+)
 
 
 def nearly_alike(generator: torch.Generator) -> Tensors:
@@ -114,7 +116,7 @@ def judge_numbers(reply: dict, asked: dict, given: str) -> None:
     idea = recognise(
         reply,
         wrong,
-        "the difference of the means, a - b; their ratio, a / b; in the dtype that a and b have",
+        "the difference of the means, a - b; their ratio, a / b" + OF_DIGITS.get(given, ""),
     )
     for name in ("difference", "ratio"):
         words = {"what": f"the {name}", "given": given, "idea": idea}
@@ -137,8 +139,7 @@ def judge_gain(reply: dict, asked: dict, given: str) -> None:
     idea = recognise(
         reply,
         {say: {"gain": each} for say, each in wrong.items()},
-        "the variances of a and b, added up, over the variance of a - b; subtract b, and the mean, "
-        "before you square",
+        "the variances of a and b, added up, over the variance of a - b" + OF_DIGITS.get(given, ""),
     )
     words = {"what": "the gain", "given": given, "idea": idea}
     close(reply["gain"], gain, **words, tolerance=tolerance(given))
@@ -209,12 +210,8 @@ def judge_interval(name: str, reply: dict, asked: dict, given: str) -> None:
     expected = compared(**asked)
     got, right = middle_and_half(reply[name]), middle_and_half(expected[name])
     known = {say: {name: middle_and_half(each)} for say, each in mistakes_in(asked, name).items()}
-    idea = (
-        "middle and half width: the mean of z, and 1.96 s over the root of n, with z as defined, "
-        "in the dtype that a and b have; a small variance that is a difference of large ones has "
-        "lost its digits"
-    )
-    idea = recognise({name: got}, known, idea)
+    idea = "middle and half width: the mean of z, and 1.96 s over the root of n, with z as defined"
+    idea = recognise({name: got}, known, idea + OF_DIGITS.get(given, ""))
     words, most = {"given": given, "idea": idea}, tolerance(given)
     close(got[0], right[0], what=f"{name}, the middle", **words, tolerance=most)
     half = right[1]

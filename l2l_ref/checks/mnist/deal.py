@@ -146,8 +146,7 @@ def judge_dealt(dealt: list[list[int]], count: int, shares: Sequence[float], giv
                 "images that hardly differ are different, in their own dtype"
                 if "close" in given
                 else "a coin for each image gives sizes that vary too much, and so does a cut "
-                "through the distinct images; put all images in the random order of theirs, and "
-                "count each cut from the beginning, since what is rounded part by part adds up",
+                "through the distinct images; and what is rounded part by part adds up",
             )
 
 

@@ -24,7 +24,7 @@ ANSWERS = (
 
 check = Check(
     "mnist",
-    version="7",
+    version="8",
     questions={
         "Perceptron": Question(2, exam_perceptron, run_perceptron),
         "deal": Question(1.5, exam_deal, run_deal),

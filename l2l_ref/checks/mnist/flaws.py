@@ -26,8 +26,13 @@ def some_of(things: Sequence, generator: torch.Generator, least: int = 0) -> lis
     return shuffled(things, generator)[: whole(least, len(things), generator)]
 
 
-def sound(generator: torch.Generator) -> dict:
-    """A study without a flaw, though some things in it look like one."""
+def sound(generator: torch.Generator, judged: Sequence[str]) -> dict:
+    """A study without a flaw, though some things in it look like one.
+
+    Args:
+        judged: flaws. Only where its own is judged, there is what answers stumble over: a rule
+            without a grid, and no claims at all.
+    """
     runs = whole(4, 9, generator)
     seeds = torch.randint(10**5, (2, runs), generator=generator) * runs + torch.arange(runs)
     order = torch.randperm(300, generator=generator)
@@ -38,7 +43,9 @@ def sound(generator: torch.Generator) -> dict:
         "report": torch.cat([order[240:], order[240:250]]),
     }
     names = some_of(UNTUNED, generator, 1) + some_of(RIVALS, generator, 1)
-    grids = {name: some_of(GRID, generator, len(GRID)) for name in names if name in RIVALS}
+    tuned = [name for name in names if name in RIVALS or "end of grid" not in judged]
+    grids = {name: some_of(GRID, generator, len(GRID)) for name in tuned}
+    least_claims = 0 if "claimed afterwards" in judged else 1
     rules = {
         name: _rule(runs, seeds.tolist(), generator, grids.get(name, []))
         for name in some_of(names, generator, len(names))
@@ -49,7 +56,7 @@ def sound(generator: torch.Generator) -> dict:
         "images": images,
         "tuned on": one_of(("tune", "train"), generator),
         "rules": rules,
-        "claims": some_of(ALLOWED, generator),
+        "claims": some_of(ALLOWED, generator, least_claims),
     }
 
 
@@ -87,9 +94,15 @@ def leak(study: dict, generator: torch.Generator, kind: int) -> None:
     parts[other] = torch.cat([parts[other], parts[one][whole(0, 50, generator)][None]])
 
 
+def _each_in_turn(study: dict, turn: int) -> dict:
+    """One rule after the other, from the last one on."""
+    rules = list(study["rules"].values())
+    return rules[-1 - turn % len(rules)]
+
+
 def unpaired(study: dict, generator: torch.Generator, kind: int) -> None:
     """A rule met another start, other minibatches, or both; or those of another run."""
-    rule = one_of(list(study["rules"].values()), generator)
+    rule = _each_in_turn(study, kind // 2)
     run, other = some_of(list(rule["start"]), generator, 2)[:2]
     for what in (("start",), ("minibatches",), ("start", "minibatches"))[kind % 3]:
         met = rule[what]
@@ -112,7 +125,7 @@ def left_out(study: dict, generator: torch.Generator, kind: int) -> None:
     rules = list(study["rules"].values())
     runs = list(rules[0]["start"])
     same = _not_paired(rules) or [one_of(runs, generator)]
-    for rule in rules if kind % 3 else [one_of(rules, generator)]:
+    for rule in rules if kind % 3 else [_each_in_turn(study, kind // 3)]:
         for run in same if kind % 3 == 1 else [one_of(runs, generator)]:
             rule["counted"].remove(run)
 
@@ -144,9 +157,11 @@ FLAWS: dict[str, Callable] = {
 }
 
 
-def with_flaws(names: list[str], generator: torch.Generator, kind: int) -> dict:
-    """A study with certain flaws, each of a kind that a whole number stands for."""
-    study = copy.deepcopy(sound(generator))
+def with_flaws(
+    names: list[str], generator: torch.Generator, kind: int, judged: Sequence[str]
+) -> dict:
+    """A study with certain flaws, each of a kind that a whole number stands for; see `sound`."""
+    study = copy.deepcopy(sound(generator, judged))
     for name in names:
         FLAWS[name](study, generator, kind)
     return study
@@ -169,12 +184,19 @@ def with_zeros(study: dict) -> dict:
 
 
 def exam_flaws(generator, ask, report):
-    """One flaw or none; several at once."""
+    """Each flaw by itself; several at once, of those that are found by themselves."""
 
-    def judge(cases: list[list[str]], zeros: bool) -> dict:
-        """Ask about studies with these flaws, those that follow one another of other kinds."""
-        made = [(sorted(case), with_flaws(case, generator, k)) for k, case in enumerate(cases)]
-        if zeros:  # whoever takes 0 for nothing pays for it once
+    def judge(cases: list[list[str]], names: Sequence[str], zeros: bool) -> dict:
+        """Ask about studies with these flaws, those that follow one another of other kinds.
+
+        Args:
+            names: of the flaws that are judged.
+            zeros: in every second study; who takes 0 for nothing pays for it once.
+        """
+        made = [
+            (sorted(case), with_flaws(case, generator, k, names)) for k, case in enumerate(cases)
+        ]
+        if zeros:
             made[1::2] = [(case, with_zeros(study)) for case, study in made[1::2]]
         expected, studies = zip(*shuffled(made, generator), strict=True)
         images: dict[str, Tensor] = {
@@ -185,31 +207,42 @@ def exam_flaws(generator, ask, report):
         given = f"{len(cases)} studies"
         reply = told(ask, {"probe_studies": list(studies), "images": images}, given)
         for right, found in zip(expected, reply["found"], strict=True):
-            must_find(found, right)
+            must_find(found, right, names)
         return reply
 
-    with report.criterion("each flaw is found, and none where there is none", 1):
-        reply = judge([[name] for name in FLAWS for _ in range(8)] + [[]] * 8, zeros=True)
-        must_be_kept(reply["changed"], "a study", "sort and count copies of what is given")
-    with report.criterion("several flaws at once are all found", 0.5):
-        names = list(FLAWS)
+    for name in FLAWS:
+        others = [[other] for other in FLAWS if other != name] * 3
+        with report.criterion(f"{name}: found where it is, and only there", 0.2):
+            judge([[name]] * 8 + others + [[]] * 3, [name], zeros=True)
+    with report.criterion("several flaws at once are all found", 0.3):
+        lost = [name for name, each in zip(FLAWS, report.criteria, strict=False) if each.lost]
+        names = list(FLAWS)  # a slip costs once; but who finds next to nothing has not found these
+        judged = [name for name in names if name not in lost] if len(lost) < 3 else names
         some = [some_of(names, generator) for _ in range(11)]
-        judge([*some, names, names, ["unpaired", "left out"]], zeros=False)
+        reply = judge([*some, names, names, ["unpaired", "left out"]], judged, zeros=False)
+        must_be_kept(reply["changed"], "a study", "sort and count copies of what is given")
+        unknown = {name for found in reply["found"] for name in found} - FLAWS.keys()
+        if unknown and not lost:
+            raise Lost(", ".join(map(repr, sorted(unknown))), "names from the table alone")
 
 
-def must_find(found: list[str], expected: list[str]) -> None:
-    """The flaws of a study must be those that are in it.
+def must_find(found: list[str], expected: list[str], names: Sequence[str]) -> None:
+    """Certain flaws must be found in a study if they are in it.
 
     Raises:
         Lost: one was missed, or something is called a flaw that is none.
     """
-    if unknown := [name for name in found if name not in FLAWS]:
-        raise Lost(f"{', '.join(map(repr, unknown))}", "names from the list in the statement")
-    if missed := [name for name in expected if name not in found]:
-        given = "a study that has this flaw"
-        raise Lost(f"nothing of {missed[0]!r}", "found", given, LOOK[missed[0]])
-    if more := [name for name in found if name not in expected]:
-        raise Lost(f"{more[0]!r}", "no such flaw", "a study that is sound in this", LOOK[more[0]])
+    for name in names:
+        if name in expected and name not in found:
+            own = [each for each in found if each not in FLAWS]
+            came_back = f"nothing of {name!r}" + (f", but {own[0]!r}" if own else "")
+            raise Lost(came_back, "found", f"a study with {_listed(expected)}", LOOK[name])
+        if name in found and name not in expected:
+            raise Lost(f"{name!r}", "not found", f"a study with {_listed(expected)}", LOOK[name])
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(map(repr, names)) or "no flaw"
 
 
 #: What to look at again, by the flaw that was missed or was none.

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ...evaluation import CAP
-from ..examining import TOLERANCE, Lost, Report, close, error, must_be_kept, recognise
+from ..examining import TOLERANCE, Lost, Report, close, error, must_be_kept, recognise, told
 from ..lstm_questions import drawn
 from ..wire import Tensors
 
@@ -44,8 +44,8 @@ def exam_paired_sums(generator, ask, report):
         }
 
     def judge(asked: dict, idea: str, way: Mapping | None = None) -> dict:
-        tolerance = TOLERANCE if lost_before(report) else EXACT
-        return judge_sums(ask, asked, idea, way or {}, tolerance)
+        coarse = lost_before(report) or asked["probe_W"].dtype == torch.float32
+        return judge_sums(ask, asked, idea, way or {}, TOLERANCE if coarse else EXACT)
 
     before = (
         "the losses at theta_0 and after each update but the last; step counts from 0 each time"
@@ -55,6 +55,7 @@ def exam_paired_sums(generator, ask, report):
             asked = question(["rule"], batches, steps)
             idea = "what is given, and what f and the rules return, is theirs: make new tensors"
             must_be_kept(judge(asked, before)["changed"], described(asked), idea)
+        judge(in_dtype(question(["rule"], (2, 1), 6), torch.float32), before)
     lost = report.criteria[-1].lost
     way = WAYS.get(lost.found["look at"], {}) if lost else {}  # a mistake costs its points once
     with report.criterion("several rules meet the same functions", 1):
@@ -69,6 +70,11 @@ def exam_paired_sums(generator, ask, report):
         for rate in (0.02, 1e6):
             asked = diverging(question(["rule"], (3, 4), 60), rate)
             judge(asked, "a loss counts at most ten times the first loss of its own function", way)
+
+
+def in_dtype(asked: Mapping, dtype: torch.dtype) -> dict:
+    """The question with all its tensors in a dtype."""
+    return {n: v.to(dtype) if isinstance(v, Tensor) else v for n, v in asked.items()}
 
 
 def diverging(asked: dict, rate: float) -> dict:
@@ -89,7 +95,8 @@ def diverging(asked: dict, rate: float) -> dict:
 def described(asked: Mapping) -> str:
     """What was asked, in a line."""
     rules = f"{len(asked['names'])} rule{'s' * (len(asked['names']) > 1)}"
-    return f"{rules}, batches of {asked['batches']} functions, {asked['steps']} steps"
+    dtype = str(asked["probe_W"].dtype)[6:]
+    return f"{rules}, batches of {asked['batches']} functions, {asked['steps']} steps, {dtype}"
 
 
 def judge_sums(ask, asked: dict, idea: str, way: Mapping, tolerance: float) -> dict:
@@ -101,14 +108,15 @@ def judge_sums(ask, asked: dict, idea: str, way: Mapping, tolerance: float) -> d
     Raises:
         Lost: some are others.
     """
-    given, reply = described(asked), ask(**asked)
+    given = described(asked)
+    reply, asked = told(ask, asked, given), in_dtype(asked, torch.float64)
     for name in asked["names"]:
         (sums, count), got = ran(asked, name, **way), reply["sums"][name]
         scale = sums.abs()
         wrong = {say: {name: each} for say, each in mistakes_in_sums(asked, name).items()}
         say = recognise({name: got}, wrong, idea)
         if got.isnan().any():
-            say = "NaN counts as the cap, and is neither above it nor below: ask what is not below"
+            say = "NaN counts as the cap, and is neither above it nor below"
         elif tolerance < error(got / scale, sums / scale) < TOLERANCE:
             say = "f is in float64; something on the way to the sums is float32"
         close(

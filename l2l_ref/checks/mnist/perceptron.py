@@ -102,7 +102,7 @@ def judge_outputs(reply: dict, asked: dict) -> None:
         f"{'train' if asked['training'] else 'eval'} mode"
     )
     for place, name, when in (
-        ("others", "probe_others", ""),
+        ("others", "probe_others", ", after others were put in the place of its first weights"),
         ("outputs", "probe_weights", ", after other weights had stood there"),
         ("no graph", "probe_weights", ", under torch.no_grad()"),
         ("copy", "probe_others", ", in a deepcopy that was given other weights"),
@@ -115,7 +115,7 @@ def judge_outputs(reply: dict, asked: dict) -> None:
             reply,
             wrong,
             "x times the matrix, plus the bias, then the activation, and so on, with the weights "
-            "and the activation of this very module; after the last layer there is no activation",
+            "that this very module has now, and its activation; there is none after the last layer",
         )
         got, words = reply[place], given + when
         finite = expected.isfinite()

@@ -6,6 +6,7 @@ again with torch's global generator in another state.
 
 import contextlib
 import copy
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -346,6 +347,7 @@ def run_standardise(
     asked = {"train": train, "tune": tune, "report": report}
     given = {name: own(images, contiguous) for name, images in asked.items()}
     kept = Kept("what was given", lambda: given)
+    warnings.filterwarnings("ignore", ".*degrees of freedom")  # one image has none
     answers = {"": student(*given.values())}
     changed = kept.changed()
     if twice:

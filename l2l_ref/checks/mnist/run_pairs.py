@@ -183,7 +183,8 @@ class Store:
             self.calls += 1
             if isinstance(theta, Tensor):
                 self.here.append(weakref.ref(theta))
-            theta = tensor_from(theta, theta_0, "theta", torch.float64).requires_grad_()
+                _must_fit(theta, theta_0)
+            theta = tensor_from(theta, theta_0, "theta", theta_0.dtype).requires_grad_()
             step = _step(step)
             losses = losses_at(theta, step)
             (gradient,) = torch.autograd.grad(losses.sum(), theta)
@@ -196,6 +197,16 @@ class Store:
 
         self.here += [weakref.ref(theta_0), weakref.ref(f)]
         return theta_0, f
+
+
+def _must_fit(theta: Tensor, theta_0: Tensor) -> None:
+    """A network of float32 computes with no weights in float64; digits too few show otherwise."""
+    if theta.dtype == torch.float64 != theta_0.dtype:
+        raise NoAnswer(
+            "f was given theta in float64",
+            "theta in float32, as theta_0, losses and gradients are",
+            "add the updates as they are",
+        )
 
 
 def _step(step: object) -> int:

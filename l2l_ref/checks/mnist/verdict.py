@@ -29,9 +29,10 @@ def interval(ends: bool, generator: torch.Generator) -> tuple[float, float]:
     kinds = [[(1 - gap - width, 1 - gap)], [(1 + gap, 1 + gap + width)], [(1 - gap, 1 + width)]]
     if ends:
         gap = one_of((1e-3, 1e-9), generator)
-        kinds[0] += [(1 - gap - width, 1 - gap), (-width, 1 - gap)]
+        kinds[0] += [(1 - gap - width, 1 - gap), (-width, 1 - gap), (-math.inf, 1 - gap)]
         kinds[1] += [(1 + gap, 1 + gap + width), (1 + gap, math.inf)]
         kinds[2] += [(1 - width, 1.0), (1.0, 1 + width), (math.nan, math.nan)]
+        kinds[2] += [(-math.inf, 1 + width), (1 - width, math.inf), (-math.inf, math.inf)]
     return one_of(kinds[one_of((0, 0, 1, 1, 2), generator)], generator)
 
 
@@ -180,4 +181,10 @@ def _cases(asked: dict) -> Iterable[tuple]:
 
 
 def _shown(intervals: Mapping, names: Iterable[str]) -> str:
-    return ", ".join(f"{n} {intervals[n][0]:.10g} to {intervals[n][1]:.10g}" for n in names)
+    return ", ".join(f"{name} {' to '.join(map(_end, intervals[name]))}" for name in names)
+
+
+def _end(value: float) -> str:
+    """An end of an interval, with as many digits as tell on which side of 1 it lies."""
+    short = f"{value:.3g}"
+    return f"{value:.10g}" if float(short) == 1 != value else short

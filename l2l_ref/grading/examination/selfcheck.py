@@ -212,6 +212,8 @@ def reasons(result: Result) -> list[str]:
         elif outcome.points < outcome.out_of:
             unexamined[outcome.text].append(outcome.question)
     blocks += [f"{', '.join(questions)}: {why}" for why, questions in unexamined.items()]
-    if result.remarks:
-        blocks.append("\n".join(["what else went wrong:", *(f"  {r}" for r in result.remarks)]))
+    if remarks := list(result.remarks):
+        if any(r.startswith("In [") and "ran longer than" in r for r in remarks):
+            remarks.append("on a slow machine, --timeout 300 gives each cell five minutes")
+        blocks.append("\n".join(["what else went wrong:", *(f"  {r}" for r in remarks)]))
     return [line for block in blocks for line in ("", block)]

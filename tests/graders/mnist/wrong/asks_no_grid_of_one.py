@@ -1,7 +1,6 @@
 """A grid of one rate has no ends, it thinks.
 
-Loses: each flaw is found, and none where there is none.
-Loses: several flaws at once are all found.
+Loses: end of grid: found where it is, and only there.
 Axis: shape.
 """
 

@@ -1,8 +1,7 @@
 """A rule without a grid is asked for its smallest rate.
 
 Axis: values.
-Loses: each flaw is found, and none where there is none.
-Loses: several flaws at once are all found.
+Loses: end of grid: found where it is, and only there.
 """
 
 from itertools import combinations, pairwise

@@ -1,8 +1,7 @@
 """Minibatches are not looked at.
 
 Axis: structure.
-Loses: each flaw is found, and none where there is none.
-Loses: several flaws at once are all found.
+Loses: unpaired: found where it is, and only there.
 """
 
 from itertools import combinations, pairwise

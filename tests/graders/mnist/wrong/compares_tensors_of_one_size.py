@@ -1,8 +1,7 @@
 """Parts are compared place by place, up to the shorter one.
 
 Axis: shape.
-Loses: each flaw is found, and none where there is none.
-Loses: several flaws at once are all found.
+Loses: leak: found where it is, and only there.
 """
 
 from itertools import combinations, pairwise

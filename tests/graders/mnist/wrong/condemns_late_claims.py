@@ -1,7 +1,6 @@
 """A claim that was made after looking is a flaw, whatever judges it.
 
-Loses: each flaw is found, and none where there is none.
-Loses: several flaws at once are all found.
+Loses: claimed afterwards: found where it is, and only there.
 """
 
 from itertools import combinations, pairwise

@@ -1,8 +1,7 @@
 """Two equal pictures in one part are called a leak.
 
 Axis: structure.
-Loses: each flaw is found, and none where there is none.
-Loses: several flaws at once are all found.
+Loses: leak: found where it is, and only there.
 """
 
 from itertools import pairwise

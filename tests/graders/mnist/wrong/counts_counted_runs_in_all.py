@@ -1,8 +1,7 @@
 """The runs that count are counted for all rules together.
 
 Axis: structure.
-Loses: each flaw is found, and none where there is none.
-Loses: several flaws at once are all found.
+Loses: left out: found where it is, and only there.
 """
 
 from itertools import combinations, pairwise

@@ -1,8 +1,7 @@
 """Later claims are not looked at.
 
 Axis: structure.
-Loses: each flaw is found, and none where there is none.
-Loses: several flaws at once are all found.
+Loses: claimed afterwards: found where it is, and only there.
 """
 
 from itertools import combinations, pairwise

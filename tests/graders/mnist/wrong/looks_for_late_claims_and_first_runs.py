@@ -1,7 +1,6 @@
 """Some claim was made after looking, and some is judged by the first runs.
 
-Loses: each flaw is found, and none where there is none.
-Loses: several flaws at once are all found.
+Loses: claimed afterwards: found where it is, and only there.
 Axis: structure.
 """
 

@@ -1,7 +1,6 @@
 """Pairs of seeds are compared, whatever the run that has them.
 
-Loses: each flaw is found, and none where there is none.
-Loses: several flaws at once are all found.
+Loses: unpaired: found where it is, and only there.
 Axis: structure.
 """
 

@@ -1,7 +1,7 @@
 """The largest number in common stands for whether there is one.
 
 Axis: values.
-Loses: each flaw is found, and none where there is none.
+Loses: leak: found where it is, and only there.
 """
 
 from answers import solved

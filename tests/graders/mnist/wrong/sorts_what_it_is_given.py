@@ -1,7 +1,7 @@
 """Grids and counted runs are sorted in place.
 
 Axis: behind.
-Loses: each flaw is found, and none where there is none.
+Loses: several flaws at once are all found.
 """
 
 from itertools import combinations, pairwise

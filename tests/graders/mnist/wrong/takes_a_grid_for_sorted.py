@@ -1,8 +1,7 @@
 """The first and the last rate are taken for the ends of the grid.
 
 Axis: shape.
-Loses: each flaw is found, and none where there is none.
-Loses: several flaws at once are all found.
+Loses: end of grid: found where it is, and only there.
 """
 
 from itertools import combinations, pairwise

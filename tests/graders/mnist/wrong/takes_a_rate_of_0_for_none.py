@@ -1,7 +1,7 @@
 """A rule whose rate is 0 is taken for one that has chosen none.
 
 Axis: values.
-Loses: each flaw is found, and none where there is none.
+Loses: end of grid: found where it is, and only there.
 """
 
 from answers import solved

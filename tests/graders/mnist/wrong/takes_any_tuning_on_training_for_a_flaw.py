@@ -1,7 +1,6 @@
 """Rates may be chosen on the part for tuning only, it thinks.
 
-Loses: each flaw is found, and none where there is none.
-Loses: several flaws at once are all found.
+Loses: tuned on the report: found where it is, and only there.
 Axis: values.
 """
 
