@@ -304,7 +304,7 @@ NORM_OUTPUTS = [
     Case((2,), {}, SMALL, EXACT, numbers=(0.0, 1e4)),
     Case((2,), {}, SMALL, EXACT, numbers=(0.0, 1e-4)),
     Case((2,), {}, SMALL, "no number of a batch is left out or replaced", broken=True),
-    Case((2,), {}, (1, 2, 1, 2), KEEPS, LONG, x_is="a constant", no_grad=True),
+    Case((2,), {}, (1, 2, 2, 2), KEEPS, LONG, x_is="a constant", no_grad=True),
     Case(
         (2,),
         {},
@@ -338,8 +338,8 @@ NORM_STATISTICS = [
     Case((2,), {"momentum": None, "affine": False}, SMALL, COUNTS, TRAIN_AND_EVAL),
     replace(in_sizes((2,), {}, MAPS), idea="n is the count of the batch at hand"),
     Case((2, 1e-5, 0.3), {}, SMALL, UNDER, TWICE, STATISTICS, no_grad=True),
-    Case((2,), {"momentum": None}, (1, 2, 1, 2), COUNTS, LONG, x_is="a constant"),
-    Case((2,), {"momentum": 0.01}, (1, 2, 1, 2), MOVES, LONG, no_grad=True),
+    Case((2,), {"momentum": None}, (1, 2, 2, 2), COUNTS, LONG, x_is="a constant"),
+    Case((2,), {"momentum": 0.01}, (1, 2, 2, 2), MOVES, LONG, no_grad=True),
 ]
 NORM_GRAPHS = [
     NORM_OUTPUTS[0],
