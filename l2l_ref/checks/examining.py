@@ -59,6 +59,9 @@ class Lost(Exception):
 class Failed(Lost):
     """The answer failed before it could be judged."""
 
+    #: Whether there was one.
+    answered = True
+
 
 def _indent(head: str, text: str) -> str:
     """The text beside its head, folded."""
@@ -270,8 +273,10 @@ class Check:
             report.too_much = report.too_much or str(reply.get("too_much", ""))
             if "failed" not in reply:
                 return reply
-            given = "" if "unanswered" in reply else describe_question(asked)
+            answered = "unanswered" not in reply
+            given = describe_question(asked) if answered else ""
             lost = Failed(**reply["failed"], given=given)
+            lost.answered = answered
             if "timed_out" in reply:
                 timed_out.append(lost)
             raise lost
@@ -317,7 +322,7 @@ def told(ask: Callable, asked: dict, given: str) -> dict:
         return ask(**asked)
     except Failed as failed:
         again = copy.copy(failed)  # the same one may belong to the criterion before as well
-        again.given = failed.given and given
+        again.given = given if failed.answered else ""
         raise again from None
 
 
@@ -340,26 +345,37 @@ class Suspect:
         asked: what the answering side makes it from.
         wrong: what is wrong with it, in words; empty if it is right.
         form: what is unusual about one that is right, in words.
+        idea: what to look at where this one is misjudged; empty if what is said anyway will do.
     """
 
     asked: object
     wrong: str = ""
     form: str = ""
+    idea: str = ""
 
 
-def must_tell(said: Sequence[bool], suspects: Sequence[Suspect], given: str, idea: str) -> None:
+def must_tell(
+    said: Sequence[bool | str], suspects: Sequence[Suspect], given: str, idea: str
+) -> None:
     """A test must say yes to what is right and no to what is wrong.
+
+    Args:
+        said: for each suspect yes, no, or the error that the test has raised, in words.
 
     Raises:
         Lost: it has misjudged one; the first is shown.
     """
-    for says_right, suspect in zip(said, suspects, strict=True):
-        if says_right and suspect.wrong:
+    for says, suspect in zip(said, suspects, strict=True):
+        look = suspect.idea or idea
+        form = f": {suspect.form}" if suspect.form else ""
+        if isinstance(says, str):
+            about = f"a wrong one: {suspect.wrong}" if suspect.wrong else f"a right one{form}"
+            raise Lost(says, "a verdict", f"{given}; here {about}", look)
+        if says and suspect.wrong:
             found = f"a wrong one was called right: {suspect.wrong}"
-            raise Lost(found, "found to be wrong", given, idea)
-        if not says_right and not suspect.wrong:
-            form = f": {suspect.form}" if suspect.form else ""
-            raise Lost(f"a right one was called wrong{form}", "called right", given, idea)
+            raise Lost(found, "found to be wrong", given, look)
+        if not says and not suspect.wrong:
+            raise Lost(f"a right one was called wrong{form}", "called right", given, look)
 
 
 #: What to look at where an answer has changed what holds for all of torch.

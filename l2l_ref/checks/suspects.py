@@ -4,25 +4,33 @@ The answering side makes them from what the exam asks for, and says what the tes
 them are right, only the exam knows.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 from torch import Tensor
 
-from .answering import NoAnswer, describe
+from .answering import NoAnswer, describe, describe_error
 
 
-def verdicts(test: Callable[..., object], suspects: Iterable[tuple]) -> list[bool]:
-    """What a test says of each suspect.
+def said_of(read: Callable[[object], object], test: Callable, *arguments: object) -> object:
+    """What a test says of one suspect, or the error that it raised there, in words.
+
+    So a report can say at which suspect that was, and the others are judged all the same.
 
     Args:
-        test: the student's function.
-        suspects: for each of them the arguments of the test.
+        read: takes the verdict out of what the test returned, such as `verdict_from`.
+        test: the student's function, called with the arguments.
 
     Raises:
-        NoAnswer: it said neither yes nor no.
+        NoAnswer: it said nothing that is a verdict.
     """
-    return [verdict_from(test(*arguments)) for arguments in suspects]
+    try:
+        value = test(*arguments)
+    except (NotImplementedError, NoAnswer):
+        raise
+    except Exception as error:
+        return describe_error(error)
+    return read(value)
 
 
 def verdict_from(value: object) -> bool:

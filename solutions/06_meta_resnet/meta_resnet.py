@@ -21,9 +21,10 @@
 # first order leaves out.
 #
 # Read chapter 6 of the book first. Plan about 110 minutes; solved, the notebook runs in seconds on any
-# laptop. There are 20 points: 17 for what is checked automatically, which are questions 1 to 7 and a test of
-# your own at the end of 5 and of 6, and 3 for question 8, which a person reads. Each stands alone: if one does
-# not work out, go on with the next. Where a question needs the answer to another, the check brings its own.
+# laptop. There are 20 points: 17 for what is checked automatically, and 3 for question 8, which a person reads.
+# Checked are questions 1 to 7, of which 5 and 6 end with one more task each: "Test it yourself" and "Find the flaw".
+# Each stands alone: if one does not work out, go on with the next. Where a question needs the answer to another,
+# the check brings its own.
 #
 # Twice you are asked to *predict* what will come out, before you see it. Write your guess in place of the dots.
 # A wrong guess costs nothing.
@@ -52,6 +53,8 @@ from torch import nn
 from torch.func import functional_call
 
 from l2l_ref.checks.meta_resnet import check, predict
+
+torch.set_num_threads(1)  # pictures are small here; several threads would wait for each other
 
 # %% [markdown]
 # Here are two layers to build with. They are torch's own, with the mixin of chapter 2 in its shortest form:
@@ -332,6 +335,9 @@ predict("who_moves", ...)
 # (second order); with `first_order=True` the gradient counts as a constant. (Only the first derivatives of the loss
 # that you return are asked about.)
 #
+# `functional_call(network, tensors, (x,))` calls the network with other tensors in the places that the dict
+# `tensors` names, and puts its own back afterwards.
+#
 # The network is called in the mode that it is in. In training mode batch norm takes mean and variance of whatever
 # batch it sees, and these depend on $\theta$, too; autograd knows. It also moves its running statistics, and
 # your function must leave the network as it was, weights and statistics. Parts of it may be in another mode than
@@ -342,8 +348,7 @@ predict("who_moves", ...)
 #
 # <details><summary>Hint 1</summary>
 #
-# `functional_call(network, tensors, (x,))` calls a network with other tensors in the places that the dict
-# `tensors` names, and puts its own back afterwards. Batch norm writes into the statistics it finds. Whose are they?
+# Batch norm writes into the statistics that it finds. Whose are they, where the dict has no others for their names?
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -447,14 +452,14 @@ check("order_of")
 # along, two runs mix theirs up in the network, or the trained weights are evaluated with the statistics of an
 # untrained network. The code that this course grew out of broke there.
 #
-# `inner_loop(network, batches, rate)` takes one step of gradient descent on each batch of a list, in order
-# and in second order unless `first_order` is true, and returns two dicts by name, as `named_buffers()` has it:
-# `theta`, the weights at the end with their graph, and `rest`, all other buffers of the network as they are at the
-# end of the run. The statistics start as the network's own; in training mode each step moves them once, and in
-# eval mode they stay where they are. A layer may write constants into them, as batch norm does, or put a new
-# constant of the same shape and dtype, with memory of its own, in the old one's place; none keeps tensors elsewhere
-# than in its buffers. In `rest` all tensors are constants, and none has its memory from the network. All else is as
-# in question 5. The list has at most 25 batches, and may be empty. (Take the gradient with `torch.autograd.grad`:
+# `inner_loop(network, batches, rate)` takes one step of gradient descent on each batch of a list, from the first
+# to the last. The steps are of second order unless `first_order` is true. It returns two dicts by name, as
+# `named_buffers()` has it: `theta`, the weights at the end with their graph, and `rest`, all other buffers of the
+# network as they are at the end of the run. The statistics start as the network's own; in training mode each step
+# moves them once, and in eval mode they stay where they are. A layer may write constants into them, as batch norm
+# does, or put a new constant of the same shape and dtype, with memory of its own, in the old one's place; none keeps
+# tensors elsewhere than in its buffers. In `rest` all tensors are constants, and none has its memory from the
+# network. All else is as in question 5. The list has at most 25 batches, and may be empty. (Take the gradient with `torch.autograd.grad`:
 # `torch.func.grad` does not run while question 7 watches.)
 #
 # <details><summary>Hint 1</summary>
@@ -766,6 +771,9 @@ try:
     draw(table())
 except NotImplementedError:
     print("questions 1 to 4, 6 and 7 come first")
+except Exception:
+    print("what do the checks of questions 1 to 4, 6 and 7 say?")
+    raise
 
 # %% [markdown]
 # ### In your own words (3 points)
@@ -783,13 +791,14 @@ except NotImplementedError:
 # $\text{rate} \cdot H$ in every step. So the size of the second derivatives alone decides nothing. What
 # counts is their size times the rate, and over several steps a product of such factors. In my table, with a
 # rate of 0.001 and one step, the cosine is 1.000 and first order misses 0.2% of the meta-gradient. With a
-# rate of 0.1 it misses 27% after one step and 80% after eight, and with 0.5 the cosine is 0.55 after one step
-# and 0.09 after eight: the two have next to nothing in common. First order is enough where rate times
+# rate of 0.1 it misses 26% after one step and 80% after eight, where the cosine is 0.68. With 0.5 it misses 87%
+# after one step, where the cosine is 0.55, and after eight steps as much as all of it: the two have next to
+# nothing in common. First order is enough where rate times
 # curvature times the number of steps is small against 1. Those are not the rates at which the loss falls:
 # after eight steps it is 2.86 at 0.001, 1.67 at 0.1 and 1.11 at 0.5. In second order the graph holds 1.7 MB
 # after one step and 1.15 MB more for each further step, 9.8 MB after eight. In first order it is 0.59 MB
 # whatever the number of steps, which is the graph of the last loss alone. The time grows with the number of
-# steps in both orders; first order needs less than half of it. In the ResNet-50 one batch fills a large part
+# steps in both orders; first order needs about half of it. In the ResNet-50 one batch fills a large part
 # of a card's memory, and second order wants as much again and more for each step, so memory is the reason for
 # first order, and the colleague's reason is none. Before I trusted it I would compute both orders where both
 # still fit, on the same network with smaller pictures, a smaller batch and one or two steps, at the rates

@@ -2,13 +2,16 @@
 
 import copy
 import math
+from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
+from answers import solved
 from torch import nn
 from torchvision.models.resnet import BasicBlock
 
+from l2l_ref import checks
 from l2l_ref.checks.examining import Lost
 from l2l_ref.checks.meta_resnet.beginnings import judge_spread
 from l2l_ref.checks.meta_resnet.block import Block
@@ -183,3 +186,25 @@ def test_a_computation_can_still_be_differentiated_while_it_is_watched():
     slope = e * e.cos() * e.sin().exp()
     second = slope * (1 + e * e.cos()) - e.square() * e.sin() * e.sin().exp()
     torch.testing.assert_close(found[0], 2 * slope * second)
+
+
+# 8. What the model answer says of the table
+
+SAID = {
+    (0.001, 1): "the cosine is {1:.3f} and first order misses {2:.1%}",
+    (0.001, 8): "after eight steps it is {0:.2f} at 0.001",
+    (0.1, 1): "it misses {2:.0%} after one step",
+    (0.1, 8): "and {2:.0%} after eight, where the cosine is {1:.2f}",
+    (0.5, 1): "it misses {2:.0%} after one step, where the cosine is {1:.2f}",
+}
+
+
+def test_the_numbers_of_the_model_answer():
+    """They are those of runs in which rounding does not grow: eight steps at 0.5 are none."""
+    (path,) = (Path(checks.__file__).parent / "meta_resnet").glob("*.md")
+    answer, names = " ".join(path.read_text().split()), solved("meta_resnet")
+    network, x, labels = names["pretrained"]()
+    for (rate, steps), says in SAID.items():
+        found = names["measure"](network, x, labels, rate, steps)
+        assert says.format(*found) in answer
+        assert f"{found[4] / 1000:.2f} MB whatever the number of steps" in answer

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from answers import solved
 from torch.autograd.functional import jacobian
 
 from l2l_ref.checks.examining import Lost
@@ -105,3 +106,11 @@ def test_a_record_that_is_fair_is_not_complained_about():
     ):
         with pytest.raises(Lost, match=say):
             judge_record(record, asked, "")
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+def test_a_training_that_is_stopped_early_says_so(runs, capsys):
+    names = solved("quadratics")
+    names["keep_the_best"](names["MyOptimizer"](), runs=runs, functions=2, seconds=0)
+    out = capsys.readouterr().out
+    assert ("stopped after 0 s, at run 1 of 3" in out) == (runs == 3)

@@ -13,7 +13,6 @@ from ..examining import (
     Check,
     Lost,
     Question,
-    Report,
     close,
     recognise,
     show,
@@ -31,7 +30,7 @@ from .run import (
     run_put,
     run_sgd_step,
 )
-from .steps import exam_sgd_step, first_of, must_stay, told_why
+from .steps import UPHILL, exam_sgd_step, first_of, must_stay, paid_for, told_why
 from .suspects import run_slopes_are_right
 from .testing import exam_slopes_are_right
 from .trainings import (
@@ -95,63 +94,82 @@ def unrolled_for(
     return loss, dict(zip(question["rates"], slopes.values(), strict=True))
 
 
+#: Mistakes that one knows, in the loss and in its derivatives.
 BY_PLACE = "rates were paired with parameters by their places; they belong together by their names"
-
-
-def pairs_by_place(report: Report) -> bool:
-    """Whether that mistake has cost the last criterion; then it costs no other."""
-    lost = report.criteria[-1].lost
-    return bool(lost) and lost.found.get("look at") == BY_PLACE
+BEFORE_THE_LAST = (
+    "these numbers belong to the loss before the last update; compute the loss once more after it"
+)
 
 
 def judge_derivatives(
-    got, question: dict, *, as_inputs: bool, given: str, idea: str, by_place: bool, **far
+    got, question: dict, *, as_inputs: bool, given: str, idea: str, paid: str, **far
 ) -> None:
     """Compare the derivatives in all rates; a known mistake is called by its name.
 
     Args:
-        by_place: see `unrolled_for`.
+        paid: a mistake that has cost another criterion; it is as good here.
         far: how far they may be off, for `close`.
 
     Raises:
         Lost: they differ.
     """
-    _, expected = unrolled_for(question, as_inputs=as_inputs, by_place=by_place)
+    _, expected = unrolled_for(question, as_inputs=as_inputs)
     largest = max(float(value.abs()) for value in expected.values())
     try:
         for name, value in expected.items():
             words = {"what": f"d loss / d rate of {name}", "given": given, "idea": idea}
             close(got[name], value.detach(), scale=largest, **words, **far)
     except Lost as lost:
-        lost.found["look at"] = what_went_wrong(got, expected, question, as_inputs, idea)
+        if all(got[name] is None for name in expected):
+            idea = "something cuts every path: item(), detach(), nn.Parameter, .data or no_grad()"
+        else:
+            mistakes = mistaken_derivatives(question, expected, as_inputs)
+            if paid in mistakes and recognise(got, {paid: mistakes[paid]}, ""):
+                return
+            idea = recognise(got, mistakes, idea)
+        lost.found["look at"] = idea
         raise
 
 
-def what_went_wrong(got, expected, question: dict, as_inputs: bool, idea: str) -> str:
-    """The name of a known mistake, or an idea."""
+def mistaken_derivatives(question: dict, expected: dict, as_inputs: bool) -> dict[str, dict]:
+    """The derivatives that come of known mistakes, by what to say of each."""
 
     def derivatives(steps=question["steps"], **options) -> dict[str, Tensor]:
         return unrolled_for(question, steps, **options)[1]
 
-    if all(got[name] is None for name in expected):
-        return "something cuts every path: item(), detach(), nn.Parameter, .data or no_grad()"
-    mistakes = {
+    found = {
         BY_PLACE: derivatives(as_inputs=as_inputs, by_place=True),
-        "these numbers leave out how the later gradients depend on the rates; autograd.grad gives "
-        "gradients as constants unless create_graph=True": derivatives(as_inputs=True),
+        "these numbers leave out how the later gradients depend on the rates: a gradient has a "
+        "graph of its own only where one asks for it": derivatives(as_inputs=True),
         "these numbers include how the later gradients depend on the rates; here the gradients "
         "count as constants, without a graph": derivatives(as_inputs=False),
         "only one step counts in these numbers; each does, also where nothing moves, since all "
         "weights depend on the rates: nothing may be detached between the steps": derivatives(
             as_inputs=as_inputs, connected=1
         ),
-        "these numbers belong to the loss before the last update; compute the loss once more "
-        "after it": derivatives(question["steps"] - 1, as_inputs=as_inputs),
-        "the sign is wrong: a step goes against the gradient": {
-            name: -value for name, value in expected.items()
-        },
+        BEFORE_THE_LAST: derivatives(question["steps"] - 1, as_inputs=as_inputs),
+        UPHILL: {name: -value for name, value in expected.items()},
     }
-    return recognise(got, mistakes, idea)
+    if as_inputs:
+        found[
+            "these numbers have the gradient before the last update for a last factor; the loss is "
+            "that after it"
+        ] = with_an_old_last_factor(question)
+    return found
+
+
+def with_an_old_last_factor(question: dict) -> dict[str, Tensor]:
+    """First order by hand, where the last factor is the gradient before the last update."""
+    module = build(question["network"], question["weights"]).double()
+    x, y, total = question["x"].double(), question["y"].double(), {}
+    now = {name: w.detach().requires_grad_() for name, w in module.named_parameters()}
+    last = {name: torch.zeros_like(w) for name, w in now.items()}
+    for _ in range(question["steps"]):
+        loss = F.mse_loss(functional_call(module, now, (x,)), y)
+        last = dict(zip(now, torch.autograd.grad(loss, list(now.values())), strict=True))
+        total = {name: total.get(name, 0) + gradient for name, gradient in last.items()}
+        now = {n: w - question["rates"][n].double() * last[n] for n, w in now.items()}
+    return {name: -(last[name] * total[name]).sum() for name in question["rates"]}
 
 
 def judge_second(got, question: dict, given: str) -> None:
@@ -177,8 +195,8 @@ def judge_second(got, question: dict, given: str) -> None:
 KEEP = {
     r"^what an earlier call returned": "nothing may be kept from call to call",
     r"^rates \(": "something was written into the dict of rates; make one of your own",
-    r"^module.*\.requires_grad$": "requires_grad_() acts on the module's own parameters; detach() "
-    "first, and what you get is a tensor of your own",
+    r"^module.*\.requires_grad$": "requires_grad_() acts on the very tensor it is called on, which "
+    "is the module's own here",
     r"\.grad$": "backward() adds to the .grad of all leaves behind a loss; autograd.grad does not",
     r"\.(momentum|track_running_stats)$": "a layer's settings are the module's own, and stay; "
     "functional_call runs it with buffers of yours, which may be written into",
@@ -187,8 +205,8 @@ KEEP = {
     "with the tensors you give it; nothing has to be put into it",
 }
 BUFFERS = (
-    "a forward pass writes into the buffers that it runs with: the module's own, unless "
-    "functional_call is given others for their names, which have to be copies, by clone()"
+    "a forward pass writes into the buffers that it runs with, and where functional_call is given "
+    "none, these are the module's own: whose memory does it write into here?"
 )
 NUMBERS = (
     "functional_call runs the module with the tensors you give it; a step in place, also on what "
@@ -215,7 +233,7 @@ ALIKE = [
         "which has frozen parameters",
         {"network": FROZEN},
         "a frozen parameter is trained here as the others are: what is trained is no parameter of "
-        "the module or of a copy, it only begins with its numbers; p.detach().requires_grad_()",
+        "the module or of a copy, it only begins with its numbers",
     ),
     (
         "one of its parts holds a result, a factor of 1, and buffers of 0 that require gradients",
@@ -237,7 +255,7 @@ ALIKE = [
 ]
 
 
-def judge_kept(ask, generator, judge, read, right: set[Training]) -> None:
+def judge_kept(ask, generator, judge, read, right: set[Training], paid: str) -> None:
     """All that was given is as it was; frozen parameters and a second call.
 
     Args:
@@ -245,6 +263,7 @@ def judge_kept(ask, generator, judge, read, right: set[Training]) -> None:
             too, or whoever does nothing would keep everything as it was.
         read: takes the numbers out of a reply, by name.
         right: the trainings in which they have been right.
+        paid: what the criterion above says to look at, where it is lost.
 
     Raises:
         Lost: something has changed, or numbers differ that should not.
@@ -257,7 +276,12 @@ def judge_kept(ask, generator, judge, read, right: set[Training]) -> None:
     training = Training(PLAIN, 2)
     question, plain = training.drawn(generator), training.given
     reply = told(ask, question, plain)
-    judge(training, question, reply)
+    try:
+        judge(training, question, reply)
+    except Lost as lost:
+        if paid:
+            lost.found["look at"] = "the numbers are wrong anyway: begin with the criterion above"
+        raise
     expected = read(reply)
     for words, options, idea in ALIKE:
         given = f"{plain}, {words}"
@@ -303,16 +327,17 @@ SUMS = (
 
 def exam_loss_after(generator, ask, report):
     """The loss; what was given; the derivative through all steps."""
-    right, by_place = set(), False
+    right, paid = set(), ""
 
     def judge(training: Training, question: dict, reply: dict) -> None:
-        loss, _ = unrolled_for(question, as_inputs=True, by_place=by_place)
+        loss, _ = unrolled_for(question, as_inputs=True)
         words = {"what": "the loss", "given": training.given, "idea": training.idea or STEPS}
         try:
             close(reply["loss"], loss, **words, **training.tolerance)
         except Lost as lost:
-            wrong, _ = unrolled_for(question, as_inputs=True, by_place=True)
-            mistakes = {BY_PLACE: {"loss": wrong}}
+            mistakes = mistaken_losses(question)
+            if paid in mistakes and recognise(reply, {paid: mistakes[paid]}, ""):
+                return
             lost.found["look at"] = recognise(reply, mistakes, words["idea"])
             raise
 
@@ -324,17 +349,25 @@ def exam_loss_after(generator, ask, report):
         for training in DIVERGING:
             loss = told(ask, training.drawn(generator), training.given)["loss"]
             must_be_nan({"the loss": loss}, training.given)
-    by_place = pairs_by_place(report)
+    paid = paid_for(report)
     with report.criterion("module, batch and rates stay as they were, frozen or not", 0.5):
-        judge_kept(ask, generator, judge, lambda reply: {"the loss": reply["loss"]}, right)
+        judge_kept(ask, generator, judge, lambda reply: {"the loss": reply["loss"]}, right, paid)
         question = NO_STEP.drawn(generator)
         must_be_as_given(told(ask, question, NO_STEP.given), question, NO_STEP.given)
     with report.criterion("its derivative in each rate, through all steps", 2):
         for training in SLOPES:
-            judge_slopes(training, generator, ask, by_place)
+            judge_slopes(training, generator, ask, paid)
 
 
-def judge_slopes(training: Training, generator, ask, by_place: bool) -> None:
+def mistaken_losses(question: dict) -> dict[str, dict[str, Tensor]]:
+    """The losses that come of known mistakes, by what to say of each."""
+    found = {BY_PLACE: unrolled_for(question, as_inputs=True, by_place=True)}
+    if question["steps"]:
+        found[BEFORE_THE_LAST] = unrolled_for(question, question["steps"] - 1, as_inputs=True)
+    return {say: {"loss": loss} for say, (loss, _) in found.items()}
+
+
+def judge_slopes(training: Training, generator, ask, paid: str) -> None:
     """The derivative of the loss in all rates, of the second order as well where that is asked.
 
     Raises:
@@ -350,15 +383,15 @@ def judge_slopes(training: Training, generator, ask, by_place: bool) -> None:
         idea=training.idea
         or "a later gradient depends on the rates too, since it is taken at weights that "
         "they have moved; autograd.grad keeps that graph if you ask it to",
-        by_place=by_place,
+        paid=paid,
     )
-    if question["slopes"] == "second" and not by_place:
+    if question["slopes"] == "second" and paid not in (BY_PLACE, BEFORE_THE_LAST):
         judge_second(reply["by_rates"], question, training.given)
 
 
 def exam_first_order(generator, ask, report):
     """The derivative when gradients count as inputs; what was given."""
-    right, by_place = set(), False
+    right, paid = set(), ""
 
     def judge(training: Training, question: dict, reply: dict) -> None:
         judge_derivatives(
@@ -367,7 +400,7 @@ def exam_first_order(generator, ask, report):
             as_inputs=True,
             given=training.given,
             idea=training.idea or SUMS,
-            by_place=by_place,
+            paid=paid,
             **training.tolerance,
         )
 
@@ -379,9 +412,9 @@ def exam_first_order(generator, ask, report):
         reply = told(ask, NO_SLOPE.drawn(generator), NO_SLOPE.given)
         derivatives = {f"d loss / d rate of {n}": d for n, d in reply["by_rate"].items()}
         must_be_nan(derivatives, NO_SLOPE.given)
-    by_place = pairs_by_place(report)
+    paid = paid_for(report)
     with report.criterion("module and rates stay as they were, and a second call agrees", 0.5):
-        judge_kept(ask, generator, judge, lambda reply: reply["by_rate"], right)
+        judge_kept(ask, generator, judge, lambda reply: reply["by_rate"], right, paid)
 
 
 check = Check(

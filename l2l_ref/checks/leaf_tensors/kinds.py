@@ -74,6 +74,11 @@ CHANGED = {
     "r = 2 * w, asked about before and after r.detach_()": "constant",
 }
 
+BY_CLASS = (
+    "nn.Parameter is one way to make a leaf, and can make a constant, too: a plain tensor may want "
+    "a .grad just as well"
+)
+
 EXPECTED = dict.fromkeys(CONSTANTS, "constant") | dict.fromkeys(LEAVES + ODD, "leaf")
 EXPECTED |= dict.fromkeys([*RESULTS, *ODD_RESULTS, MOVED], "result") | CHANGED
 
@@ -95,7 +100,11 @@ def exam_kind(generator, ask, report):
 
     def told(ways: list[str], idea: str, recording: bool = True) -> None:
         ways = shuffled(ways, generator)
-        for way, kind in zip(ways, asked(ways, recording)["kinds"], strict=True):
+        kinds = asked(ways, recording)["kinds"]
+        leaves = [way for way, kind in zip(ways, kinds, strict=True) if kind == "leaf"]
+        if leaves and all(way.startswith("nn.Parameter") for way in leaves):
+            idea = BY_CLASS
+        for way, kind in zip(ways, kinds, strict=True):
             if kind not in EXPECTED.values():
                 raise Lost(repr(kind), "'constant', 'leaf' or 'result'", way, "spelling counts")
             if kind != EXPECTED[way]:

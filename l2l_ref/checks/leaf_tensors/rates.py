@@ -25,7 +25,7 @@ KEEP = {
     r"\.grad$": "backward() adds to the .grad of all leaves behind a loss, also of those that are "
     "no rates; autograd.grad touches none",
     r"\.(requires_grad|retains_grad)$": "requires_grad_(), detach_() and retain_grad() act on the "
-    "very tensor they are called on; take a tensor of your own first, by detach() or clone()",
+    "very tensor they are called on; begin with tensors of your own",
     r"\]$|^other_leaf$": "detach() shares its memory with the caller's tensor, so that a step in "
     "place goes there; clone() does not",
 }
@@ -171,9 +171,8 @@ def exam_learn_rates(generator, ask, report):
     def judge(learning: Learning, question: dict, reply: dict, given: str) -> None:
         expected = learned(question)
         mistakes = {
-            "backward() adds to .grad; set it to None after each step, or use autograd.grad": (
-                learned(question, forget=0.0)
-            )
+            "backward() adds to what lies in .grad, and there the gradient of the step before "
+            "lies": learned(question, forget=0.0)
         }
         idea = recognise(reply["values"], mistakes, learning.idea)
         tolerance = {"tolerance": DOUBLE} if learning.dtype is torch.float64 else {}
@@ -202,6 +201,6 @@ def exam_learn_rates(generator, ask, report):
                         f"{what} {' and '.join(others)}",
                         "trainable leaves, in every step and at the end",
                         given,
-                        "a result carries the graph of all steps before: detach() it; a constant "
-                        "asks for no gradient: requires_grad_() makes a leaf of it",
+                        "a result carries the graph of all steps before, and a constant asks for "
+                        "no gradient: what makes a leaf of either?",
                     )

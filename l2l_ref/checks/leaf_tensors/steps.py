@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from ..examining import Failed, Lost, close, must_be_kept, normal, rate_near, show, told
+from ..examining import (
+    Failed,
+    Lost,
+    Report,
+    close,
+    must_be_kept,
+    normal,
+    rate_near,
+    recognise,
+    show,
+    told,
+)
 from .given import higher
 
 #: Of float64: its own rounding is a thousand times smaller, that of float32 a thousand times more.
@@ -17,6 +28,8 @@ DOUBLE = 1e-11
 DIGITS = "float64 stays float64: float() and the default dtype cut half of its digits off"
 AS_IT_IS = "the rule holds for every gradient, whatever its size: nothing is clipped or replaced"
 ITS_OWN = "each weight is worked on by itself: torch.cat and torch.stack bring all to one dtype"
+BY_NAME = "is the gradient of each weight found by its name? The dicts have another order here"
+UPHILL = "the sign is wrong: a step goes against the gradient"
 IN_USE = "what lies in .grad belongs to somebody else; it is neither read nor added to"
 
 SHAPES = {"weight": (3, 2), "bias": (3,), "scale": ()}
@@ -52,7 +65,8 @@ class Step:
     def given(self, asked: dict) -> str:
         """What was given, in words."""
         names, rate = ", ".join(asked["weights"]), show(asked["rate"])
-        return f"weights {names} and the rate {rate}; {self.words}"
+        other = ", gradients in the opposite order" if len(asked["weights"]) > 1 else ""
+        return f"weights {names}{other}, and the rate {rate}; {self.words}"
 
 
 def in_double(asked: dict) -> dict:
@@ -102,7 +116,7 @@ VALUES = [
         "scale and the rate in float64, weight and bias not", change=partly_in_double, idea=DIGITS
     ),
     Step("sizes of one and of none", shapes={"one": (1, 1), "none": (0, 2), "row": (1, 3)}),
-    Step("the gradients come in another order, w10 to w12 before w1", shapes=MANY),
+    Step("twelve names, of which w10 to w12 begin as w1 does", shapes=MANY),
     Step(
         "weight is a transposed view",
         options={"views": True},
@@ -172,8 +186,11 @@ def must_stay(changed: list[str], given: str, idea: str) -> None:
     must_be_kept([*changed[:4], *rest], given, idea)
 
 
-def told_why(ask: Callable, asked: dict, given: str, idea: str) -> dict:
+def told_why(ask: Callable, asked: dict, given: str, idea: str, pattern: str = "") -> dict:
     """`told`, with something to look at where an answer fails and its error names nothing.
+
+    Args:
+        pattern: what is found in the failures that this is for.
 
     Raises:
         Failed: there was no answer.
@@ -181,8 +198,18 @@ def told_why(ask: Callable, asked: dict, given: str, idea: str) -> dict:
     try:
         return told(ask, asked, given)
     except Failed as failed:
-        failed.found = failed.found | {"look at": failed.found["look at"] or idea}
+        if re.search(pattern, str(failed)):
+            failed.found = failed.found | {"look at": failed.found["look at"] or idea}
         raise
+
+
+def paid_for(report: Report) -> str:
+    """What the report says to look at where the last criterion is lost, such as a known mistake.
+
+    A known mistake costs the criterion that meets it first, and no other.
+    """
+    lost = report.criteria[-1].lost
+    return lost.found["look at"] if lost else ""
 
 
 def first_of(ideas: dict[str, str], changed: list[str], otherwise: str = "") -> str:
@@ -203,7 +230,7 @@ def exam_sgd_step(generator, ask, report):
     def asked(step: Step) -> tuple[dict, dict, str]:
         question = step.drawn(generator)
         given = step.given(question)
-        return question, told(ask, question, given), given
+        return question, told_why(ask, question, given, BY_NAME, "shape|size of tensor"), given
 
     def idea(reply: dict, otherwise: str) -> str:
         found = [reply["by_rate"], *reply["by_weight"].values(), *reply["by_gradient"].values()]
@@ -217,6 +244,7 @@ def exam_sgd_step(generator, ask, report):
     with report.criterion("the new values follow the rule, and the old ones stay", 1):
         for step in VALUES:
             judge_values(step, *asked(step))
+    sign = -1 if paid_for(report) == UPHILL else 1
     with report.criterion("the graph leads back to the rate", 0.5):
         for step in RATES:
             question, reply, given = asked(step)
@@ -225,6 +253,7 @@ def exam_sgd_step(generator, ask, report):
             judge_rate(
                 question,
                 reply,
+                sign,
                 given=given,
                 idea=idea(
                     reply,
@@ -237,9 +266,9 @@ def exam_sgd_step(generator, ask, report):
         cut = "detach(), .data and no_grad() cut the graph, and so does nn.Parameter"
         for step in OTHERS:
             question, reply, given = asked(step)
-            judge_others(question, reply, given=given, idea=idea(reply, cut))
+            judge_others(question, reply, sign, given=given, idea=idea(reply, cut))
         if not paid:
-            judge_higher(*asked(CURVED))
+            judge_higher(*asked(CURVED), sign)
 
 
 def judge_values(step: Step, question: dict, reply: dict, given: str) -> None:
@@ -249,13 +278,15 @@ def judge_values(step: Step, question: dict, reply: dict, given: str) -> None:
         Lost: something is wrong with them.
     """
     rate, gradients = question["rate"].double(), question["gradients"]
+    moves = {name: rate * g.double() for name, g in gradients.items()}
+    uphill = {name: w.double() + moves[name] for name, w in question["weights"].items()}
     for name, w in question["weights"].items():
-        new = w.double() - rate * gradients[name].double()
-        what = f"new {name}"
+        what, got = f"new {name}", {name: reply["values"][name]}
+        idea = recognise(got, {UPHILL: {name: uphill[name]}} if w.numel() else {}, step.idea)
         # The step may cancel the weight, and what is left has the rounding of both.
-        words = {"given": given, "idea": step.idea, "scale": largest_of(w)}
+        words = {"given": given, "idea": idea, "scale": largest_of(w)}
         words |= {"tolerance": DOUBLE} if w.dtype is torch.float64 else {}
-        same(reply["values"][name], new, what=what, **words)
+        same(got[name], w.double() - moves[name], what=what, **words)
         plain = w - question["rate"] * gradients[name]
         must_have_dtype(reply["dtypes"][name], plain, what, given)
     must_stay(
@@ -291,8 +322,11 @@ def is_right(question: dict, reply: dict) -> bool:
     return True
 
 
-def judge_rate(question: dict, reply: dict, **words: str) -> None:
+def judge_rate(question: dict, reply: dict, sign: int, **words: str) -> None:
     """The derivative in the rate.
+
+    Args:
+        sign: -1 where it has cost a criterion already that the step goes uphill.
 
     Raises:
         Lost: it is wrong.
@@ -300,23 +334,23 @@ def judge_rate(question: dict, reply: dict, **words: str) -> None:
     probes, gradients = question["probes"], question["gradients"]
     terms = torch.cat([(probes[n].double() * gradients[n].double()).view(-1) for n in probes])
     scale = float(terms.abs().sum())
-    close(reply["by_rate"], -terms.sum(), what="d/d rate", scale=scale, **words)
+    close(reply["by_rate"], -sign * terms.sum(), what="d/d rate", scale=scale, **words)
 
 
-def judge_others(question: dict, reply: dict, **words: str) -> None:
-    """The derivatives in weights and gradients.
+def judge_others(question: dict, reply: dict, sign: int, **words: str) -> None:
+    """The derivatives in weights and gradients; ``sign`` as above.
 
     Raises:
         Lost: they are wrong.
     """
     for n, probe in question["probes"].items():
         close(reply["by_weight"][n], probe, what=f"d/d {n}", **words)
-        expected = -question["rate"].double() * probe.double()
+        expected = -sign * question["rate"].double() * probe.double()
         close(reply["by_gradient"][n], expected, what=f"d/d gradient of {n}", **words)
 
 
-def judge_higher(question: dict, reply: dict, given: str) -> None:
-    """The derivatives of several orders of a loss that bends in the new weights.
+def judge_higher(question: dict, reply: dict, given: str, sign: int) -> None:
+    """The derivatives of several orders of a loss that bends in the new weights; ``sign`` as above.
 
     Raises:
         Lost: one of them is wrong.
@@ -326,7 +360,7 @@ def judge_higher(question: dict, reply: dict, given: str) -> None:
         for what in ("weights", "gradients")
     )
     r = question["rate"].double().requires_grad_()
-    loss = sum((p * (w[n] - r * g[n]) ** 2).sum() for n, p in question["probes"].items())
+    loss = sum((p * (w[n] - sign * r * g[n]) ** 2).sum() for n, p in question["probes"].items())
     expected = higher(loss, {"weights": w, "gradients": g, "rate": {"": r}}, question["orders"])
     idea = "a slope has a graph of its own, unless something was saved without one"
     for nth, (found, right) in enumerate(zip(reply["higher"], expected, strict=False)):

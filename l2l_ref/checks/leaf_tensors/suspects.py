@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from ..suspects import verdict_from
+from ..suspects import said_of, verdict_from
 from .given import plant, watched
 
 
@@ -24,7 +24,7 @@ def run_slopes_are_right(student: Callable, probe_suspects: Sequence[dict], word
         loss_of, slopes_of = suspect(list(asked["rates"]), **numbers)
         rates = given_rates(asked["rates"], asked["kind"])
         with watched(rates=rates) as found:
-            said.append(verdict_from(student(loss_of, slopes_of, rates)))
+            said.append(said_of(verdict_from, student, loss_of, slopes_of, rates))
         changed += found
     return {"said": said, "changed": list(dict.fromkeys(changed))}
 

@@ -37,6 +37,7 @@ BY_THE_LARGEST = (
     "measure each error by the largest slope: by its own size a slope that is 0 is always off, and "
     "an absolute tolerance, such as atol of torch.isclose, is too large here or too small there"
 )
+NAN = "what does a comparison with NaN give, and to which verdict does that lead?"
 LARGE = (
     "the digits of a large loss are used up where h is too small, also for a rate near 0, or "
     "in float32"
@@ -186,10 +187,28 @@ def line_up(generator: torch.Generator, mistakes: dict, makes: list[Callable]) -
 
     The mistakes go to the first kinds.
     """
-    found = [Suspect(drawn(generator, make)) for make in makes]
+    found = [that_is_right(drawn(generator, make)) for make in makes]
     for nth, (words, spoil) in enumerate(mistakes.items()):
-        found.append(Suspect(drawn(generator, makes[nth % len(makes)], spoil), words))
+        asked = drawn(generator, makes[nth % len(makes)], spoil)
+        found.append(Suspect(asked, words, idea=NAN if "NaN" in words else ""))
     return shuffled(found, generator)
+
+
+def that_is_right(asked: dict) -> Suspect:
+    """A suspect with right slopes, and what is special about it, in words."""
+    true, rates = slopes(asked)[0], torch.stack(list(asked["rates"].values()))
+    largest = true.abs().max()
+    level = bool((true.abs() < 1e-6 * largest).any())
+    facts = {
+        f"{len(true)} rates" if len(true) > 1 else "a single rate": True,
+        f"which are {asked['kind']}": asked["kind"] in ("leaves", "results"),
+        "all of them 0": not rates.any(),
+        f"the largest slope is {float(largest):.2g}": True,
+        "and one is 0 or nearly so": level,
+        "and all are negative": bool((true < 0).all()),
+    }
+    form = ", ".join(words for words, holds in facts.items() if holds)
+    return Suspect(asked, form=form, idea=BY_THE_LARGEST if level else "")
 
 
 def of_size(size: float, count: int = 3) -> Callable:
@@ -381,7 +400,8 @@ def exam_slopes_are_right(generator, ask, report):
 
     with report.criterion("right slopes pass, and wrong ones are found", 1):
         count = whole(2, 5, generator)
-        judge(PLAIN, [of_size(1.0), of_size(1.0, count)], f"3 or {count} rates, losses around 30")
+        given = "2 to 5 rates, losses around 30"
+        judge(PLAIN, [of_size(1.0), of_size(1.0, count)], given)
     with report.criterion("also where only one is wrong, and whatever the sizes", 1):
         for given, idea, makes in SPECIAL:
             judge(HIDDEN if len(makes) > 2 else SOME, makes, given, idea)

@@ -116,21 +116,41 @@ def with_tiny_rates(drawn: dict) -> dict:
     return drawn | {"rates": {name: factor * rate for (name, rate), factor in factors}}
 
 
+AT_ZERO = (
+    "a rate of 0, or a tiny one, is a rate like any other: no step is left out there, and nothing "
+    "is divided by a rate"
+)
+FLAT = "a gradient of 0 is a gradient like any other: no step is left out there"
+
 LONG = {"network": LAYER, "steps": 60, "rate": 0.03}
 ZERO_RATES = {
     "network": PLAIN,
     "steps": 3,
     "words": "some rates are 0, one below 0",
     "change": with_zero_rates,
+    "idea": AT_ZERO,
 }
 NO_GRADIENT = {
     "network": LAYER,
     "steps": 2,
     "words": "the inputs are all zero",
     "change": with_zero_inputs,
+    "idea": FLAT,
 }
-NO_RATE = {"network": PLAIN, "steps": 3, "words": "all rates are 0", "change": without_rates}
-NO_LOSS = {"network": LAYER, "steps": 2, "words": "the loss is zero", "change": without_loss}
+NO_RATE = {
+    "network": PLAIN,
+    "steps": 3,
+    "words": "all rates are 0",
+    "change": without_rates,
+    "idea": AT_ZERO,
+}
+NO_LOSS = {
+    "network": LAYER,
+    "steps": 2,
+    "words": "the loss is zero",
+    "change": without_loss,
+    "idea": FLAT,
+}
 IN_MIXED_MODES = [
     Training(network, 2, rate=0.02, idea="each part of the module computes in its own mode")
     for network in MIXED
@@ -151,7 +171,7 @@ NUMBERS = [
     Training(SEVERAL, 3, idea="a parameter moves in all its places; functional_call sees to it"),
     *IN_MIXED_MODES,
     Training(**ZERO_RATES),
-    Training(PLAIN, 3, "some rates are tiny", change=with_tiny_rates),
+    Training(PLAIN, 3, "some rates are tiny", change=with_tiny_rates, idea=AT_ZERO),
     Training("a network with two parameters that are added", 3),
     Training(TWICE, 2),
     Training("a network whose weight is a transposed view", 3),

@@ -413,7 +413,7 @@ def judge_tensors(reply: dict) -> None:
         "other objects than before",
         "new numbers in the tensors that were there",
         reply["given"],
-        "copy_ under no_grad(), or a state dict's tensors, write into what is there",
+        "which operations write into a tensor that is there, and which put another in its place?",
     )
     must_be_kept(
         reply["changed"] + reply["file_changed"],

@@ -168,15 +168,16 @@ def judge_weights(reply: dict, given: str, tied: bool) -> None:
         reply["kinds"],
         kinds,
         given,
-        "detach().requires_grad_(parameter.requires_grad) is a plain leaf, or a constant; clone() "
-        "gives a result; a buffer that is a weight already stays one",
+        "a leaf was computed from nothing, so that clone() gives none; it is trainable where the "
+        "parameter was, and a frozen one becomes a constant; a buffer that is a weight already "
+        "stays one",
     )
     must_have_none(
         reply["torn"],
         "no longer one tensor with another place",
         "one tensor in all places of a tied parameter",
         given,
-        "remember the leaf of each parameter you meet; a parameter may stand in two modules, and "
+        "a parameter that you meet again has its tensor already; it may stand in two modules, and "
         "twice in one",
     )
     must_have_none(

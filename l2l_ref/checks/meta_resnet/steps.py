@@ -177,8 +177,8 @@ STEP = (
 )
 TURNED = "the network is called in the mode that it is in; in eval mode its statistics stay"
 AS_IT_WAS = (
-    "calling a network moves the running statistics of what is in training mode; give it clones, "
-    "and put back what you exchange, whatever happens. backward() leaves a .grad"
+    "calling a network moves the running statistics that it finds, where it is in training mode: "
+    "whose are they? What you exchange goes back, whatever happens. backward() leaves a .grad"
 )
 AGAIN = "then asked again with other weights in the same network, of which others are frozen"
 FORGET = "what is kept outside of the function stays when it returns, and belongs to this call"
@@ -313,7 +313,7 @@ def in_the_other_order(
 
 
 OTHER_ORDER = {
-    False: "these numbers take the gradient for a constant; create_graph=True gives it a graph",
+    False: "these numbers take the gradient for a constant; it has a graph where one asks for it",
     True: "these numbers know how the gradient depends on the weights; in first order it counts "
     "as a constant",
 }
@@ -465,5 +465,5 @@ def judge_rest(case: Case, asked: dict, reply: dict) -> None:
         "in the memory of the network's own tensors",
         "tensors of the run's own",
         given,
-        "clone them before the first step; detach() alone shares the memory",
+        "the run has tensors of its own from its first step on; detach() alone shares the memory",
     )

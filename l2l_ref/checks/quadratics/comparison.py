@@ -201,7 +201,7 @@ def _judge_means(ask: Callable, asked: dict, given: str) -> None:
     }
     expected = _answers(asked, search, held_out)["means"]
     known = {say: {"means": each["means"]} for say, each in mistakes.items()}
-    idea = recognise(reply, known, "the mean of sums(name, chosen rate, report)")
+    idea = recognise(reply, known, "the mean of the sums on the report set, at the chosen rate")
     if NINE_DIGITS < error(reply["means"], expected) < TOLERANCE:
         idea = "the sums are float64 here; something on the way is float32, or the mean is rounded"
     words = {"what": "the means", "given": given, "idea": idea}
@@ -254,5 +254,7 @@ def judge_record(record: list, asked: dict, given: str) -> None:
                 f"for {name} the report set was opened {len(rates)} times",
                 "once, at the rate that the search has chosen",
                 given,
-                "a number that was picked among several is better than it should be",
+                "a number that was picked among several is better than it should be"
+                if rates
+                else "the number to report is the mean on the report set, which nobody has seen",
             )

@@ -36,16 +36,22 @@ def exam_minimize(generator, ask, report):
                 )
         _judge_overflow(generator, ask)
         _judge_return(generator, ask)
+    paid = report.criteria[-1].lost
     with report.criterion("the run leaves the start as it was", 0.25):
         asked, given = _run_question(2, 6, generator)
         reply = told(ask, asked, given)
+        known = [_mistakes(asked, run) for run in (0, 1)]
+        expected, say = _both_runs(asked), paid.found["look at"] if paid else ""
+        if say in known[0]:  # a known mistake costs once
+            expected = torch.stack([mistakes[say] for mistakes in known])
         close(
             reply["losses"],
-            _both_runs(asked),
+            expected,
             what="the losses of both runs",
             given=given,
-            idea="the second run begins at its own start, with its own state; or the losses are "
-            "wrong anyway: begin with the criterion above",
+            idea="the losses are wrong anyway: begin with the criterion above"
+            if paid
+            else "the second run begins at its own start, with its own state",
         )
         _judge_manners(reply, asked["steps"], given)
 
@@ -57,19 +63,26 @@ def _judge_losses(ask: Callable, asked: dict, given: str) -> None:
         Lost: they are wrong.
     """
     reply, expected = ask(**asked)["losses"][0], _losses_of(asked)
-    thetas = {
-        "these are the losses after each update; the first one belongs to theta_0": (
-            _losses_of(asked, skip=1)
-        ),
-        "the rule was given None at every step; hand its state on": _losses_of(asked, forget=True),
-        "the update was subtracted; it is added": _losses_of(asked, sign=-1),
-        "theta stays where it is; it becomes theta + update": expected[:1].expand_as(expected),
-    }
-    known = {say: {"losses": wrong} for say, wrong in thetas.items()}
+    known = {say: {"losses": wrong} for say, wrong in _mistakes(asked).items()}
     idea = "losses at theta_0 first, then theta <- theta + update, and so on"
     idea = recognise({"losses": reply}, known, idea)
     for t, losses in enumerate(expected):  # each row has its own size when a run diverges
         close(reply[t], losses, what=f"losses {t}", given=given, idea=idea)
+
+
+def _mistakes(asked: dict, run: int = 0) -> dict[str, Tensor]:
+    """The losses of a run with a known mistake, by what to say of each."""
+    still = _losses_of(asked, run=run)[:1].expand(asked["steps"], -1)
+    return {
+        "these are the losses after each update; the first one belongs to theta_0": (
+            _losses_of(asked, skip=1, run=run)
+        ),
+        "the rule was given None at every step; hand its state on": (
+            _losses_of(asked, forget=True, run=run)
+        ),
+        "the update was subtracted; it is added": _losses_of(asked, sign=-1, run=run),
+        "theta stays where it is; it becomes theta + update": still,
+    }
 
 
 def _special(generator: torch.Generator) -> Iterator[tuple[dict, str, str]]:
@@ -327,7 +340,7 @@ def _judge_sums(
     known = {say: {"sums": each} for say, each in wrong.items()}
     idea = recognise({"sums": reply["sums"][0]}, known, idea)
     if reply["sums"].isnan().any():
-        idea = "minimum, clamp and sum hand NaN on: put infinity in its place first"
+        idea = "minimum, clamp and sum hand NaN on: what must become of it before?"
     for call in calls:
         words = "; and then the same tensor with other losses in it" if call else ""
         scale = expected[call].clamp(min=1e-300)

@@ -117,9 +117,9 @@ def _judge_source(reply: dict, given: str) -> None:
                 "generators in the same state, twice; the caller has written over what the "
                 "first one gave, and the second time hash(), time() and the process's number are "
                 "as in another process",
-                "hand the generator on: torch.randn(..., generator=generator), for W and for "
-                "y; without it the numbers come from torch's global generator. And draw anew at "
-                "each call: what was handed out once is not yours any more",
+                "every draw needs the generator that is given, for W and for y; without it the "
+                "numbers come from torch's global generator. And draw anew at each call: what was "
+                "handed out once is not yours any more",
             )
 
 
@@ -398,7 +398,10 @@ def _judge_gradients(ask: Callable, asked: dict, words: str = "") -> None:
         ] = gradients[0] / functions
     got = {"gradients": reply["gradients"][0]}
     known = {say: {"gradients": each} for say, each in wrong.items()}
-    idea = "the gradient is 2 W^T (W theta - y), for each function by itself"
+    idea = (
+        "each function has its own gradient, that of its loss in its row of theta: differences of "
+        "the losses at neighbouring rows show what it is"
+    )
     idea = recognise(got, known, idea)
     close(got["gradients"], gradients[0], what="the gradients", given=given, idea=idea)
     close(
@@ -413,8 +416,8 @@ def _judge_gradients(ask: Callable, asked: dict, words: str = "") -> None:
             "; ".join(reply["no_constants"]),
             "constants, on which a graph can be built later",
             given,
-            "detach() what was computed from something that requires a gradient, or compute it "
-            "inside torch.no_grad()",
+            "what was computed from something that requires a gradient has a graph, unless none is "
+            "recorded meanwhile",
         )
     idea = (
         "theta.requires_grad_(), backward(), -= and the like change what the caller has; detach() "

@@ -47,8 +47,9 @@ def exam_meta_step(generator, ask, report):
         zeros = torch.zeros_like(asked["probe_W"])
         _judge_meta_gradient(ask, asked | {"probe_W": zeros, "clip": 1.0})
     with report.criterion("a long meta-gradient is shortened to the clip, as a whole", 1):
-        for share, way in ((0.3, ""), (0.1, ""), (0.2, "parts"), (0.0, "")):
-            _judge_clip(ask, _question(generator, 2, 1, way=way), share)
+        # so short that a gradient divided by the number of coordinates is clipped as well
+        for share, way in ((0.2, ""), (0.1, ""), (0.15, "parts"), (0.0, "")):
+            _judge_clip(ask, _question(generator, 2, 1, way=way), share, report.criteria[0].lost)
     with report.criterion("the next meta-steps start from there", 0.5):
         # Whoever cannot deal with a frozen weight has lost the criterion before.
         for way in ("", "earlier") if report.criteria[1].lost else ("", "earlier", "frozen later"):
@@ -131,8 +132,11 @@ def _judge_meta_gradient(ask: Callable, asked: dict) -> None:
     digits(reply["by_weight"], names, what="the gradient,", given=_given(asked), idea=idea)
 
 
-def _judge_clip(ask: Callable, asked: dict, share: float) -> None:
+def _judge_clip(ask: Callable, asked: dict, share: float, paid: Lost | None) -> None:
     """With a clip that is a share of the norm.
+
+    Args:
+        paid: what is wrong with the meta-gradient anyway.
 
     Raises:
         Lost: the meta-gradient is not shortened to it.
@@ -154,9 +158,10 @@ def _judge_clip(ask: Callable, asked: dict, share: float) -> None:
     idea = recognise(
         reply["by_weight"],
         mistakes if share else {},
-        "after backward() and before step(), the gradients of all weights are multiplied "
-        "with clip / norm, if the norm is larger than clip, and only then; or the meta-gradient is "
-        "wrong anyway: begin with the criterion above",
+        "the meta-gradient is wrong before it is clipped: begin with the criterion above"
+        if paid
+        else "after backward() and before step(), the gradients of all weights are multiplied "
+        "with clip / norm, if the norm is larger than clip, and only then",
     )
     close_all(
         reply["by_weight"],
@@ -211,7 +216,7 @@ def _judge_what_comes_back(ask: Callable, asked: dict) -> None:
             f"with a graph behind it: {', '.join(reply['with_graph'])}",
             "meta-loss, theta and state as constants",
             given,
-            "the next window begins with numbers: detach() theta, and h and c of every cell",
+            "the next window begins with numbers: theta, and h and c of every cell",
         )
     must_be_kept(
         reply["changed"],

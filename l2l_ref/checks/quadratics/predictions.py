@@ -62,10 +62,10 @@ predict = Predictions(
             "Each step of gradient descent multiplies theta by 1 - 100 rate, which is -2 at the "
             "rate 0.03: 1, -2, 4, -8. Momentum goes 1, -2, 1.3, 0.37: on the other side its buffer "
             "still holds 0.9 of the gradient of the first side, which takes from the new one, so "
-            "that the way back is shorter. At 0.05 that is not enough: 1, -4, 11.5, -32. (Worked "
-            "out in general, gradient descent stands rates up to 2 / 100, and momentum up to "
-            "2 (1 + 0.9) / 100 = 0.038.) There is always a steeper function, though, for which the "
-            "rate is too large.",
+            "that the way back is shorter. At 0.05 that is not enough: 1, -4, 11.5, -32. (On a "
+            "function with the slope 100 theta, gradient descent grows at rates above 2 / 100, and "
+            "momentum at rates above 2 (1 + 0.9) / 100 = 0.038. Whatever the rate, on a function "
+            "that is steep enough either of them grows.)",
             choices=tuple(RUNS),
             several=True,
         ),

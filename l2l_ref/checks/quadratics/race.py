@@ -171,7 +171,7 @@ def _must_be_a_rule(generator: torch.Generator, ask: Callable) -> None:
             f"with a graph: {' and '.join(reply['with_graph'])}",
             "constants",
             given,
-            "@torch.no_grad() above the function, or detach() for everything that is returned",
+            "what trained gives has a graph, unless none is recorded while it is called",
         )
 
 

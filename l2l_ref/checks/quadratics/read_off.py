@@ -39,6 +39,18 @@ KINDS = {
 }
 
 
+#: What to say of a rule of a kind, where it is no plain one.
+SPECIAL = {
+    "leaning": "whose updates are large where gradients are 0",
+    "weak": "whose slopes are tiny",
+    "slow": "whose largest update comes late",
+    "growing": "whose updates go on growing after a hundred steps",
+    "timid": "whose largest update belongs to gradients of some hundreds",
+    "small": "whose updates are small, and the largest belongs to gradients of some hundreds",
+    "shy": "whose largest update belongs to small gradients, between 0.1 and 5",
+    "peaked": "whose largest update is neither the first nor the last",
+}
+
 #: What an update may know of where it comes from.
 GRAPHS = {
     "whole": "with trainable weights",
@@ -68,8 +80,9 @@ def exam_read_off(generator, ask, report):
             "probe_cut": graph == "cut",
         }
         return asked, (
-            f"a rule {GRAPHS[graph]} that sums gradients up, with bounded updates; for a "
-            f"gradient of 0 it is {show(asked['probe_offset'])}"
+            f"a rule {GRAPHS[graph]} that sums gradients up, with bounded updates"
+            + (f", {SPECIAL[kind]}" if kind in SPECIAL else "")
+            + f"; for a gradient of 0 it is {show(asked['probe_offset'])}"
         )
 
     with report.criterion("both slopes at gradient zero", 0.5):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..suspects import verdict_from
+from ..suspects import said_of, verdict_from
 from .given import Given
 
 #: What a rule remembers: u, v, the largest v, the number of the step, a rate.
@@ -167,7 +167,7 @@ def run_is_adam(
         rule = rule if probe_way == "one" else UpdateRule(Rule(), given)
         rule.rule = Rule(**each)
         with torch.set_grad_enabled(probe_way != "no_grad"):
-            said.append(verdict_from(student(_written(rule))))
+            said.append(said_of(verdict_from, student, _written(rule)))
     return {"said": said, "changed": given.changed()}
 
 

@@ -41,31 +41,48 @@ PLAIN: dict[str, Numbers] = {
     "it remembers what it has corrected": {"remember_corrected": 1.0},
 }
 
-#: Mistakes that show only in some gradients, some rates, late, or in a second run.
-HIDDEN: dict[str, Numbers] = {
+#: Mistakes that show only in some gradients, some rates, late, or in a second run, by what to look
+#: at where one slips through.
+TINY: dict[str, Numbers] = {
     "it adds epsilon under the root, which shows where gradients are tiny": {"under": 1.0},
     "it has no epsilon, which shows where gradients are tiny": {"epsilon": 1e-30},
     "its epsilon is 1.2e-8, which shows where gradients are tiny": {"epsilon": 1.2e-8},
     "it adds epsilon before v is corrected, which shows where gradients are tiny": {"early": 1.0},
     "it takes gradients below 3e-9 for zero": {"blind": 3e-9},
-    "its updates are NaN for gradients below 1e-8": {"nan_below": 1e-8},
-    "it stops to correct after step 12": {"until": 12.0},
-    "it keeps the first rate when another one is given": {"rates": "first"},
-    "it keeps the largest rate when smaller ones are given": {"rates": "largest"},
-    "it keeps the smallest rate when larger ones are given": {"rates": "smallest"},
-    "its v never falls, which shows where gradients become smaller": {"largest": 1.0},
+}
+LEAKS: dict[str, Numbers] = {
     "its second run goes on where the first one of that shape has ended": {"leak": "uvVt"},
     "its second run begins with the u that the first one of that shape has left": {"leak": "u"},
     "its second run begins with the v that the first one of that shape has left": {"leak": "v"},
     "its second run goes on counting the steps of the first one": {"leak": "t"},
 }
+BY_IDEA: dict[str, dict[str, Numbers]] = {
+    "how small are the smallest gradients of your run, and is each update compared with its own "
+    "size?": TINY,
+    "what does a comparison with NaN give, and to which verdict does that lead?": {
+        "its updates are NaN for gradients below 1e-8": {"nan_below": 1e-8}
+    },
+    "how long is your run?": {"it stops to correct after step 12": {"until": 12.0}},
+    "how do the rates of your run change?": {
+        "it keeps the first rate when another one is given": {"rates": "first"},
+        "it keeps the largest rate when smaller ones are given": {"rates": "largest"},
+        "it keeps the smallest rate when larger ones are given": {"rates": "smallest"},
+    },
+    "how do the gradients of your run change?": {
+        "its v never falls, which shows where gradients become smaller": {"largest": 1.0}
+    },
+    "what does a second run of the same rule show, and with how small gradients does it begin "
+    "beside the last ones of the first?": LEAKS,
+}
+HIDDEN: dict[str, Numbers] = {
+    words: numbers for mistakes in BY_IDEA.values() for words, numbers in mistakes.items()
+}
+IDEAS = {words: idea for idea, mistakes in BY_IDEA.items() for words in mistakes}
 
 GIVEN = "update rules of the form of question 2, in float64"
 IDEA = (
     "run torch.optim.Adam beside it, on gradients and rates of your choice, and compare each "
-    "update with its own size. What do gradients of 1e-9 show, gradients that become small, "
-    "rates that fall and rise, twenty steps, a second run of the same rule that begins with "
-    "gradients as small as those with which the first one has ended?"
+    "update with its own size"
 )
 
 #: Adam and a plain mistake, for what is about neither.
@@ -77,7 +94,10 @@ def line_up(
 ) -> list[Suspect]:
     """Right rules and wrong ones, in random order."""
     found = [Suspect(dict(numbers), form=words) for words, numbers in forms.items()]
-    found += [Suspect(dict(numbers), words) for words, numbers in mistakes.items()]
+    found += [
+        Suspect(dict(numbers), words, idea=IDEAS.get(words, ""))
+        for words, numbers in mistakes.items()
+    ]
     return shuffled(found, generator)
 
 
