@@ -198,7 +198,7 @@ def told_why(ask: Callable, asked: dict, given: str, idea: str, pattern: str = "
     try:
         return told(ask, asked, given)
     except Failed as failed:
-        if re.search(pattern, str(failed)):
+        if re.search(pattern, f"{failed.found}"):
             failed.found = failed.found | {"look at": failed.found["look at"] or idea}
         raise
 

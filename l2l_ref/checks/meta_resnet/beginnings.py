@@ -1,7 +1,7 @@
 """The questions of exercise 06 on where weights come from: drawn, or loaded."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import torch
@@ -60,9 +60,7 @@ def exam_initialise(generator, ask, report):
     with report.criterion("initialise: batch norms at 1 and 0, and all else as it was", 0.5):
         judge_the_rest(asked(bare=True))
     with report.criterion("initialise: the numbers come from the generator", 0.5):
-        reply = asked(default="float32", often=True)
-        judge_spreads(reply)
-        judge_draws(reply)
+        judge_draws(asked(default="float32", often=True))
 
 
 def judge_spreads(reply: dict) -> None:
@@ -87,6 +85,20 @@ def judge_spreads(reply: dict) -> None:
     )
 
 
+#: What to look at where a batch norm is wrong, and where something else has changed, by what it is.
+OF_A_NORM = (
+    "a batch norm has a running_mean, whatever its class is and whatever else it has, and each of "
+    "its two weights may be frozen or not there; write into it, since what was there may be no "
+    "number"
+)
+STAYS = {
+    "constant": "this is a constant, for it requires no gradient: statistics, frozen weights and "
+    "constants of any shape stay as they are",
+    "leaf": "this is neither of a batch norm nor a convolution's kernel: the weight of a PReLU, "
+    "the bias of a convolution and linear layers stay as they are",
+}
+
+
 def judge_the_rest(reply: dict) -> None:
     """Batch norms have 1 and 0; everything else is as it was.
 
@@ -103,10 +115,7 @@ def judge_the_rest(reply: dict) -> None:
             torch.full_like(before, normed[name]) if name in normed else before,
             what=name,
             given=LACKING,
-            idea="a batch norm has a running_mean, whatever its class is and whatever else it has, "
-            "and each of its two weights may be frozen or not there; write into it, since what was "
-            "there may be no number; the weight of a PReLU, the bias of a convolution, "
-            "constants, frozen weights and statistics are left alone",
+            idea=OF_A_NORM if name in normed else STAYS.get(reply["kinds"].get(name), ""),
             tolerance=EXACT,
         )
     changed = reply["changed"] + ["the mode of a part"] * (not reply["modes"])
@@ -119,11 +128,14 @@ def judge_draws(reply: dict) -> None:
     Raises:
         Lost: they depend on something else, or repeat.
     """
+    drawn = [n for n in CONVOLUTIONS if not same_numbers(reply["after"][n], reply["before"][n])]
+    if not drawn:
+        raise Lost("convolutions with the numbers that were there", "other numbers", KINDS)
     for same, given in (
         ("again", "two networks with other numbers, and two generators in the same state"),
         ("once_more", "a network that was initialised before, a generator in the same state"),
     ):
-        for name in CONVOLUTIONS:
+        for name in drawn:
             close(
                 reply[same][name],
                 reply["after"][name],
@@ -132,11 +144,11 @@ def judge_draws(reply: dict) -> None:
                 idea="every draw takes generator=generator; nothing else is used or remembered",
                 tolerance=EXACT,
             )
-    for name in CONVOLUTIONS:
+    for name in drawn:
         if torch.equal(reply["next"][name], reply["again"][name]):
             used = f"{KINDS}; the same generator, used once more"
             raise Lost("the same numbers again", "other numbers", used, MOVES_ON)
-    judge_repeats(reply["after"])
+    judge_repeats(reply["after"], drawn)
     if reply["global_moved"]:
         raise Lost(
             "torch's global generator has moved",
@@ -151,18 +163,26 @@ def judge_draws(reply: dict) -> None:
 MOVES_ON = "a generator moves on with each draw; no seed is set, and no draw is used twice"
 
 
-def judge_repeats(after: Tensors) -> None:
+def same_numbers(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors have the same numbers; NaN is the same as NaN."""
+    return torch.equal(one.nan_to_num(), other.nan_to_num())
+
+
+def judge_repeats(after: Tensors, drawn: list[str]) -> None:
     """No number of a network in float64 may come twice, and none be one of float32.
+
+    Args:
+        drawn: the names of the convolutions that have numbers of their own.
 
     Raises:
         Lost: it does.
     """
-    size = torch.cat([(after[n] / fan_out(after[n])).abs().flatten() for n in CONVOLUTIONS])
+    size = torch.cat([(after[n] / fan_out(after[n])).abs().flatten() for n in drawn])
     gaps = size.sort().values.diff()
     if (repeats := int((gaps < 1e-14).sum())) > 10:
         same = f"{repeats} numbers that are there already, as shares of the standard deviation"
         raise Lost(same, "a number of its own for each entry", KINDS, MOVES_ON)
-    for name in CONVOLUTIONS:
+    for name in drawn:
         if torch.equal(after[name], after[name].float().double()):
             short = f"{name}: numbers of float32 in a tensor of float64"
             dtype = "draw in the dtype of the tensor; the default dtype is another here"
@@ -285,9 +305,21 @@ def exam_load(generator, ask, report):
         given += asked["state_is"] + asked.pop("probe_words", "")
         return judge_loaded(asked, told(ask, asked, given), given) | {"given": given}
 
-    def refused(change: Callable[[dict], None], raises: str, given: str, idea: str) -> None:
-        asked = question("fc", False, generator)
+    def workable() -> str:
+        """A head that is told from the rest; names that begin like it have had their criterion."""
+        try:
+            loaded("fc")
+        except Lost:
+            loaded("features")
+            return "features"
+        return "fc"
+
+    def refused(
+        head: str, change: Callable[[dict], None], raises: str, given: str, idea: str
+    ) -> None:
+        asked = question(head, False, generator)
         change(asked["state"])
+        given = f"head {head!r}, and {given}"
         judge_refused(asked, told(ask, asked, given), raises, given, idea)
 
     with report.criterion("load: all but the head; the names that were not loaded", 0.25):
@@ -299,34 +331,44 @@ def exam_load(generator, ask, report):
         judge_names(loaded("fc", rare=True, precision="float32", state_is="leaves"))
         judge_names(loaded("fc", rare=True, state_is="transposed views"))
     with report.criterion("load: the tensors stay what they are, apart from the file's", 0.25):
-        for head, state_is in (("fc", "constants"), ("classifier.2", "leaves")):
-            judge_tensors(loaded(head, state_is=state_is, probe_forgets=head == "fc"))
+        heads = [workable()] * 2 if report.criteria[0].lost else ["fc", "classifier.2"]
+        for nth, head in enumerate(heads):
+            state_is = ("constants", "leaves")[nth]
+            judge_tensors(loaded(head, state_is=state_is, probe_forgets=nth == 0))
     with report.criterion("load: a name too few or too many raises KeyError first", 0.25):
-        loaded("fc")
-        for name in MISSING:
+        head = workable()
+        for name in outside(head, MISSING):
             refused(
+                head,
                 lambda state, name=name: state.pop(name),
                 "KeyError",
-                f"head 'fc', and a state dict without {name!r}",
+                f"a state dict without {name!r}",
                 "every name of the network's state dict outside of the head must be there",
             )
-        for name in UNKNOWN:
+        for name in outside(head, UNKNOWN):
             refused(
+                head,
                 lambda state, name=name: state.update({name: torch.ones(3)}),
                 "KeyError",
-                f"head 'fc', and a state dict with {name!r} as well",
+                f"a state dict with {name!r} as well",
                 "every name of the state dict outside of the head must be the network's",
             )
     with report.criterion("load: another shape raises ValueError first", 0.25):
-        loaded("fc")
-        for name, shape in SHAPES.items():
+        head = workable()
+        for name in outside(head, SHAPES):
             refused(
-                lambda state, name=name, shape=shape: state.update({name: torch.ones(shape)}),
+                head,
+                lambda state, name=name: state.update({name: torch.ones(SHAPES[name])}),
                 "ValueError",
-                f"head 'fc', and {name!r} with the shape {shape} in the state dict",
+                f"{name!r} with the shape {SHAPES[name]} in the state dict",
                 "copy_ accepts what can be broadcast, and load_state_dict accepts (1,) for (), so "
                 "compare the shapes themselves",
             )
+
+
+def outside(head: str, names: Iterable[str]) -> list[str]:
+    """Those of some names that do not belong to a head."""
+    return [name for name in names if not name.startswith(f"{head}.")]
 
 
 def with_another_head(head: str, rare: bool, generator: torch.Generator) -> Tensors:
@@ -378,13 +420,22 @@ def judge_loaded(asked: dict, reply: dict, given: str) -> dict:
                 value,
                 name,
                 words,
-                "the head keeps its own numbers, whatever the state dict has for it"
-                if name in kept
-                else "every tensor of the network's state dict takes the numbers of its name: "
-                "frozen weights, constants and statistics, too",
+                whose_numbers(name, asked["head"]),
                 1e-14 if asked["rare"] and after[name].dtype != torch.float32 else 1e-6,
             )
     return reply | {"kept": kept}
+
+
+def whose_numbers(name: str, head: str) -> str:
+    """What to look at where a tensor has other numbers than it should have."""
+    if name.startswith(f"{head}."):
+        return "the head keeps its own numbers, whatever the state dict has for it"
+    if head in name:
+        return f"{name!r} does not belong to the head: that begins with {head!r} and a dot"
+    return (
+        "every tensor of the network's state dict takes the numbers of its name: frozen weights, "
+        "constants and statistics, too"
+    )
 
 
 def judge_names(reply: dict) -> None:

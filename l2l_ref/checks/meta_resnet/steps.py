@@ -9,6 +9,7 @@ from torch import Tensor
 from ..answering import doubled
 from ..examining import (
     TOLERANCE,
+    Failed,
     Lost,
     error,
     must_be_kept,
@@ -180,6 +181,10 @@ AS_IT_WAS = (
     "calling a network moves the running statistics that it finds, where it is in training mode: "
     "whose are they? What you exchange goes back, whatever happens. backward() leaves a .grad"
 )
+UNREACHED = (
+    "a weight that the loss on a batch does not reach has the slope 0 there: what does "
+    "autograd.grad do with it unless told otherwise?"
+)
 AGAIN = "then asked again with other weights in the same network, of which others are frozen"
 FORGET = "what is kept outside of the function stays when it returns, and belongs to this call"
 
@@ -240,13 +245,27 @@ def judge_loss(case: Case, generator, ask, slopes: bool = True) -> None:
     asked = problem_of(case, generator)
     later = later_of(case, generator)
     probes = {"probe_later": later, "probe_broken": False, "probe_forgets": case.later}
-    reply = told(ask, asked | case.asked | probes, case.given + f"; {AGAIN}" * case.later)
+    reply = asked_of(case, ask, asked | case.asked | probes, f"; {AGAIN}" * case.later)
     compare_loss(case, asked, reply, case.given, slopes)
     if later:
         compare_loss(case, asked | later, reply["later"], f"{case.given}; {AGAIN}", slopes)
     if not slopes:
         must_be_kept(reply["changed"], case.given, AS_IT_WAS)
         must_not_remember(reply["remembered"], "the network or a batch", case.given, FORGET)
+
+
+def asked_of(case: Case, ask: Callable, asked: dict, more: str = "") -> dict:
+    """Put a question about a case.
+
+    Raises:
+        Failed: there was no answer.
+    """
+    try:
+        return told(ask, asked, case.given + more)
+    except Failed as failed:
+        if case.kind == "unused" and "not have been used" in failed.found["came back"]:
+            failed.found["look at"] = UNREACHED
+        raise
 
 
 def compare_loss(case: Case, asked: dict, reply: dict, given: str, slopes: bool) -> None:
@@ -383,7 +402,7 @@ def loop(case: Case, generator, ask, later: dict) -> tuple[dict, dict]:
     probes = normal({name: w.shape for name, w in asked["weights"].items()}, generator)
     asked |= {"probes": probes, "probe_later": later, "runs": 2 if case.later else 1}
     probes = {"probe_broken": False, "probe_forgets": case.later}
-    reply = told(ask, asked | case.asked | probes, case.given + f"; {AGAIN}" * bool(later))
+    reply = asked_of(case, ask, asked | case.asked | probes, f"; {AGAIN}" * bool(later))
     must_be_kept(reply["changed"], case.given, AS_IT_WAS)
     return asked, reply
 

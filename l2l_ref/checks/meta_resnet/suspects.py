@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ..answering import NoAnswer, describe
+from ..suspects import said_of
 from ..wire import Tensors
 
 ORDERS = ("second order", "first order", "neither")
@@ -21,13 +22,21 @@ def run_order_of(student: Callable, probe_suspects: Sequence[dict]) -> dict:
     for asked in probe_suspects:
         numbers = {name: value for name, value in asked.items() if name not in ("theta", "rate")}
         theta = asked["theta"].clone()
-        answer = student(*suspect(**numbers), theta, asked["rate"])
-        if not isinstance(answer, str) or answer not in ORDERS:
-            raise NoAnswer(describe(answer), " or ".join(map(repr, ORDERS)))
-        said.append(answer)
+        said.append(said_of(order_from, student, *suspect(**numbers), theta, asked["rate"]))
         if theta.requires_grad or not torch.equal(theta, asked["theta"]):
             changed.append("theta")
     return {"said": said, "changed": changed[:1]}
+
+
+def order_from(answer: object) -> str:
+    """One of `ORDERS`.
+
+    Raises:
+        NoAnswer: it is something else.
+    """
+    if not isinstance(answer, str) or answer not in ORDERS:
+        raise NoAnswer(describe(answer), " or ".join(map(repr, ORDERS)))
+    return answer
 
 
 def suspect(
@@ -71,13 +80,19 @@ def run_diagnose(student: Callable, probe_suspects: Sequence[Mapping]) -> dict:
     Args:
         probe_suspects: the arguments of `step_of`.
     """
-    said = []
-    for numbers in probe_suspects:
-        answer = student(step_of(**numbers))
-        if not isinstance(answer, str):
-            raise NoAnswer(describe(answer), "the name of a flaw, or 'none'")
-        said.append(answer)
+    said = [said_of(name_from, student, step_of(**numbers)) for numbers in probe_suspects]
     return {"said": said, "changed": []}
+
+
+def name_from(answer: object) -> str:
+    """The name of a flaw, known or not.
+
+    Raises:
+        NoAnswer: it is no text.
+    """
+    if not isinstance(answer, str):
+        raise NoAnswer(describe(answer), "the name of a flaw, or 'none'")
+    return answer
 
 
 def step_of(

@@ -25,9 +25,8 @@ KINDS: tuple[tuple[tuple[float, float, float], str, str], ...] = (
 APART = 0.05
 
 IDEA = (
-    "differences of test(theta - rate * gradient of train at theta) give the full derivative; "
-    "differences of test at that place, the step held fixed, give the first-order one; take the "
-    "gradient of train by differences as well"
+    "of each order: what moves when theta does, what is held still, and at which place is each "
+    "gradient taken?"
 )
 
 
@@ -161,7 +160,12 @@ def judge_nearly_right(generator: torch.Generator, ask) -> None:
         reply = told(ask, {"probe_suspects": [asked for asked, _ in suspects]}, given)
         for said, (_, expected) in zip(reply["said"], suspects, strict=True):
             if said != expected:
-                raise Lost(repr(said), repr(expected), given, EACH)
+                raise Lost(quoted(said), repr(expected), given, EACH)
+
+
+def quoted(said: str) -> str:
+    """An order or a flaw as it is written; an error that was raised instead as it is."""
+    return repr(said) if said in (*ORDERS, *PLAIN) else said
 
 
 def judge_a_zero(generator: torch.Generator, ask) -> None:
@@ -191,7 +195,7 @@ def exam_order_of(generator, ask, report):
         reply = told(ask, {"probe_suspects": suspects}, given)
         for said, (_, right, words) in zip(reply["said"], kinds, strict=True):
             if said != right:
-                raise Lost(f"{said!r} for {words}", repr(right), given, IDEA)
+                raise Lost(f"{quoted(said)} for {words}", repr(right), given, IDEA)
         return reply
 
     with report.criterion("order of: first and second order are told apart", 0.75):
@@ -251,8 +255,8 @@ HIDDEN: tuple[tuple[str, dict], ...] = (
 #: What to look at again, by the flaw that is there.
 LOOK = {
     "none": "a sound step is right to nine digits and no more, and its dict may be in any order",
-    "first order": "the derivative of each new weight in the first one, for both weights",
-    "no graph": "whether each of both new weights has a graph",
+    "first order": "the derivative of each new weight in the old weight of the same name",
+    "no graph": "whether each of both new weights has a graph, before you differentiate it",
     "stepped twice": "how far each weight moves, beside the step of your own on the same batch",
     "running mean": "a batch whose own mean is far from the running one, and where it leads",
     "written back": "the numbers of the mean that was given, before and after the call, whatever "
@@ -264,19 +268,26 @@ LOOK = {
 def exam_diagnose(generator, ask, report):
     """Flaws that are plain; those that touch one weight only, and steps that look unusual."""
 
+    missed: set[str] = set()
+
     def judge(cases: list[tuple[str, dict]], given: str) -> None:
         cases = shuffled(cases, generator)
         suspects = [SOUND | numbers for _, numbers in cases]
         reply = told(ask, {"probe_suspects": suspects}, given)
-        for said, (flaw, _) in zip(reply["said"], cases, strict=True):
-            if said not in PLAIN:
-                raise Lost(repr(said), "a name from the list in the statement, or 'none'", given)
-            if said != flaw:
-                raise Lost(repr(said), repr(flaw), given, LOOK[flaw])
+        wrong = [
+            (said, flaw)
+            for said, (flaw, _) in zip(reply["said"], cases, strict=True)
+            if said != flaw
+        ]
+        missed.update(flaw for _, flaw in wrong)
+        for said, flaw in wrong:
+            raise Lost(quoted(said), repr(flaw), given, LOOK[flaw])
         must_be_kept(reply["changed"], given, FOR_ALL)
 
     with report.criterion("diagnose: a flaw that is plain is named, and none where none is", 0.75):
         judge(2 * [*PLAIN.items()], "steps of both weights, each with one flaw or none")
     with report.criterion("diagnose: also a flaw of one weight, and steps that look unusual", 0.75):
         unusual = "a flaw may touch one weight; results are right to ten digits, in any order"
-        judge([*HIDDEN, ("none", {})], unusual)
+        # One flaw that is missed where it is plain has been paid for.
+        paid = missed if len(missed) == 1 else set()
+        judge([(flaw, numbers) for flaw, numbers in HIDDEN if flaw not in paid], unusual)

@@ -36,7 +36,7 @@ ANSWERS = (
 
 check = Check(
     "quadratics",
-    version="6",
+    version="7",
     questions={
         "sample": Question(1, exam_sample, run_sample),
         "losses_and_gradients": Question(1, exam_losses_and_gradients, run_losses_and_gradients),
