@@ -27,7 +27,11 @@ ROUNDABOUT = frozenset(
     )
 )
 
-MOST = 64 * 1024  # bytes that are read of a pipe, which is what it holds
+#: Bytes that are read of a pipe, which is what it holds; and characters of a line.
+MOST, LINE = 64 * 1024, 500
+
+#: Stands for all lines that found no room.
+FULL = "full"
 
 
 # In the cage
@@ -58,8 +62,10 @@ def tell(file: int) -> None:
         if (now.st_dev, now.st_ino) != ours:
             raise RuntimeError("the line to the grader is cut")
         known.add(line)
-        with contextlib.suppress(BlockingIOError):  # full of lines, each of which is a flag
-            write(file, line[:500].replace("\n", " ").encode("utf-8", "replace") + b"\n")
+        if len(line) > LINE:
+            line = f"{line[: LINE // 2]} ... {line[-LINE // 2 :]}"
+        with contextlib.suppress(BlockingIOError):  # what is full is a flag
+            write(file, line.replace("\n", " ").encode("utf-8", "replace") + b"\n")
 
     sys.addaudithook(hook)
 
@@ -86,7 +92,9 @@ class Hearing:
     def heard(self) -> list[str]:
         """What has been told since the last time."""
         with contextlib.suppress(BlockingIOError):
-            return os.read(self.ours, MOST).decode("utf-8", "replace").splitlines()
+            told = os.read(self.ours, MOST)
+            room = MOST - len(told) > 8 * LINE  # in UTF-8 no line is longer
+            return told.decode("utf-8", "replace").splitlines() + [FULL] * (not room)
         return []
 
 
@@ -101,7 +109,11 @@ def reasons(lines: Iterable[str], needed: Iterable[str]) -> list[str]:
     for line in lines:
         event, _, said = line.partition(" ")
         module = said if event == "import" else _module_in(said)
-        if event in ROUNDABOUT:
+        if event == FULL:
+            found["While it ran, it spoke of the course until nobody could listen any more."] = None
+        elif module is None:
+            found[f"While it ran, it opened {beginning(said, 80)}."] = None
+        elif event in ROUNDABOUT:
             found[f"While it ran, it did {event} with {beginning(said, 80)}."] = None
         elif module and module.split(".")[0] == COURSE and module not in needed:
             loaded[module] = None
@@ -113,10 +125,15 @@ def reasons(lines: Iterable[str], needed: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _module_in(file: str) -> str:
-    """The module in a file of the course; of another file nothing, of a folder its package."""
-    path = Path(file)
-    if not path.is_relative_to(ROOT) or path.suffix not in ("", ".py", ".pyc"):
+def _module_in(file: str) -> str | None:
+    """The module in a file of the course; of another file nothing, of a folder its package.
+
+    However the file is spelled: None stands for one that may be of the course, and cannot be found.
+    """
+    path = Path(os.path.realpath(file))  # it lies in the same place outside
+    if not path.is_relative_to(ROOT):
+        return None if COURSE in Path(file).parts else ""
+    if path.suffix not in ("", ".py", ".pyc"):
         return ""
     inner = path.relative_to(ROOT)
     folders = [part for part in inner.parts[:-1] if part != "__pycache__"]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from ...checks.answering import BESIDES, PATIENCE, TIME_LIMIT
 from ...checks.wire import NotData, pack, unpack
+from .ground import FIRST
 from .kernel import Ended, Kernel
 
 #: Seconds until an answer is interrupted from outside, if it does not end at its own limit.
@@ -23,7 +24,10 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 #: Loads what answers questions, and binds no name.
 LOAD = "__import__('l2l_ref.grading.examination.inside', fromlist=['*']).begin({!r})"
-ANSWER = "__import__('l2l_ref.grading.examination.inside', fromlist=['*']).answer({!r}, {!r}, {!r})"
+ANSWER = (
+    FIRST + ".__globals__['sys'].modules['l2l_ref.grading.examination.inside']"
+    ".answer({!r}, {!r}, {!r})"
+)
 
 
 class Gone(Exception):

@@ -18,10 +18,11 @@ from ..notebooks import codes
 from ..printable import beginning
 from ..questions import parse
 from ..submission import reading
-from ..submission.flags import Flag
+from ..submission.flags import HARMLESS, Flag
 from ..submission.repair import Beyond
 from ..submission.unearned import unearned
 from . import outputs, records
+from .kernel import STARTER
 from .running import Outcome, Run, answering_side
 
 #: How a check cell is named after its question.
@@ -84,8 +85,8 @@ def _needed(check: Check, release: dict) -> frozenset[str]:
     room = f"l2l_ref.checks.{check.exercise}"
     asked = {*answering_side(check)}
     given = {name for _, source in codes(release) for name in hearing.imported(parse(source))}
-    asking = {room, f"{room}.predictions", "l2l_ref.grading.examination.inside"}
-    return hearing.needed_by(frozenset(asked | given | asking))
+    asking = {room, f"{room}.predictions", "l2l_ref.grading.examination.inside", STARTER}
+    return hearing.needed_by(frozenset(asked | given | asking | {*HARMLESS}))
 
 
 def _run(job: dict, check: Check, notebook: dict, needed: frozenset[str]) -> dict:

@@ -32,14 +32,26 @@ def look():
             for key, value in list(values.items()):
                 if callable(value) or isinstance(value, (property, staticmethod, classmethod)):
                     found[kind][f"{name}.{key}"] = parts(value)
-    return json.dumps(found)
+    class Said(str):  # as in `inside`
+        def _repr_mimebundle_(self, **_):
+            return {"text/plain": repr(str(self))}
+    return Said(json.dumps(found))
 """
 
 #: What torch itself changes when its compiler is loaded.
-TORCHS_OWN = ("torch.manual_seed",)
+TORCHS_OWN = ("torch.manual_seed", "torch.nn.Module.__init__", "torch.nn.Module.__setstate__")
 
-#: As one expression.
-EXPRESSION = f"[space := {{}}, exec({LOOK!r}, space), space['look']()][2]"
+#: Python's first import machinery, found without a name that a notebook could bind.
+FIRST = (
+    "[c for c in ().__class__.__base__.__subclasses__() if c.__name__ == 'BuiltinImporter'][0]"
+    ".find_spec.__func__"
+)
+
+#: As one expression, which binds no name either.
+EXPRESSION = (
+    f"(lambda python: (lambda space: [python['exec']({LOOK!r}, space), space['look']()][1])"
+    f"({{'__builtins__': python}}))({FIRST}.__builtins__)"
+)
 
 
 def read(text: str) -> dict[str, dict[str, list]]:

@@ -12,6 +12,13 @@ from ... import checks
 from ...checks.answering import answer_packed
 
 
+class Said(str):
+    """A text that reaches the other side as it is, however this notebook displays texts."""
+
+    def _repr_mimebundle_(self, **_) -> dict[str, str]:
+        return {"text/plain": repr(str(self))}
+
+
 def begin(runs: list[str]) -> None:
     """From now on this process is examined from outside.
 
@@ -23,7 +30,7 @@ def begin(runs: list[str]) -> None:
         import_module(module)
 
 
-def answer(run: str, question: str, asked: str) -> str:
+def answer(run: str, question: str, asked: str) -> Said:
     """Put a question to the function of that name in the notebook.
 
     Args:
@@ -35,6 +42,5 @@ def answer(run: str, question: str, asked: str) -> str:
         The reply, packed.
     """
     module, _, name = run.partition(":")
-    return answer_packed(
-        getattr(import_module(module), name), get_ipython().user_ns, question, asked
-    )
+    run = getattr(import_module(module), name)
+    return Said(answer_packed(run, get_ipython().user_ns, question, asked))

@@ -33,7 +33,7 @@ class Flag:
 
 
 #: Parts of the course that give no answer away.
-HARMLESS = ("l2l_ref.data", "l2l_ref.figures")
+HARMLESS = ("l2l_ref.data",)
 
 #: Parts that know what is asked, and how it is judged.
 CLOSED = ("l2l_ref.checks", "l2l_ref.grading")
@@ -64,6 +64,8 @@ NAMES = {
 ATTRIBUTES = {
     **dict.fromkeys(("__class__", "__subclasses__", "__bases__", "__mro__"), "an object's class"),
     **dict.fromkeys(("__globals__", "__code__", "__closure__", "f_globals"), "a function's inside"),
+    **dict.fromkeys(("f_back", "f_locals", "f_builtins", "cell_contents"), "a function's inside"),
+    **dict.fromkeys(("tb_frame", "gi_frame", "cr_frame", "ag_frame"), "a function's inside"),
     **dict.fromkeys(("__builtins__", "__loader__", "__spec__"), "Python's own machinery"),
     **dict.fromkeys(
         ("input_transformers_cleanup", "input_transformers_post", "ast_transformers"),
@@ -240,8 +242,9 @@ class _Reader(ast.NodeVisitor):
     visit_ImportFrom = visit_Import
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
-        if getattr(node, "name", "") == "check" and not self.locals:
-            self.say("It defines check anew")
+        name = getattr(node, "name", "")
+        if not self.locals and (name == "check" or name in NAMES):
+            self.say(f"It defines {name} anew")
         if isinstance(node, ast.Lambda):
             self.locals.append(_parameters(node))
             self.generic_visit(node)
@@ -273,8 +276,8 @@ class _Reader(ast.NodeVisitor):
                 self.look_at(path)
                 if path in ("sys", "l2l_ref"):  # with a dot behind it, another method looks at it
                     self.say(f"It hands {path} on")
-        elif node.id == "check" and not self.locals:
-            self.say("It binds or deletes the name check")
+        elif not self.locals and (node.id == "check" or node.id in NAMES):
+            self.say(f"It binds or deletes the name {node.id}")
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         path = self.path(node)
@@ -344,6 +347,10 @@ def _joined(node: ast.AST) -> str:
                 pieces.append(text)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 todo += [right, left]
+            case ast.BinOp(
+                left=ast.Constant(value=str(text)), op=ast.Mult(), right=ast.Constant(value=int(n))
+            ) if n < 10:
+                pieces.append(n * text)
             case ast.JoinedStr(values=values):
                 todo += reversed(values)
             case ast.Constant() | ast.FormattedValue():
