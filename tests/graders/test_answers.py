@@ -14,15 +14,16 @@ SEEDS = pytest.mark.parametrize(
 )
 
 
-def lost(check, namespace: dict, seed: int) -> set[str]:
-    """The criteria that do not get full points.
+def lost(check, namespace: dict, seed: int) -> dict[str, str]:
+    """The criteria that do not get full points, and what is said of each, in one line.
 
     An answer that is the solution's own is not asked: another test says that it gets all.
     """
     own = solved(check.exercise)
     asked = [q for q in check.points if namespace.get(q) is not own[q]]
     reports = [check.examine(question, namespace, seed) for question in asked]
-    return {c.title for report in reports for c in report.criteria if c.points < c.out_of}
+    criteria = [c for report in reports for c in report.criteria if c.points < c.out_of]
+    return {c.title: " ".join(c.message.split()) for c in criteria}
 
 
 @SEEDS
@@ -38,7 +39,7 @@ def test_the_solution_gets_all_points(name, seed):
 @pytest.mark.parametrize(("name", "path"), answer_files("right"))
 def test_right_answers_get_all_points(name, path, seed):
     answers = solved(name) | run(path.read_text(), str(path))
-    assert lost(get_check(name), answers, seed) == set()
+    assert lost(get_check(name), answers, seed) == {}
 
 
 @pytest.mark.parametrize(("name", "path"), answer_files("wrong"))
@@ -58,14 +59,22 @@ def must_lose_there_and_nowhere_else(name, path, seed: int) -> None:
     wrong = run(path.read_text(), str(path))
     check = get_check(name)
     assert wrong.keys() & check.points.keys(), f"{path} defines none of {', '.join(check.points)}"
-    really = lost(check, solved(name) | wrong, seed)
+    messages = lost(check, solved(name) | wrong, seed)
+    really = set(messages)
     assert really == should, f"{path} says that it loses {should}, and loses {really}"
+    for words in named("Told", path):
+        assert any(words in message for message in messages.values()), f"{path}: {messages}"
 
 
 def costs(path) -> set[str]:
-    """The criteria that a wrong answer should lose, as its docstring says."""
+    """The criteria that a wrong answer should lose."""
+    return named("Loses", path)
+
+
+def named(what: str, path) -> set[str]:
+    """What the docstring of a wrong answer names: what it loses, and what it is told."""
     docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
-    return set(re.findall(r"^Loses: (.*)\.$", docstring, re.MULTILINE))
+    return set(re.findall(rf"^{what}: (.*)\.$", docstring, re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,8 +1,6 @@
 """Uphill.
 
 Loses: the new values follow the rule, and the old ones stay.
-Loses: the graph leads back to the rate.
-Loses: the graph leads back to weights and gradients.
 """
 
 

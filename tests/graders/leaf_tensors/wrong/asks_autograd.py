@@ -3,6 +3,7 @@
 Axis: graph.
 Loses: right slopes pass, and wrong ones are found.
 Loses: also where only one is wrong, and whatever the sizes.
+Told: here a right one.
 """
 
 import torch

@@ -1,7 +1,6 @@
 """The weights before the last step depend on the rates as well.
 
 Loses: the derivatives, with gradients as inputs.
-Loses: module and rates stay as they were, and a second call agrees.
 Axis: graph.
 """
 

@@ -1,7 +1,6 @@
 """The exact derivative, where the approximation was asked for.
 
 Loses: the derivatives, with gradients as inputs.
-Loses: module and rates stay as they were, and a second call agrees.
 Axis: graph.
 """
 

@@ -1,7 +1,6 @@
 """Finding 11: the last update has no loss to answer for.
 
 Loses: the derivatives, with gradients as inputs.
-Loses: module and rates stay as they were, and a second call agrees.
 Axis: time.
 """
 

@@ -1,6 +1,7 @@
 """How far a weight has moved, as a share of its rate: nothing at rate zero.
 
 Loses: the derivatives, with gradients as inputs.
+Told: nothing is divided by a rate.
 Axis: graph.
 """
 

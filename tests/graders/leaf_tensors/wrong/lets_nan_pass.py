@@ -2,6 +2,7 @@
 
 Axis: values.
 Loses: also where only one is wrong, and whatever the sizes.
+Told: what does a comparison with NaN give.
 """
 
 

@@ -1,9 +1,7 @@
 """fc2 is not in fc.
 
 Loses: load: all but the head; the names that were not loaded.
-Loses: load: the tensors stay what they are, apart from the file's.
-Loses: load: a name too few or too many raises KeyError first.
-Loses: load: another shape raises ValueError first.
+Told: does not belong to the head.
 Axis: structure.
 """
 

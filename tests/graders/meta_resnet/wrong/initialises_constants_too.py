@@ -1,6 +1,7 @@
 """A constant with four dimensions is no weight.
 
 Loses: initialise: batch norms at 1 and 0, and all else as it was.
+Told: this is a constant.
 Axis: ties.
 """
 

@@ -2,6 +2,7 @@
 
 Loses: held bytes: each piece of memory once, the weights not at all.
 Loses: held bytes: what the graph holds in the end.
+Told: nothing was left when you counted.
 Axis: time.
 """
 

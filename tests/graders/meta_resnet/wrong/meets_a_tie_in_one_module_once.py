@@ -1,6 +1,7 @@
 """A parameter that stands twice in one module is converted once.
 
 Loses: make_meta: leaves, frozen weights and tied weights.
+Told: a tied parameter may have two names in one module.
 Axis: ties.
 """
 

@@ -1,6 +1,7 @@
 """A weight that the loss does not reach raises an error.
 
 Loses: one step, second order: the graph leads through the gradient.
+Told: what does autograd.grad do with it.
 Axis: structure.
 """
 

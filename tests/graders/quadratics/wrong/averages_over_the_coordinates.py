@@ -1,7 +1,6 @@
 """mean() over everything.
 
 Loses: the meta-gradient is that of the mean over the functions.
-Loses: a long meta-gradient is shortened to the clip, as a whole.
 Loses: the next meta-steps start from there.
 """
 

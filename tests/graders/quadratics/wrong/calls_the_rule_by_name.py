@@ -2,6 +2,7 @@
 
 Axis: shape.
 Loses: Adam passes the test, and plainly wrong rules do not.
+Told: Adam that calls its arguments by other names.
 """
 
 import torch

@@ -2,6 +2,7 @@
 
 Axis: values.
 Loses: nor do rules that are wrong for some gradients, rates or runs only.
+Told: what does a comparison with NaN give.
 """
 
 import torch

@@ -1,7 +1,6 @@
 """None at every step: the rule forgets.
 
 Loses: the losses before each update.
-Loses: the run leaves the start as it was.
 """
 
 import torch

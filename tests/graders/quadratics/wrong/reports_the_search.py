@@ -2,6 +2,7 @@
 
 Loses: the number reported is the mean on the report set.
 Loses: the report set is opened once for each rule, after the search; what was given stays.
+Told: the number to report is the mean on the report set.
 """
 
 

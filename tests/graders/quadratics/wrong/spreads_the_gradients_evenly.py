@@ -1,6 +1,7 @@
 """From -1000 to 1000 in steps of 83 there is nothing near 1.
 
 Loses: the largest update of a hundred.
+Told: whose largest update belongs to small gradients.
 Axis: values.
 """
 

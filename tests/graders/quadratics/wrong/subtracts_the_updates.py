@@ -1,7 +1,6 @@
 """theta - update.
 
 Loses: the losses before each update.
-Loses: the run leaves the start as it was.
 """
 
 import torch

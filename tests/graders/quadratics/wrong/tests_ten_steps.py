@@ -2,6 +2,7 @@
 
 Axis: time.
 Loses: nor do rules that are wrong for some gradients, rates or runs only.
+Told: how long is your run?.
 """
 
 import torch
