@@ -265,6 +265,22 @@ LOOK = {
 }
 
 
+def unusual_in(numbers: dict) -> str:
+    """What is unusual about a step, in words."""
+    step = SOUND | numbers
+    facts = {
+        "its results are off in the eleventh digit": step["rounding"],
+        "its weights come in another order": step["names"] != SOUND["names"],
+        "one of its weights alone has the flaw": len(set(step["known"])) > 1,
+        "a tenth of the batch's own mean is subtracted, and nine tenths of the running one": (
+            step["own_mean"] == 0.1
+        ),
+        "it writes through .data": step["through_data"],
+        "mean itself comes back": step["itself"],
+    }
+    return ", ".join(words for words, holds in facts.items() if holds)
+
+
 def exam_diagnose(generator, ask, report):
     """Flaws that are plain; those that touch one weight only, and steps that look unusual."""
 
@@ -274,20 +290,20 @@ def exam_diagnose(generator, ask, report):
         cases = shuffled(cases, generator)
         suspects = [SOUND | numbers for _, numbers in cases]
         reply = told(ask, {"probe_suspects": suspects}, given)
-        wrong = [
-            (said, flaw)
-            for said, (flaw, _) in zip(reply["said"], cases, strict=True)
-            if said != flaw
-        ]
-        missed.update(flaw for _, flaw in wrong)
-        for said, flaw in wrong:
-            raise Lost(quoted(said), repr(flaw), given, LOOK[flaw])
+        both = zip(reply["said"], cases, strict=True)
+        wrong = [(said, *case) for said, case in both if said != case[0]]
+        missed.update(flaw for _, flaw, _ in wrong)
+        wrong.sort(key=lambda found: found[1] != "none")  # a sound one says most
+        for said, flaw, numbers in wrong:
+            words = unusual_in(numbers)
+            about = f"{given}; here {words}" if words else given
+            raise Lost(quoted(said), repr(flaw), about, LOOK[flaw])
         must_be_kept(reply["changed"], given, FOR_ALL)
 
     with report.criterion("diagnose: a flaw that is plain is named, and none where none is", 0.75):
         judge(2 * [*PLAIN.items()], "steps of both weights, each with one flaw or none")
     with report.criterion("diagnose: also a flaw of one weight, and steps that look unusual", 0.75):
-        unusual = "a flaw may touch one weight; results are right to ten digits, in any order"
+        unusual = "steps with one flaw or none, which may look unusual"
         # One flaw that is missed where it is plain has been paid for.
         paid = missed if len(missed) == 1 else set()
         judge([(flaw, numbers) for flaw, numbers in HIDDEN if flaw not in paid], unusual)

@@ -255,7 +255,8 @@ def _advice(share: float, diverged: int) -> str:
         )
     if share > 1:
         return (
-            "a tuned rival would do better; train, keep the best validation, and use the trained "
-            "network, with its state, in learned"
+            "a tuned rival would do better; train to the end, for which a busy machine needs more "
+            "seconds, keep the best validation, and use the trained network, with its state, in "
+            "learned"
         )
     return "it is on its way: a longer training, another seed or another start may be enough"
