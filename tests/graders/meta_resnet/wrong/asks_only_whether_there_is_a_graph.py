@@ -1,7 +1,6 @@
 """A new weight that has a graph is taken for one of second order.
 
 Loses: diagnose: a flaw that is plain is named, and none where none is.
-Loses: diagnose: also a flaw of one weight, and steps that look unusual.
 Axis: graph.
 """
 

@@ -1,7 +1,6 @@
 """At the second call a mean that is written into is another one.
 
 Loses: diagnose: a flaw that is plain is named, and none where none is.
-Loses: diagnose: also a flaw of one weight, and steps that look unusual.
 Axis: again.
 """
 

@@ -1,7 +1,6 @@
 """No number is far from the middle.
 
 Loses: initialise: every convolution has the spread of fan-out.
-Loses: initialise: the numbers come from the generator.
 Axis: values.
 """
 

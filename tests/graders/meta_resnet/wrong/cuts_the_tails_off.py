@@ -1,7 +1,6 @@
 """A truncated normal distribution.
 
 Loses: initialise: every convolution has the spread of fan-out.
-Loses: initialise: the numbers come from the generator.
 Axis: values.
 """
 

@@ -1,7 +1,6 @@
 """Groups do not enter in torch's fan-out.
 
 Loses: initialise: every convolution has the spread of fan-out.
-Loses: initialise: the numbers come from the generator.
 """
 
 from torch import nn

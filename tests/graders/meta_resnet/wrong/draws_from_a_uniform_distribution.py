@@ -1,7 +1,6 @@
 """The spread is right, the distribution is not.
 
 Loses: initialise: every convolution has the spread of fan-out.
-Loses: initialise: the numbers come from the generator.
 """
 
 from torch import nn

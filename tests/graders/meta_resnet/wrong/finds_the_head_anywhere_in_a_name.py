@@ -1,9 +1,6 @@
 """trunk.fc is not the head.
 
 Loses: load: all but the head; the names that were not loaded.
-Loses: load: the tensors stay what they are, apart from the file's.
-Loses: load: a name too few or too many raises KeyError first.
-Loses: load: another shape raises ValueError first.
 Axis: structure.
 """
 

@@ -1,7 +1,6 @@
 """The default nonlinearity is leaky_relu; with a slope of 0 it would be the same, so a gain of 1 is asked for here.
 
 Loses: initialise: every convolution has the spread of fan-out.
-Loses: initialise: the numbers come from the generator.
 """
 
 from torch import nn

@@ -1,7 +1,6 @@
 """fan_in is torch's default.
 
 Loses: initialise: every convolution has the spread of fan-out.
-Loses: initialise: the numbers come from the generator.
 """
 
 from torch import nn

@@ -1,7 +1,6 @@
 """A weight that is not in the state dict keeps its numbers.
 
 Loses: initialise: every convolution has the spread of fan-out.
-Loses: initialise: the numbers come from the generator.
 Axis: structure.
 """
 

@@ -1,7 +1,6 @@
 """A convolution whose tensor has another name keeps its numbers.
 
 Loses: initialise: every convolution has the spread of fan-out.
-Loses: initialise: the numbers come from the generator.
 Axis: structure.
 """
 

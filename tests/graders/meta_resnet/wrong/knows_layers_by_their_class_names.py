@@ -2,7 +2,6 @@
 
 Loses: initialise: every convolution has the spread of fan-out.
 Loses: initialise: batch norms at 1 and 0, and all else as it was.
-Loses: initialise: the numbers come from the generator.
 Axis: structure.
 """
 

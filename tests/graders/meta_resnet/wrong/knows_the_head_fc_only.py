@@ -1,7 +1,6 @@
 """The head has another name elsewhere.
 
 Loses: load: all but the head; the names that were not loaded.
-Loses: load: the tensors stay what they are, apart from the file's.
 """
 
 

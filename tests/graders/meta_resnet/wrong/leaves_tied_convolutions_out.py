@@ -1,7 +1,6 @@
 """A weight that stands in two places belongs to neither.
 
 Loses: initialise: every convolution has the spread of fan-out.
-Loses: initialise: the numbers come from the generator.
 Axis: ties.
 """
 

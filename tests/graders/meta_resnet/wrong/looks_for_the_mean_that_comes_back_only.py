@@ -1,7 +1,6 @@
 """The mean that was given is not looked at again.
 
 Loses: diagnose: a flaw that is plain is named, and none where none is.
-Loses: diagnose: also a flaw of one weight, and steps that look unusual.
 Axis: behind.
 """
 

@@ -1,7 +1,6 @@
 """An optimizer holds the old ones.
 
 Loses: initialise: every convolution has the spread of fan-out.
-Loses: initialise: the numbers come from the generator.
 Axis: behind.
 """
 

@@ -1,7 +1,6 @@
 """Whatever leads to another place is taken for a step that was taken twice.
 
 Loses: diagnose: a flaw that is plain is named, and none where none is.
-Loses: diagnose: also a flaw of one weight, and steps that look unusual.
 """
 
 import torch

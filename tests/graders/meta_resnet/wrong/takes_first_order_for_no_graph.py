@@ -1,7 +1,6 @@
 """A gradient that is a constant is taken for a weight that is one.
 
 Loses: diagnose: a flaw that is plain is named, and none where none is.
-Loses: diagnose: also a flaw of one weight, and steps that look unusual.
 Axis: graph.
 """
 

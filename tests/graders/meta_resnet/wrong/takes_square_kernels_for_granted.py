@@ -1,7 +1,6 @@
 """A kernel of 3 x 5 is not one of 3 x 3.
 
 Loses: initialise: every convolution has the spread of fan-out.
-Loses: initialise: the numbers come from the generator.
 Axis: shape.
 """
 

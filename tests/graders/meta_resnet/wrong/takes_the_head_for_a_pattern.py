@@ -1,7 +1,6 @@
 """The dot in the head's name stands for any character.
 
 Loses: load: all but the head; the names that were not loaded.
-Loses: load: the tensors stay what they are, apart from the file's.
 Axis: structure.
 """
 
