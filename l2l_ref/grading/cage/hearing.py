@@ -111,10 +111,10 @@ def reasons(lines: Iterable[str], needed: Iterable[str]) -> list[str]:
         module = said if event == "import" else _module_in(said)
         if event == FULL:
             found["While it ran, it spoke of the course until nobody could listen any more."] = None
-        elif module is None:
-            found[f"While it ran, it opened {beginning(said, 80)}."] = None
         elif event in ROUNDABOUT:
             found[f"While it ran, it did {event} with {beginning(said, 80)}."] = None
+        elif module is None:
+            found[f"While it ran, it opened {beginning(said, 80)}."] = None
         elif module and module.split(".")[0] == COURSE and module not in needed:
             loaded[module] = None
     if loaded:

@@ -24,10 +24,14 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 #: Loads what answers questions, and binds no name.
 LOAD = "__import__('l2l_ref.grading.examination.inside', fromlist=['*']).begin({!r})"
-ANSWER = (
-    FIRST + ".__globals__['sys'].modules['l2l_ref.grading.examination.inside']"
-    ".answer({!r}, {!r}, {!r})"
-)
+INSIDE = FIRST + ".__globals__['sys'].modules['l2l_ref.grading.examination.inside']"
+ANSWER = INSIDE + ".answer({!r}, {!r}, {!r})"
+WITH_A_CHANGE = INSIDE + ".answer_with_a_change({!r}, {!r}, {!r})"
+
+#: Questions whose reply speaks of changes in something else than what is given.
+ELSEWHERE = ("log_and_sign", "initialise")
+
+LOOKING = 10.0  # seconds for a look at how the kernel looks at itself
 
 
 class Gone(Exception):
@@ -48,10 +52,13 @@ class Dialogue:
     Args:
         kernel: that has run the notebook so far.
         left: how many seconds are left for the notebook.
+        unchanged: gets, for each question, the first that was asked and after which nothing is
+            said to have changed, as the arguments of `inside.answer`.
     """
 
-    def __init__(self, kernel: Kernel, left: Callable[[], float]):
+    def __init__(self, kernel: Kernel, left: Callable[[], float], unchanged: dict | None = None):
         self.kernel, self.left = kernel, left
+        self.unchanged = {} if unchanged is None else unchanged
 
     def __call__(self, run: Callable, question: str, asked: Mapping) -> dict:
         """Put a question; the reply, or what stands for it when there is none.
@@ -62,9 +69,8 @@ class Dialogue:
         left = self.left()
         if left <= 0:
             raise Gone(Ended("late"))
-        where = f"{run.__module__}:{run.__qualname__}"
-        expression = ANSWER.format(where, question, pack(dict(asked)))
-        ended, text = self.kernel.evaluate(expression, min(ASK, left))
+        sent = f"{run.__module__}:{run.__qualname__}", question, pack(dict(asked))
+        ended, text = self.kernel.evaluate(ANSWER.format(*sent), min(ASK, left))
         if ended.over:
             raise Gone(ended)
         if ended.how == "late":
@@ -72,9 +78,28 @@ class Dialogue:
         if ended.how == "error":
             return nothing(f"nothing, because the kernel is disturbed: {clean(ended.message)}")
         try:
-            return as_reply(unpack(text))
+            reply = as_reply(unpack(text))
         except NotData as error:
             return nothing(f"what is no data: {clean(str(error))[:200]}")
+        if reply.get("changed") == [] and question not in ELSEWHERE:
+            self.unchanged.setdefault(question, sent)
+        return reply
+
+
+def sees_a_change(kernel: Kernel, sent: tuple[str, str, str]) -> bool:
+    """Whether the kernel still tells that something given has changed; True where it cannot be
+    found out.
+
+    Args:
+        kernel: at the end of its notebook.
+        sent: what it was asked before, see `Dialogue`.
+    """
+    ended, text = kernel.evaluate(WITH_A_CHANGE.format(*sent), LOOKING)
+    try:
+        found = unpack(text) if ended.how == "fine" else {}
+    except NotData:
+        return False
+    return not isinstance(found, dict) or not found.get("done") or found.get("seen") is True
 
 
 def nothing(came_back: str) -> dict:

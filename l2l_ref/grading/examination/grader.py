@@ -20,6 +20,7 @@ from ..questions import parse
 from ..submission import reading
 from ..submission.flags import HARMLESS, Flag
 from ..submission.repair import Beyond
+from ..submission.salvage import sequence
 from ..submission.unearned import unearned
 from . import outputs, records
 from .kernel import STARTER
@@ -115,6 +116,12 @@ def _run(job: dict, check: Check, notebook: dict, needed: frozenset[str]) -> dic
     if run.touched:
         names = ", ".join(run.touched[:3]) + ", ..." * (len(run.touched) > 3)
         text = f"It has changed what the check itself stands on: {beginning(names, 200)}."
+        record["flags"].append(vars(Flag("", text)))
+    if run.unseeing:
+        text = (
+            f"It was asked {sequence(run.unseeing)} once more, with arguments that were changed "
+            "behind it, and what looks for changes saw none."
+        )
         record["flags"].append(vars(Flag("", text)))
     record["seconds"] |= run.seconds
     if any(outcome.examined for outcome in outcomes):

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from ...checks.examining import Check
 from ..cage.sandbox import NONE, Limits
 from . import ground, outputs
-from .dialogue import ASK, LOAD, Dialogue, Gone, clean
+from .dialogue import ASK, LOAD, LOOKING, Dialogue, Gone, clean, sees_a_change
 from .kernel import SPREAD, START, Ended, Kernel
 
-LOOKING = 10.0  # seconds for a look at what the check stands on
 RESTARTS = 5  # fresh kernels that one notebook gets after its first
 
 
@@ -53,6 +52,8 @@ class Run:
         self.heard: list[str] = []  # what the kernels have told, see `hearing`
         self.ground: dict = {}  # what the check stood on before the submission ran
         self.touched: list[str] = []  # what of it was changed
+        self.unchanged: dict[str, tuple] = {}  # questions to ask again, see `Dialogue`
+        self.unseeing: list[str] = []  # those where a change was not seen then
         self.seconds = dict.fromkeys(("start", "import", "cells", "examination"), 0.0)
         self.number = 0  # of the cell
         self.done: list[str] = []  # the cells that a fresh kernel runs again
@@ -69,6 +70,8 @@ class Run:
     def __exit__(self, kind, *_) -> None:
         if self.kernel and self.ground and kind is None:
             self.touched = ground.changed(self.ground, self._ground())
+            asked = self.unchanged.items()
+            self.unseeing = [q for q, sent in asked if not sees_a_change(self.kernel, sent)]
         self._close()
 
     def _ground(self) -> dict:
@@ -171,7 +174,8 @@ class Run:
             return Outcome(question, 0.0, out_of, f"not examined: {self.stopped}", examined=False)
         report = self.check.report(question)
         try:
-            self.check.judge(report, Dialogue(self.kernel, self.left), self.seed)
+            dialogue = Dialogue(self.kernel, self.left, self.unchanged)
+            self.check.judge(report, dialogue, self.seed)
         except Gone as gone:
             text = f"not examined to its end: {self._mourn(question, gone.ended)}"
         except Exception as error:  # an exam stumbles over nothing but a forged reply
