@@ -35,9 +35,13 @@ TOLERANCE = 1e-4
 #: Standard deviations that a statistic may be off: chance does that once in half a billion.
 SIGMAS = 6
 
+#: Characters of a text of a message, and of a name in it; names that are told of many. What comes
+#: back may be forged, and a message is stored with each criterion that it costs.
+TEXT, NAME, NAMES = 2000, 200, 4
+
 
 class Lost(Exception):
-    """A criterion is not met.
+    """A criterion is not met. Of each text, the first `TEXT` characters are kept.
 
     Args:
         came_back: what the answer gave.
@@ -47,9 +51,10 @@ class Lost(Exception):
     """
 
     def __init__(self, came_back: str, expected: str = "", given: str = "", idea: str = ""):
-        super().__init__(came_back)
-        self.given = given
-        self.found = {"came back": came_back, "expected": expected, "look at": idea}
+        super().__init__(cut(came_back, TEXT))
+        self.given = cut(given, TEXT)
+        found = {"came back": came_back, "expected": expected, "look at": idea}
+        self.found = {name: cut(text, TEXT) for name, text in found.items()}
 
     def __str__(self) -> str:
         rows = [(name, text) for name, text in ({"given": self.given} | self.found).items() if text]
@@ -61,6 +66,11 @@ class Failed(Lost):
 
     #: Whether there was one.
     answered = True
+
+
+def cut(text: str, most: int) -> str:
+    """So many characters of a text, and dots for the rest."""
+    return text if len(text) <= most else f"{text[:most]} ..."
 
 
 def _indent(head: str, text: str) -> str:
@@ -385,11 +395,16 @@ FOR_ALL = "torch.set_default_dtype() and the like hold for all code that runs af
 def must_be_kept(changed: list[str], given: str, idea: str) -> None:
     """What the function was given must be as it was.
 
+    Args:
+        changed: the names of what is not; the first of many are told, and a number.
+
     Raises:
         Lost: something has changed.
     """
     if changed:
-        raise Lost(f"changed: {', '.join(changed)}", "everything given is as it was", given, idea)
+        names = [cut(name, NAME) for name in changed[:NAMES]]
+        names += [f"and {len(changed) - NAMES:,} more"] if len(changed) > NAMES else []
+        raise Lost(f"changed: {', '.join(names)}", "everything given is as it was", given, idea)
 
 
 def close(

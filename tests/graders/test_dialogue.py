@@ -14,8 +14,10 @@ import torch
 
 from l2l_ref.checks import answering, get_check
 from l2l_ref.checks.answering import tensor_from
-from l2l_ref.checks.examining import Check, Lost, Question, close
+from l2l_ref.checks.examining import Check, Lost, Question, close, must_be_kept
 from l2l_ref.checks.settings import SETTINGS, clean_state, default_device
+from l2l_ref.checks.wire import NotData
+from l2l_ref.grading.examination import dialogue
 from l2l_ref.support.errors import InputError
 
 
@@ -343,3 +345,32 @@ def test_messages_show_given_came_back_expected_and_idea():
         "expected",
         "look",
     ]
+
+
+def test_messages_are_short_whatever_came_back():
+    """Each criterion stores its message, so what came back must not fill a record."""
+    long = "x y " * 5_000
+    lost = Lost(long, long, long, long)
+    assert len(str(lost)) < 4 * 2000 * 2
+    assert len(str(lost.args)) < 2100
+    with pytest.raises(Lost) as caught:
+        must_be_kept([f"{number} {long}" for number in range(3900)], "g", "look")
+    assert len(str(caught.value)) < 2000
+    assert "3 x y" in caught.value.found["came back"]
+    assert caught.value.found["came back"].endswith("and 3,896 more")
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_a_few_names_are_all_told(number):
+    names = [f"theta[{k}]" for k in range(number)]
+    with pytest.raises(Lost) as caught:
+        must_be_kept(names, "g", "look")
+    assert caught.value.found["came back"] == f"changed: {', '.join(names)}"
+
+
+def test_the_texts_of_a_reply_have_bounds():
+    reply = {"printed": "", "changed": ["x" * 3900] * 120}
+    assert dialogue.as_reply(reply) == reply
+    for many in (["x" * 3900] * 130, {f"{k} {'x' * 3900}": 0 for k in range(130)}):
+        with pytest.raises(NotData, match="characters of text"):
+            dialogue.as_reply({"printed": "", "changed": many})

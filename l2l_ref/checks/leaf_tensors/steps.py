@@ -175,15 +175,14 @@ def same(got: Tensor | None, expected: Tensor, **words) -> None:
 
 
 def must_stay(changed: list[str], given: str, idea: str) -> None:
-    """`must_be_kept`, for a few of many things, and for those of torch.
+    """`must_be_kept`, also for the things of torch.
 
     Raises:
         Lost: something has changed.
     """
     if any("torch" in what for what in changed):
         idea = "torch's settings and random numbers are those of the whole program"
-    rest = [f"and {len(changed) - 4} more"] if len(changed) > 4 else []
-    must_be_kept([*changed[:4], *rest], given, idea)
+    must_be_kept(changed, given, idea)
 
 
 def told_why(ask: Callable, asked: dict, given: str, idea: str, pattern: str = "") -> dict:

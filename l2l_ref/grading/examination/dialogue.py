@@ -16,8 +16,8 @@ from .kernel import Ended, Kernel
 #: Seconds until an answer is interrupted from outside, if it does not end at its own limit.
 ASK = PATIENCE * TIME_LIMIT + BESIDES + 5
 
-#: Characters of a text in a reply.
-TEXT = 4000
+#: Characters of a text in a reply, and of all its texts; those of honest ones have thousands.
+TEXT, TEXTS = 4000, 500_000
 
 #: What a terminal acts on, and what turns the direction of writing.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -122,7 +122,21 @@ def as_reply(found: object) -> dict:
         raise NotData("a failure of another form")
     if not all(isinstance(text, str) for text in failed.values()):
         raise NotData("a failure of another form")
+    if _characters(reply) > TEXTS:
+        raise NotData(f"it holds more than {TEXTS:,} characters of text")
     return reply
+
+
+def _characters(value: object) -> int:
+    """The characters of all texts in a value."""
+    match value:
+        case str():
+            return len(value)
+        case dict():
+            return sum(len(key) + _characters(each) for key, each in value.items())
+        case list() | tuple():
+            return sum(map(_characters, value))
+    return 0
 
 
 def clean(value: object) -> object:
