@@ -4,14 +4,60 @@ A formgrader shows outputs in the instructor's browser, where HTML and JavaScrip
 would act in the instructor's name. So they are left out; text and PNG say what there is to say.
 """
 
+from dataclasses import dataclass
+
 #: Characters of text, bytes of pictures (in base64), and pieces, that are kept of a cell.
 TEXT, PICTURE, PIECES = 20_000, 2 * 2**20, 40
 
 
-class Outputs:
-    """The outputs of one cell, as nbformat has them, from the kernel's messages."""
+@dataclass
+class Room:
+    """What the cells of a whole notebook may keep, all together; each takes its part of it.
 
-    def __init__(self):
+    Args:
+        text: characters of text that are left.
+        pictures: bytes of pictures (in base64) that are left.
+        lost_text: characters that had room in their cell and not here.
+        lost_pictures: pictures of which that is so.
+    """
+
+    text: int = 10 * TEXT
+    pictures: int = 2 * PICTURE
+    lost_text: int = 0
+    lost_pictures: int = 0
+
+    def of_text(self, wanted: int) -> int:
+        """Take room for so many characters; how many there is room for."""
+        given = min(wanted, self.text)
+        self.text -= given
+        self.lost_text += wanted - given
+        return given
+
+    def has_picture(self, size: int) -> bool:
+        """Take room for a picture, if there is."""
+        if size > self.pictures:
+            self.lost_pictures += 1
+            return False
+        self.pictures -= size
+        return True
+
+    def told(self) -> list[str]:
+        """A line that says what was left out, if anything was."""
+        if not self.lost_text and not self.lost_pictures:
+            return []
+        lost = f"{self.lost_text:,} characters and {self.lost_pictures:,} pictures"
+        return [f"The cells showed more than is kept of a notebook: {lost} are left out"]
+
+
+class Outputs:
+    """The outputs of one cell, as nbformat has them, from the kernel's messages.
+
+    Args:
+        room: of its notebook.
+    """
+
+    def __init__(self, room: Room | None = None):
+        self.room = room or Room()
         self.pieces: list[dict] = []
         self.text = self.pictures = self.lost = 0
         self.cut = False  # whether the end is missing, nobody knows how much
@@ -61,7 +107,7 @@ class Outputs:
             if isinstance(found.get("text/plain"), str):
                 data["text/plain"] = self._kept(found["text/plain"])
             picture = found.get("image/png")
-            if isinstance(picture, str) and self.pictures + len(picture) <= PICTURE:
+            if isinstance(picture, str) and self._has_room(len(picture)):
                 self.pictures += len(picture)
                 data["image/png"] = picture
             elif picture:
@@ -69,6 +115,11 @@ class Outputs:
         if data:
             # An execute_result would be taken for the points of a check.
             self._keep({"output_type": "display_data", "data": data, "metadata": {}})
+
+    def _has_room(self, picture: int) -> bool:
+        """Whether a picture of so many bytes can be kept; a piece too many cannot."""
+        fits = self.pictures + picture <= PICTURE and len(self.pieces) < PIECES
+        return fits and self.room.has_picture(picture)
 
     def _keep(self, piece: dict) -> None:
         if len(self.pieces) < PIECES:
@@ -81,7 +132,7 @@ class Outputs:
         if not isinstance(text, str):
             return ""
         text = text.encode("utf-8", "replace").decode()  # half a surrogate pair is no text
-        kept = text[: TEXT - self.text]
+        kept = text[: self.room.of_text(min(len(text), TEXT - self.text))]
         self.text += len(kept)
         self.lost += len(text) - len(kept)
         return kept

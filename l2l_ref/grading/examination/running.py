@@ -49,6 +49,7 @@ class Run:
         self.check, self.limits, self.sandbox, self.seed = check, limits, sandbox, seed
         self.outcomes: dict[str, Outcome] = {}
         self.remarks: list[str] = []
+        self.room = outputs.Room()  # for what the cells put out
         self.heard: list[str] = []  # what the kernels have told, see `hearing`
         self.ground: dict = {}  # what the check stood on before the submission ran
         self.touched: list[str] = []  # what of it was changed
@@ -72,6 +73,7 @@ class Run:
             self.touched = ground.changed(self.ground, self._ground())
             asked = self.unchanged.items()
             self.unseeing = [q for q, sent in asked if not sees_a_change(self.kernel, sent)]
+        self.remarks += self.room.told()
         self._close()
 
     def _ground(self) -> dict:
@@ -117,7 +119,7 @@ class Run:
         if not code.strip():
             return []
         self.number += 1
-        kept = outputs.Outputs()
+        kept = outputs.Outputs(self.room)
         with self._timed("cells"):
             ended = self._run(code, kept)
             if ended.how in ("fine", "error") and not self.kernel.answers():
