@@ -192,9 +192,24 @@ def test_what_is_imported_in_one_cell_and_changed_in_another(real):
 
 def test_there_are_not_too_many_flags_and_no_control_characters(flagged):
     text = "\n".join(f"torch.x{k} = 1" for k in range(1000)) + "\nopen('/etc/\\x1b[31m\u202e')"
-    assert len(flagged(text)) <= 30
+    found = flagged(text)
+    assert len(found) == 11
+    assert found[-1].startswith("There are 991 more reasons to look at it")
     for reason in flagged("open('/etc/\x1b[31m\u202e')\n!x \x1b[31m"):
         assert reason.isprintable()
+
+
+def test_many_flags_of_one_cell_do_not_hide_another(real):
+    solved, release = real(FIRST)
+    cell_of(solved, "put")["source"] += "\n\nimport os"
+    many = [f"torch.x{k} = 1" for k in range(31)]
+    notebook = with_cell(solved, "\n".join(many))
+    notebook = with_cell(notebook, "\n".join(["import socket", *many]))
+    reasons = {flag.cell: flag.reason for flag in flags_of(notebook, release, short(FIRST))}
+    assert "os" in reasons["put"]
+    everything = [flag.reason for flag in flags_of(notebook, release, short(FIRST))]
+    assert any("socket" in reason for reason in everything)
+    assert len(everything) == 1 + 11 + 11
 
 
 @pytest.mark.parametrize("text", ["(" * 40_000, "1" + "+1" * 20_000, "-" * 40_000, "!x\n" * 9999])

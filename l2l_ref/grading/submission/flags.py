@@ -20,8 +20,8 @@ from .salvage import telling
 
 __all__ = ["Alike", "Flag", "alike", "flags_of"]
 
-#: Flags of one submission; more say nothing new.
-MOST = 30
+#: Flags of one cell; more say nothing new. Those of one cell must not hide those of another.
+MOST = 10
 
 
 @dataclass(frozen=True)
@@ -113,17 +113,18 @@ def flags_of(notebook: dict, release: dict, exercise: str) -> list[Flag]:
     used = _used(given.values())
     reader = _Reader(answers, *used)
     normal = {reason for text in given.values() for reason in reader.read(text)}
-    reader, found = _Reader(answers, *used), {}
+    reader, found = _Reader(answers, *used), []
     for cell, source in codes(notebook):
         reasons = reader.read(source)  # also where nothing was changed: it imports
         if source == given.get(cell["id"]):
             continue
+        reasons = [reason for reason in reasons if reason not in normal]
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
         where = "" if grade_id else f" (in the cell {telling(source)})"
-        for reason in reasons:
-            if reason not in normal:
-                found[Flag(grade_id, f"{reason}{where}.")] = None
-    return list(found)[:MOST]
+        found += [Flag(grade_id, f"{reason}{where}.") for reason in reasons[:MOST]]
+        if (more := len(reasons) - MOST) > 0:
+            found.append(Flag(grade_id, f"There are {more:,} more reasons to look at it{where}."))
+    return list(dict.fromkeys(found))
 
 
 def _used(sources: Iterable[str]) -> tuple[set[str], set[str]]:
