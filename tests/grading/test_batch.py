@@ -205,6 +205,8 @@ def test_a_delivery_and_a_second_process(class_folder, tmp_path):
         path = tmp_path / "delivery" / student / "my notebook.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(submission(course, HALF))
+    (tmp_path / "delivery/bob/ann").mkdir()
+    path.rename(path.parent / "ann" / path.name)
     (tmp_path / "delivery/cy").mkdir()
     (tmp_path / "delivery/cy/report.pdf").write_text("")
     with courses.Course(course).lock():
@@ -214,6 +216,7 @@ def test_a_delivery_and_a_second_process(class_folder, tmp_path):
     assert code == 1  # somebody's work was not taken
     assert scores(course) == {"ann": 1.25, "bob": 1.25}
     assert "!! not taken: cy/report.pdf" in out
+    assert "!! bob: bob/ann/my notebook.ipynb names ann further in" in out
 
 
 def test_a_fault_of_the_machine_is_no_grade(class_folder, tmp_path):

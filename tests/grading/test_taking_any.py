@@ -191,7 +191,7 @@ def test_a_folder_with_the_name_of_somebody_else(tmp_path, pack):
         name.lower() if name != "Eve" else name: notebook(name.lower())
         for name in ("ann", "mal", "Eve")
     }
-    shown = [note for note in delivered.notes if "names ann further in" in note]
+    shown = [note for note in delivered.doubts if "names ann further in" in note]
     assert [note.split(":")[0] for note in shown] == ["Eve", "mal"]
     assert not delivered.refused
 
@@ -200,6 +200,51 @@ def test_a_folder_around_all(tmp_path):
     files = {f"all/{name}{MOODLE}/x.ipynb": notebook(name) for name in ("Ann", "Bo")}
     _, found = taken(tmp_path, files)
     assert sorted(found) == ["Ann", "Bo"]
+
+
+@pytest.mark.parametrize("stem", ["source", "Mallory"])
+def test_a_folder_around_one_student_alone_is_named(tmp_path, stem):
+    """It may be Mallory's, who is not on the roster: ann's name in it is no proof."""
+    path = as_zip(tmp_path, {"Mallory/ann/x.ipynb": (notebook("m"), "file")})
+    path = path.rename(path.with_name(f"{stem}.zip"))
+    delivered = collecting.take(path, Folders(tmp_path / "root"), EXERCISE, None)
+    assert delivered.students == ["ann"]
+    (doubt,) = delivered.doubts
+    assert doubt.startswith("ann: nothing else lies in Mallory")
+
+
+def test_whose_id_is_certain_keeps_it(tmp_path):
+    """A name that is displayed, and reads like the id of somebody else, costs nobody else."""
+    files = {
+        f"Ann Lee{MOODLE}/x.ipynb": notebook("ann"),
+        f"ann{MOODLE.replace('7', '8')}/x.ipynb": notebook("mallory"),
+        "dayeve_12_7_x.ipynb": notebook("12"),
+        "12/x.ipynb": notebook("other"),
+    }
+    delivered, found = taken(tmp_path, files)
+    texts = {name: one.text.encode() for name, one in found.items()}
+    assert texts == {"ann": notebook("ann"), "12": notebook("12")}
+    assert sorted(line.partition(" is no certain")[0] for line in delivered.refused) == [
+        "12/x.ipynb: 12",
+        f"ann{MOODLE.replace('7', '8')}/x.ipynb: ann",
+    ]
+
+
+@pytest.mark.parametrize("around", ["", "all/", "source/"])
+@pytest.mark.parametrize("pack", [as_folder, as_zip])
+def test_a_folder_of_too_many_files_costs_its_student_alone(tmp_path, monkeypatch, pack, around):
+    monkeypatch.setattr(delivery, "MOST_FILES", 100)
+    monkeypatch.setattr(delivery, "MOST_COUNTED", 500)
+    monkeypatch.setattr(delivery, "MOST_IN_ONE", 50)
+    files = {f"{around}bo/{k}/{k}.txt": b"" for k in range(150)}
+    files |= {f"{around}ann/{k}.ipynb": notebook("ann") for k in range(3)}
+    if around == "source/" and pack is as_folder:
+        pytest.skip("only a zip is named after its folder")
+    delivered, found = taken(tmp_path, files, pack)
+    assert list(found) == ["ann"]
+    assert delivered.refused == [
+        f"{around}bo: 150 files are in it, more than 50; none of them is taken"
+    ]
 
 
 def test_a_name_that_is_no_text(tmp_path):

@@ -137,6 +137,7 @@ def grade_class(
         if order.source is not None:
             delivered = collecting.take(order.source, course, assignment, order.pattern)
             graded.notes += delivered.notes
+            graded.notes += [f"!! {doubt}" for doubt in delivered.doubts]
             graded.problems += [f"not taken: {line}" for line in delivered.refused]
         run = _Run(order, course, graded, sandbox)
         run.date(times_said, delivered)

@@ -89,7 +89,7 @@ def take(source: Path, course: Course, assignment: str, pattern: str | None) -> 
         InputError: there is no such source, or it holds nothing that could be taken.
     """
     delivered = Delivered([], [], [])
-    with opened(source, delivered.refused) as files:
+    with opened(source, delivered) as files:
         found = by_student(files, course.roster(), pattern, assignment, delivered)
         for student, theirs in sorted(found.items()):
             try:

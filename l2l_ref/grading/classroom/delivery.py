@@ -37,6 +37,12 @@ MOST_OF_ONE, LARGEST_OF_ONE = 100, 256 * MIB
 #: Files of a delivery, of all students together. Their names fill the memory, nothing else does.
 MOST_FILES = 1_000_000
 
+#: Files in the folder of one student; a folder with more is left out.
+MOST_IN_ONE = 100_000
+
+#: Files that are counted, to tell who has too many: a few times what a delivery may hold.
+MOST_COUNTED = 5 * MOST_FILES
+
 #: Characters of a path, which a zip file may make longer than any system does, and of it in a line.
 LONGEST_PATH, SHOWN = 4096, 200
 
@@ -78,6 +84,7 @@ class Delivered:
     Args:
         students: whose notebooks were taken.
         notes: what somebody should know, a sentence each.
+        doubts: where somebody should look at whose the work is, a sentence each.
         refused: the files that were not taken, with the reason.
         late: by student, the system that calls the work late.
     """
@@ -86,6 +93,7 @@ class Delivered:
     notes: list[str]
     refused: list[str]
     late: dict[str, str] = field(default_factory=dict)
+    doubts: list[str] = field(default_factory=list)
 
 
 def shown(name: str) -> str:
@@ -107,14 +115,19 @@ def few(lines: list[str]) -> list[str]:
 
 
 @contextlib.contextmanager
-def opened(source: Path, refused: list[str]) -> Iterator[list[File]]:
+def opened(source: Path, delivered: Delivered) -> Iterator[list[File]]:
     """The files of a delivery, as long as it is open; hidden ones are passed over.
+
+    Args:
+        source: a folder or a zip file.
+        delivered: gets a line for what is left out, or in doubt.
 
     Raises:
         InputError: there is no such delivery, or it is neither a folder nor a zip file.
     """
+    refused = delivered.refused
     if source.is_dir():
-        yield _not_too_many(files_in(source, refused))
+        yield _not_too_many(files_in(source, refused), refused)
         return
     if not source.is_file():
         raise InputError(f"there is no file or folder {source}")
@@ -126,12 +139,31 @@ def opened(source: Path, refused: list[str]) -> Iterator[list[File]]:
             "it, hand over the folder"
         ) from None
     with archive:
-        yield _without_wrapping(_not_too_many(_in_zip(archive, refused)), source.stem)
+        files = _not_too_many(_in_zip(archive, refused), refused)
+        yield _without_wrapping(files, source.stem, delivered)
 
 
-def _not_too_many(files: Iterator[File]) -> list[File]:
-    """All of them, as long as their names have room in this machine's memory."""
-    found = list(itertools.islice(files, MOST_FILES + 1))
+def _not_too_many(files: Iterator[File], refused: list[str]) -> list[File]:
+    """The files, without the folders of single students that hold too many.
+
+    Args:
+        refused: gets a line for each such folder.
+
+    Raises:
+        InputError: those that are left are still too many.
+    """
+    found = list(itertools.islice(files, MOST_COUNTED + 1))
+    counted = len(found) <= MOST_COUNTED
+    around = {file.parts[0] for file in found}
+    depth = 1 if len(around) > 1 else 2  # below a folder around all, or not
+    counts = Counter(file.parts[:depth] for file in found)
+    crowded = {place for place, count in counts.items() if counted and count > MOST_IN_ONE}
+    refused += [
+        f"{shown('/'.join(place))}: {counts[place]:,} files are in it, more than {MOST_IN_ONE:,}; "
+        "none of them is taken"
+        for place in sorted(crowded)
+    ]
+    found = [file for file in found if file.parts[:depth] not in crowded]
     if len(found) > MOST_FILES:
         raise InputError(
             f"the delivery holds more than {MOST_FILES:,} files; hand it over in several parts"
@@ -270,8 +302,24 @@ def _unfit(entry: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
     return ""
 
 
-def _without_wrapping(files: list[File], stem: str) -> list[File]:
+def _without_wrapping(files: list[File], stem: str, delivered: Delivered) -> list[File]:
     """Files without the folder that a zip file is made of and named after."""
     if files and all(len(file.parts) > 1 and file.parts[0] == stem for file in files):
-        return [File("/".join(file.parts[1:]), file.written, file.read) for file in files]
+        return unwrapped(files, delivered)
     return files
+
+
+def unwrapped(files: list[File], delivered: Delivered) -> list[File]:
+    """Files without the folder around all of them.
+
+    It may be a student's own, who names another one in it: where less than two lie in it,
+    `delivered` gets a doubt.
+    """
+    inside = {file.parts[1] for file in files}
+    if len(inside) == 1:
+        around = shown(files[0].parts[0])
+        delivered.doubts.append(
+            f"{shown(inside.pop())}: nothing else lies in {around}, which was taken for a folder "
+            f"around the whole class; if {around} is a student, it is that one's work"
+        )
+    return [File("/".join(file.parts[1:]), file.written, file.read) for file in files]

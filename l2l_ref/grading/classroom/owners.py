@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from ...support.errors import InputError
 from ..printable import is_text
 from ..release.build import short
-from .delivery import Delivered, File, shown
+from .delivery import Delivered, File, shown, unwrapped
 
 #: Characters of a student's id; with an ending it has to be the name of a file.
 LONGEST_ID = 120
@@ -57,7 +57,7 @@ def by_student(
     """Files by the id of their student; what belongs to nobody, or to two, is refused."""
     finder = _finder(pattern)
     if pattern is None:
-        files = _unwrapped(files, roster)
+        files = _unwrapped(files, roster, delivered)
     by_owner: dict[Owner, list[File]] = defaultdict(list)
     late: set[Owner] = set()
     for file in files:
@@ -81,7 +81,15 @@ def by_student(
     for owner, student in ids.items():
         shared[student].append(owner)
     found = {}
-    for student, owners in shared.items():
+    for student, claiming in shared.items():
+        owners = _certain(claiming, student, roster)
+        delivered.refused += [
+            f"{shown(file.name)}: {shown(owner.name)} is no certain name of the student "
+            f"{student!r}, who is in this delivery as {shown(owners[0].name)}"
+            for owner in claiming
+            if owner not in owners
+            for file in by_owner[owner]
+        ]
         theirs = [file for owner in owners for file in by_owner[owner]]
         names = ", ".join(sorted(shown(owner.name) for owner in owners))
         if not student:
@@ -102,11 +110,11 @@ def by_student(
     others |= {name: student for student, name in roster.items() if name}
     others |= {student: student for student in [*roster, *found]}
     for student, theirs in found.items():
-        delivered.notes += _contradictions(student, theirs, others, pattern)
+        delivered.doubts += _contradictions(student, theirs, others, pattern)
     return found
 
 
-def _unwrapped(files: list[File], roster: Mapping[str, str]) -> list[File]:
+def _unwrapped(files: list[File], roster: Mapping[str, str], delivered: Delivered) -> list[File]:
     """Files without a folder around all of them, which is nobody's and holds students' alone."""
     around = {file.parts[0] for file in files}
     if len(around) != 1 or any(len(file.parts) < 2 for file in files):
@@ -117,7 +125,7 @@ def _unwrapped(files: list[File], roster: Mapping[str, str]) -> list[File]:
     inside = {file.parts[1] for file in files}
     if not all(MOODLE.fullmatch(part) or part in known for part in inside):
         return files
-    return [File("/".join(file.parts[1:]), file.written, file.read) for file in files]
+    return unwrapped(files, delivered)
 
 
 def _contradictions(
@@ -155,6 +163,23 @@ def _named_within(file: File, pattern: str | None) -> Iterator[str]:
         if match := MOODLE.fullmatch(part) or CANVAS.fullmatch(part):
             yield match["name"]
             yield match["number"]
+
+
+def _certain(owners: list[Owner], student: str, roster: Mapping[str, str]) -> list[Owner]:
+    """Of several who would be one student, the one of whom that is certain; else all of them.
+
+    It is by Canvas' own number, and by the full name that the roster has. That a name reads like
+    an id is not enough: students choose the names that they are displayed by.
+    """
+
+    def is_certain(owner: Owner) -> bool:
+        if owner.kind == "canvas":
+            return student == owner.number
+        name = roster.get(student, "")
+        return owner.kind == "moodle" and bool(name) and safe(name) == safe(owner.name)
+
+    certain = [owner for owner in owners if is_certain(owner)]
+    return certain if len(certain) == 1 else owners
 
 
 def _about(owner: Owner, student: str) -> Iterator[str]:
