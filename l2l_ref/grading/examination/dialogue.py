@@ -16,7 +16,7 @@ from .kernel import Ended, Kernel
 #: Seconds until an answer is interrupted from outside, if it does not end at its own limit.
 ASK = PATIENCE * TIME_LIMIT + BESIDES + 5
 
-#: Characters of a text in a reply, and of all its texts; those of honest ones have thousands.
+#: Characters of a text in a reply, and of all its texts.
 TEXT, TEXTS = 4000, 500_000
 
 #: What a terminal acts on, and what turns the direction of writing.
