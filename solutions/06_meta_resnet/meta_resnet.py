@@ -35,7 +35,7 @@
 # Four rules hold throughout. A **weight** is a buffer of any shape that requires a gradient, as in exercise 2; that is
 # how you find the weights of a meta network, whatever its layers are called, whether it has a key in the state
 # dict or not. What a function is given is afterwards as it was, even if it ends with an error: tensors and their
-# `.grad`, lists and dicts, the network with its statistics and the mode of each part. Nothing is written into it
+# `.grad`, lists and dicts, the network with its statistics and the mode of each part. No tensor is written into
 # and put back, for a graph may hold it. (`initialise` and `load_pretrained` write numbers into the network, because
 # that is what they are for.) Besides a block's statistics, nothing is kept from one call to the next. And numbers
 # keep the dtype of the tensors that they come from or go into.
@@ -152,7 +152,7 @@ check("MetaBasicBlock")
 # it, plain attributes included, shares memory with the given module, which stays as it was. Each buffer that was a
 # parameter is a plain tensor and a leaf. It is trainable if the parameter was; a *frozen* parameter, one that does
 # not require a gradient, becomes a constant. A *tied* parameter, one and the same in several places, becomes one
-# tensor in all these places. What is no parameter is copied as it is; it may be a weight already.
+# tensor in all these places. What is no parameter is copied as it is; it may be a weight already, a leaf.
 # (Modules that keep their parameters in a list as well, as `nn.LSTM` does, are not among those that are asked about.)
 #
 # <details><summary>Hint 1</summary>
@@ -194,7 +194,7 @@ check("make_meta")
 # $$ \text{standard deviation} = \sqrt{2 / n_\text{out}} , \qquad n_\text{out} = \text{shape}[0] \cdot k_h \cdot k_w , $$
 #
 # which keeps the size of the gradients about the same from layer to layer. (He et al. 2015. The 2 makes up for
-# the ReLU. Torch calls $n_\text{out}$ `fan_out`; groups do not enter.) Each entry has a number of its own. In every
+# the ReLU. Torch calls $n_\text{out}$ `fan_out`; groups do not enter.) Each entry is drawn by itself. In every
 # batch norm `weight` is set to 1 and `bias` to 0, where it has them and they are trainable.
 #
 # The code that this course grew out of went through the modules, asked `isinstance(module, nn.Conv2d)`, and
@@ -204,7 +204,7 @@ check("make_meta")
 #
 # - a weight with four dimensions belongs to a convolution;
 # - a module that has a `running_mean` is a batch norm. (It is a tensor, never None. All else may be missing. It has
-#   no other weights than these two, and shares them with no other module.)
+#   no other weights than these two, of one dimension each, and shares them with no other module.)
 #
 # Everything else stays as it is: the bias of a convolution, linear layers, running statistics and other constants;
 # a frozen weight is a constant. The numbers go *into* the tensors that are there, which stay the same objects and
@@ -344,7 +344,7 @@ predict("who_moves", ...)
 # the rest. No layer computes its output from what it has written. Weights may be leaves or results of a
 # computation, but none is computed from another one. A tied weight is one weight and moves in all its places; a
 # constant may be in several places, too, but no module is. A weight that the loss on a batch does not reach has the
-# slope 0 there and stays where it is; the loss on another batch may reach it.
+# slope 0 there and stays where it is; the loss on another batch may reach it. (Every loss reaches some weight.)
 #
 # <details><summary>Hint 1</summary>
 #
@@ -526,7 +526,7 @@ check("inner_loop")
 # - `"stepped twice"`: `shared` is stepped once for each place, so that it moves twice as far.
 # - `"running mean"`: the batch is not centred by its own mean, but by the running one, the given or the new.
 # - `"written back"`: the new running mean is written into `mean`, by whatever way; `mean` itself may come back.
-# - `"not carried"`: the running mean that comes back has the old numbers, be it `mean` itself or a tensor of its own.
+# - `"not carried"`: the running mean that comes back has exactly the old numbers, be it `mean` itself or another tensor.
 #
 # Return the name of the flaw, or `"none"`. Call the implementation as often as you like, with numbers of your own in
 # float64. All else in it is right to nine digits, and the two weights may come in any order.

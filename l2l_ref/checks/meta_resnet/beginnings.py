@@ -2,22 +2,31 @@
 
 import math
 from collections.abc import Callable, Iterable
-from functools import cache
 
 import torch
 from torch import Tensor
 
 from ..examining import Lost, close, must_be_kept, told, whole
 from ..wire import Tensors
-from .exact import EXACT, agree, must_be, must_have_none, must_not_remember, numbers_for
-from .networks import LOAD_TIED, Headed
+from .exact import (
+    EXACT,
+    agree,
+    fan_out,
+    must_be,
+    must_have_none,
+    must_not_remember,
+    numbers_to_load,
+    same_numbers,
+)
 
 # 3. initialise
 
-CONVOLUTIONS = (
+LARGE = (
     *("conv1.weight", "blocks.0.weight", "blocks.1.weight", "conv2.weight", "shortcut.0.weight"),
     *("kernel", "pair.0.weight", "deep.1.0.0.weight", "narrow.weight"),
 )
+TINY = tuple(f"tiny.{k}.weight" for k in range(104))
+CONVOLUTIONS = (*LARGE, *TINY)
 TIED = {"pair.1.weight": "pair.0.weight"}
 NORMS = ("bn1", "bn2", "shortcut.1", "part.weights.biases")
 #: What single weights of batch norms become whose other one is frozen, or not there.
@@ -60,7 +69,10 @@ def exam_initialise(generator, ask, report):
     with report.criterion("initialise: batch norms at 1 and 0, and all else as it was", 0.5):
         judge_the_rest(asked(bare=True))
     with report.criterion("initialise: the numbers come from the generator", 0.5):
-        judge_draws(asked(default="float32", often=True))
+        reply = asked(default="float32", often=True)
+        judge_draws(reply)
+        if not report.criteria[0].lost:
+            judge_sums(shares_of(reply["after"]))
 
 
 def judge_spreads(reply: dict) -> None:
@@ -70,12 +82,9 @@ def judge_spreads(reply: dict) -> None:
         Lost: they do not, or are in other tensors than before.
     """
     after = reply["after"]
-    for name in CONVOLUTIONS:
+    for name in LARGE:
         judge_spread(name, after[name], KINDS)
-    together = torch.cat(
-        [after[name].double().flatten() / fan_out(after[name]) for name in CONVOLUTIONS]
-    )
-    judge_shape(together, KINDS)
+    judge_shape(torch.cat([share.flatten() for share in shares_of(after)]), KINDS)
     must_have_none(
         reply["exchanged"] or ["all tensors are in other memory"] * reply["moved"],
         "other objects than before",
@@ -136,7 +145,7 @@ def judge_draws(reply: dict) -> None:
         ("once_more", "a network that was initialised before, a generator in the same state"),
     ):
         for name in drawn:
-            close(
+            agree(
                 reply[same][name],
                 reply["after"][name],
                 what=name,
@@ -144,28 +153,20 @@ def judge_draws(reply: dict) -> None:
                 idea="every draw takes generator=generator; nothing else is used or remembered",
                 tolerance=EXACT,
             )
-    for name in drawn:
+    large = [name for name in LARGE if name in drawn]
+    for name in large:
         if torch.equal(reply["next"][name], reply["again"][name]):
             used = f"{KINDS}; the same generator, used once more"
             raise Lost("the same numbers again", "other numbers", used, MOVES_ON)
-    judge_repeats(reply["after"], drawn)
+    judge_repeats(reply["after"], large)
     if reply["global_moved"]:
-        raise Lost(
-            "torch's global generator has moved",
-            "it is not used",
-            KINDS,
-            "every draw takes generator=generator",
-        )
+        draw = "every draw takes generator=generator"
+        raise Lost("torch's global generator has moved", "it is not used", KINDS, draw)
     kept = "a list or dict outside of the function keeps what is in it"
     must_not_remember(reply["remembered"], "the network", KINDS, kept)
 
 
 MOVES_ON = "a generator moves on with each draw; no seed is set, and no draw is used twice"
-
-
-def same_numbers(one: Tensor, other: Tensor) -> bool:
-    """Whether two tensors have the same numbers; NaN is the same as NaN."""
-    return torch.equal(one.nan_to_num(), other.nan_to_num())
 
 
 def judge_repeats(after: Tensors, drawn: list[str]) -> None:
@@ -187,11 +188,6 @@ def judge_repeats(after: Tensors, drawn: list[str]) -> None:
             short = f"{name}: numbers of float32 in a tensor of float64"
             dtype = "draw in the dtype of the tensor; the default dtype is another here"
             raise Lost(short, "numbers of float64", KINDS, dtype)
-
-
-def fan_out(weight: Tensor) -> float:
-    """The standard deviation that a weight should have."""
-    return math.sqrt(2 / (weight.shape[0] * weight[0, 0].numel()))
 
 
 def judge_shape(numbers: Tensor, given: str) -> None:
@@ -219,6 +215,39 @@ def judge_shape(numbers: Tensor, given: str) -> None:
             )
 
 
+#: The dimensions that sums are taken over.
+SUMS = {"layer": (0, 1, 2, 3), "filter": (1, 2, 3), "kernel": (2, 3), "input channel": (0, 2, 3)}
+
+
+def shares_of(after: Tensors) -> list[Tensor]:
+    """The convolutions in shares of their standard deviations, the large ones first."""
+    return [after[name].double() / fan_out(after[name]) for name in CONVOLUTIONS]
+
+
+def judge_sums(shares: list[Tensor]) -> None:
+    """Sums over parts of weights must vary as those of independent normal numbers do.
+
+    Raises:
+        Lost: they vary less, as where means or lengths have been made equal, or more.
+    """
+    large = [share.square() - 1 for share in shares[: len(LARGE)]]
+    lengths = [each.sum()[None] / (2 * each.numel()) ** 0.5 for each in large]
+    found = {"the squares of a layer": lengths}
+    for part, dims in SUMS.items():
+        sums = [(share.sum(dims).flatten(), share.numel()) for share in shares]
+        found[f"each {part}"] = [each * (len(each) / n) ** 0.5 for each, n in sums]
+    for part, sums in found.items():  # which have the variance 1
+        square, n = float(torch.cat(sums).square().mean()), sum(map(len, sums))
+        spread = 2 / (9 * n)  # of the cubic root, which is about normal
+        if not abs(square ** (1 / 3) - 1 + spread) <= SIGMAS * spread**0.5:
+            raise Lost(
+                f"the sums over {part} have {square:.3g} times the variance",
+                "that of sums of independent numbers",
+                f"{KINDS}; also layers of one or two entries",
+                "each entry is drawn by itself; then nothing is done to them together",
+            )
+
+
 def judge_spread(name: str, weight: Tensor, given: str) -> None:
     """A weight must look drawn from the normal distribution of fan-out.
 
@@ -243,12 +272,8 @@ def judge_spread(name: str, weight: Tensor, given: str) -> None:
             idea = "kaiming_normal_ with mode and nonlinearity; it must reach this layer, too"
             if what == "standard deviation" and abs(got - fan_in) <= SIGMAS * fan_in / math.sqrt(n):
                 idea = "this is the spread of fan-in, which is the default mode"
-            raise Lost(
-                f"{name}: {what} {got:.4g}",
-                f"{name}: {what} {expected:.4g}, up to {SIGMAS * sigma:.1g}",
-                given,
-                idea,
-            )
+            right = f"{name}: {what} {expected:.4g}, up to {SIGMAS * sigma:.1g}"
+            raise Lost(f"{name}: {what} {got:.4g}", right, given, idea)
     if n > MANY and not (weight.abs() > 3 * std).any():
         came_back = f"{name}: no number beyond three standard deviations, which are {3 * std:.3g}"
         raise Lost(came_back, f"some among {n} numbers", given, NOT_CUT)
@@ -273,24 +298,6 @@ SHAPES = {
     "centre": (1, 2, 1, 1),
     "fc_norm.running_var": (1,),
 }
-
-
-@cache
-def headed(classes: int) -> Headed:
-    """One of these networks, for its names and shapes."""
-    return Headed(classes, rare=False)
-
-
-def numbers_to_load(classes: int, rare: bool, generator: torch.Generator) -> Tensors:
-    """Numbers for the state dict of a network; rare ones are in float64, large, or not finite."""
-    found = numbers_for(headed(classes), generator)
-    if rare:
-        found = {
-            n: t.double() / 3 if t.is_floating_point() else t + 2**40 for n, t in found.items()
-        }
-        found["features.1.running_mean"][:3] = torch.tensor([torch.nan, torch.inf, -0.0])
-        found |= {place: found[of].clone() for place, of in LOAD_TIED.items()}
-    return found
 
 
 def exam_load(generator, ask, report):
@@ -408,11 +415,11 @@ def judge_loaded(asked: dict, reply: dict, given: str) -> dict:
         raise Lost(reply["said"], "everything but the head is loaded", given, fits)
     kept = {name for name in asked["own"] if name.startswith(f"{asked['head']}.")}
     again = f"{given}; 1 is added to everything, and another state dict is loaded"
-    trained = {name: asked["own"][name] + (name in kept) for name in asked["own"]}
-    rounds = [(reply["after"], asked["own"], "state", given)]
+    trained = {n: t + 1 if n in kept else t for n, t in asked["own"].items()}
+    rounds = [(reply["after"], asked["own"], "state", given, 0.0)]
     if asked["later"]:
-        rounds.append((reply["later"], trained, "later", again))
-    for after, own, state, words in rounds:
+        rounds.append((reply["later"], trained, "later", again, 1.0))  # what was added
+    for after, own, state, words, scale in rounds:
         for name in own:
             value = (own if name in kept else asked[state])[name].to(after[name].dtype)
             agree(
@@ -422,6 +429,7 @@ def judge_loaded(asked: dict, reply: dict, given: str) -> dict:
                 words,
                 whose_numbers(name, asked["head"]),
                 1e-14 if asked["rare"] and after[name].dtype != torch.float32 else 1e-6,
+                scale,
             )
     return reply | {"kept": kept}
 

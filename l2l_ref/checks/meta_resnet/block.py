@@ -101,8 +101,9 @@ IDENTITY = (
     Case((2, 2), modes=("train",) * 26 + ("eval",), size=(2, 3)),
     Case((3, 3), modes=("train", "eval"), precision="float32"),
 )
-#: Each batch norm is its own master: one averages plainly, which needs its count of batches.
-SET = {"bn1.momentum": None, "bn2.eps": 0.1, "bn2.momentum": 0.4, "downsample.1.momentum": 0.7}
+#: Each batch norm is its own master: one averages plainly, which needs its count of batches, and
+#: one keeps its statistics, for a momentum of 0 is another thing than none.
+SET = {"bn1.momentum": None, "bn2.eps": 0.1, "bn2.momentum": 0.0, "downsample.1.momentum": 0.7}
 
 PROJECTED = (
     Case((2, 4), {"stride": 2}),
@@ -234,7 +235,28 @@ def judge_beginnings(case: Case, reply: dict) -> None:
     for name, tensor in case.twin.state_dict().items():
         if tensor.ndim < 2:
             close(one[name], tensor.double(), what=f"at first, {name}", given=made, idea=own)
-    judge_drawn({n: t for n, t in one.items() if t.ndim > 1}, other, made)
+    convolutions = {n: t for n, t in one.items() if t.ndim > 1}
+    judge_drawn(convolutions, other, made)
+    for name, weight in convolutions.items():
+        judge_uniform(name, torch.cat([weight, other[name]]), made)
+
+
+def judge_uniform(name: str, weight: Tensor, made: str) -> None:
+    """A new convolution has the numbers that torch's layers draw: between two bounds, all alike.
+
+    Raises:
+        Lost: they have another distribution.
+    """
+    bound, n = weight[0].numel() ** -0.5, weight.numel()
+    size = (weight.abs() / bound).flatten().sort().values
+    apart = (size - torch.arange(1, n + 1) / n).abs().max()
+    if not (size[-1] <= 1 + 1e-6 and apart <= 2.8 / n**0.5):  # chance: once in a million
+        raise Lost(
+            f"at first, {name}: numbers up to {float(size[-1] * bound):.3g}",
+            f"numbers from the uniform distribution up to {bound:.3g}, as nn.Conv2d draws them",
+            made,
+            "MetaConv2d has drawn its numbers when it is made; leave them as they are",
+        )
 
 
 def judge_drawn(one: Tensors, other: Tensors, made: str) -> None:

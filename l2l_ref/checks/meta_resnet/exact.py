@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import cache
 
 import torch
 import torch.nn.functional as F
@@ -11,7 +12,7 @@ from torch.func import functional_call
 from ..answering import doubled
 from ..examining import Lost, close, show
 from ..wire import Tensors
-from .networks import KINDS, modes_of
+from .networks import KINDS, LOAD_TIED, Headed, modes_of
 
 #: For what is computed in float64 on both sides.
 EXACT = 1e-11
@@ -66,9 +67,18 @@ def all_close(
 
 
 def agree(
-    got: Tensor, expected: Tensor, what: str, given: str, idea: str, tolerance: float
+    got: Tensor,
+    expected: Tensor,
+    what: str,
+    given: str,
+    idea: str,
+    tolerance: float,
+    scale: float = 0.0,
 ) -> None:
     """Compare tensors in which entries may be NaN or infinite: those must be so, too.
+
+    Args:
+        tolerance, scale: see `close`.
 
     Raises:
         Lost: they differ.
@@ -78,7 +88,8 @@ def agree(
     if got.shape == expected.shape:
         same = (got == expected) | (got.isnan() & expected.isnan())
         got, expected = (t.masked_fill(same & ~expected.isfinite(), 0.0) for t in (got, expected))
-    close(got, expected, what=what, given=given, idea=idea, tolerance=tolerance)
+    words = {"what": what, "given": given, "idea": idea}
+    close(got, expected, tolerance=tolerance, scale=scale, **words)
 
 
 def must_not_remember(remembered: bool, what: str, given: str, idea: str) -> None:
@@ -119,6 +130,34 @@ def numbers_for(
             spread = max(fan_in, 1) ** -0.5
             spread = 0.3 if name.endswith("bias") else spread  # few units must be dead
             found[name] = spread * torch.randn(tensor.shape, generator=generator)
+    return found
+
+
+def same_numbers(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors have the same numbers; NaN is the same as NaN."""
+    return torch.equal(one.nan_to_num(), other.nan_to_num())
+
+
+def fan_out(weight: Tensor) -> float:
+    """The standard deviation that a weight should have."""
+    return math.sqrt(2 / (weight.shape[0] * weight[0, 0].numel()))
+
+
+@cache
+def headed(classes: int) -> Headed:
+    """One of these networks, for its names and shapes."""
+    return Headed(classes, rare=False)
+
+
+def numbers_to_load(classes: int, rare: bool, generator: torch.Generator) -> Tensors:
+    """Numbers for the state dict of a network; rare ones are in float64, large, or not finite."""
+    found = numbers_for(headed(classes), generator)
+    if rare:
+        found = {
+            n: t.double() / 3 if t.is_floating_point() else t + 2**40 for n, t in found.items()
+        }
+        found["features.1.running_mean"][:3] = torch.tensor([torch.nan, torch.inf, -0.0])
+        found |= {place: found[of].clone() for place, of in LOAD_TIED.items()}
     return found
 
 

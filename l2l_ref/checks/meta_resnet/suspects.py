@@ -8,6 +8,7 @@ from torch import Tensor
 from ..answering import NoAnswer, describe
 from ..suspects import said_of
 from ..wire import Tensors
+from .watched import Watched
 
 ORDERS = ("second order", "first order", "neither")
 
@@ -22,10 +23,29 @@ def run_order_of(student: Callable, probe_suspects: Sequence[dict]) -> dict:
     for asked in probe_suspects:
         numbers = {name: value for name, value in asked.items() if name not in ("theta", "rate")}
         theta = asked["theta"].clone()
-        said.append(said_of(order_from, student, *suspect(**numbers), theta, asked["rate"]))
-        if theta.requires_grad or not torch.equal(theta, asked["theta"]):
-            changed.append("theta")
+        watched = Watched("theta", lambda theta=theta: {"theta": theta})
+        kept = _Kept(theta)
+        calls = map(kept.looking, suspect(**numbers))
+        said.append(said_of(order_from, student, *calls, theta, asked["rate"]))
+        changed += watched.changed() or kept.changed
     return {"said": said, "changed": changed[:1]}
+
+
+class _Kept:
+    """Looks at a tensor whenever a function is called: it may be written into and put back."""
+
+    def __init__(self, theta: Tensor):
+        self.theta, self.numbers, self.changed = theta, theta.clone(), []
+
+    def looking(self, function: Callable) -> Callable:
+        """The function, with a look at the tensor first."""
+
+        def call(*arguments):
+            if not torch.equal(self.theta, self.numbers):
+                self.changed = ["theta, when a function is called"]
+            return function(*arguments)
+
+        return call
 
 
 def order_from(answer: object) -> str:
@@ -118,7 +138,7 @@ def step_of(
         written: how much of it is written into the running mean that was given.
         through_data: whether it is written through ``.data``.
         itself: whether the tensor that was given comes back.
-        rounding: a share by which all results are off.
+        rounding: a share by which the weights and the mean's move are off.
         names: in the order in which weights come back.
     """
 
@@ -132,7 +152,7 @@ def step_of(
             w = theta[name] if reaching[k] else theta[name].detach()
             slope = slopes[k] if known[k] else slopes[k].detach()
             after[name] = (w - lengths[k] * rate * slope) * (1 + rounding)
-        new = (mean + carried * (moved - mean)) * (1 + rounding)
+        new = mean + carried * (moved - mean) * (1 + rounding)  # the old numbers are exact
         if written:
             place = mean.data if through_data else mean  # .data leaves no trace in mean._version
             place.add_(written * (moved - mean))
