@@ -25,7 +25,7 @@ LARGE = (
     *("conv1.weight", "blocks.0.weight", "blocks.1.weight", "conv2.weight", "shortcut.0.weight"),
     *("kernel", "pair.0.weight", "deep.1.0.0.weight", "narrow.weight"),
 )
-TINY = tuple(f"tiny.{k}.weight" for k in range(104))
+TINY = tuple(f"tiny.{k}.weight" for k in range(44))
 CONVOLUTIONS = (*LARGE, *TINY)
 TIED = {"pair.1.weight": "pair.0.weight"}
 NORMS = ("bn1", "bn2", "shortcut.1", "part.weights.biases")

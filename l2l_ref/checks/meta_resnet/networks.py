@@ -394,7 +394,7 @@ class Wide(nn.Module):
         inmost.weight = turned(c, 8, 3, 3)
         self.deep = nn.Sequential(nn.Sequential(), nn.Sequential(nn.Sequential(inmost)))
         self.narrow = Filters(2800 * c, 1, 1)  # one output: its numbers are larger than others
-        few = {(1, 1): 4, (1, 2): 50, (2, 1): 50}  # channels: layers of one or two entries
+        few = {(1, 1): 4, (1, 2): 20, (2, 1): 20}  # channels: layers of one or two entries
         self.tiny = nn.ModuleList([Filters(*each, 1) for each in few for _ in range(few[each])])
         self.still, self.still_norm = Filters(c, 2, 3), TwinNorm(c)
         self.halves = nn.ModuleList([TwinNorm(c), TwinNorm(c)])  # each with one frozen weight
