@@ -237,7 +237,8 @@ def judge_beginnings(case: Case, reply: dict) -> None:
             close(one[name], tensor.double(), what=f"at first, {name}", given=made, idea=own)
     convolutions = {n: t for n, t in one.items() if t.ndim > 1}
     judge_drawn(convolutions, other, made)
-    for name, weight in convolutions.items():
+    for name in reply["torchs"]:  # a layer of one's own may draw what it likes
+        weight = convolutions[name]
         judge_uniform(name, torch.cat([weight, other[name]]), made)
 
 

@@ -110,6 +110,7 @@ def run_block(
         reply = {
             "kinds": {n: held_as(t) for n, t in first.items()},
             "parameters": registered(made),
+            "torchs": [f"{n}.weight" for n, m in made.named_modules() if isinstance(m, nn.Conv2d)],
             "beginnings": [numbers_of(held(made)), numbers_of(held(other))],
             "shared": sharing(held(other), [held(made)]),
             "remembered": False,
