@@ -228,7 +228,7 @@ check("put")
 #
 # The loss must carry a graph back to every rate, along *all* paths: the gradient at step 2 depends on
 # the rates as well, because they have moved the weights at which it is taken. It can be
-# differentiated as often as one likes. With no steps at all, it is the loss of the module as it is.
+# differentiated as often as the module can. With no steps at all, it is the loss of the module as it is.
 #
 # You need to care for these:
 #

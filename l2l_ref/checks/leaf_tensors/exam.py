@@ -1,8 +1,8 @@
 """The examining side of exercise 01: questions 4 and 5, on training that is itself differentiated,
 and all questions with their points."""
 
-import copy
 import re
+from itertools import zip_longest
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +18,7 @@ from ..examining import (
     show,
     told,
 )
+from .given import higher
 from .kinds import exam_kind
 from .networks import build
 from .putting import exam_put
@@ -45,6 +46,7 @@ from .trainings import (
     NO_STEP,
     PLAIN,
     SLOPES,
+    SLOPES_WITH_BUFFERS,
     Training,
 )
 
@@ -58,10 +60,11 @@ def unrolled(
     """The loss after gradient descent in float64, and its derivative in each rate.
 
     Args:
+        module: made for this; it is brought to float64.
         as_inputs: whether the gradients count as inputs, without a graph of their own.
         connected: how many of the last steps the derivative knows of; by default all.
     """
-    network = copy.deepcopy(module).double()
+    network = module.double()
     now = {name: w.detach().requires_grad_() for name, w in network.named_parameters()}
     rates = {n: r if r.requires_grad else r.detach().requires_grad_() for n, r in rates.items()}
     x, y = x.double(), y.double()
@@ -172,8 +175,11 @@ def with_an_old_last_factor(question: dict) -> dict[str, Tensor]:
     return {name: -(last[name] * total[name]).sum() for name in question["rates"]}
 
 
-def judge_second(got, question: dict, given: str) -> None:
-    """The derivatives, in all rates, of the sum of the squares of the derivatives.
+def judge_higher(got: list[dict], question: dict, given: str) -> None:
+    """The derivatives, in all rates, of the sum of the squares of the derivatives before.
+
+    Args:
+        got: those of the second order, the third, and so on; there are less where one has no graph.
 
     Raises:
         Lost: they differ.
@@ -183,12 +189,15 @@ def judge_second(got, question: dict, given: str) -> None:
     x, y, steps = question["x"], question["y"], question["steps"]
     _, by_rate = unrolled(module, x, y, rates, steps, as_inputs=False)
     total = sum(each.square() for each in by_rate.values())
-    expected = torch.autograd.grad(total, list(rates.values()))
-    largest = max(float(value.abs()) for value in expected)
-    for name, value in zip(rates, expected, strict=True):
-        what = f"d/d rate of {name} of the sum of the squares of all d loss / d rate"
-        idea = "the derivatives have a graph, too; something in it was saved as a number"
-        close(got[name], value, what=what, given=given, idea=idea, scale=largest)
+    expected = higher(total, {"rate": rates}, question["orders"] - 1)
+    of = "all d loss / d rate"
+    for found, right in zip_longest(got, (by["rate"] for by in expected), fillvalue={}):
+        largest = max(float(value.abs()) for value in right.values())
+        for name, value in right.items():
+            what = f"d/d rate of {name} of the sum of the squares of {of}"
+            idea = "the derivatives have a graph, too; something in it was saved as a number"
+            close(found.get(name), value, what=what, given=given, idea=idea, scale=largest)
+        of = "those of their squares in turn"
 
 
 #: What to look at when something that was given has changed, and is neither of torch nor a buffer.
@@ -207,6 +216,10 @@ KEEP = {
 BUFFERS = (
     "a forward pass writes into the buffers that it runs with, and where functional_call is given "
     "none, these are the module's own: whose memory does it write into here?"
+)
+OVERWRITTEN = (
+    "the graph has kept a tensor that was written into afterwards; a buffer of yours, which "
+    "functional_call is given, needs no restoring"
 )
 NUMBERS = (
     "functional_call runs the module with the tensors you give it; a step in place, also on what "
@@ -236,7 +249,8 @@ ALIKE = [
         "the module or of a copy, it only begins with its numbers",
     ),
     (
-        "one of its parts holds a result, a factor of 1, and buffers of 0 that require gradients",
+        "one of its parts holds results, factors of 1, one as a buffer, and a buffer of 0 that "
+        "requires a gradient",
         {"network": HOLDING},
         "a tensor that a module holds is no parameter, also where it requires a gradient; "
         "copy.deepcopy refuses one that has a graph, and backward() fills the .grad of the leaf "
@@ -355,7 +369,8 @@ def exam_loss_after(generator, ask, report):
         question = NO_STEP.drawn(generator)
         must_be_as_given(told(ask, question, NO_STEP.given), question, NO_STEP.given)
     with report.criterion("its derivative in each rate, through all steps", 2):
-        for training in SLOPES:
+        whole = not any(criterion.lost for criterion in report.criteria[:2])
+        for training in SLOPES + (SLOPES_WITH_BUFFERS if whole else []):
             judge_slopes(training, generator, ask, paid)
 
 
@@ -368,15 +383,15 @@ def mistaken_losses(question: dict) -> dict[str, dict[str, Tensor]]:
 
 
 def judge_slopes(training: Training, generator, ask, paid: str) -> None:
-    """The derivative of the loss in all rates, of the second order as well where that is asked.
+    """The derivative of the loss in all rates, of higher orders as well where they are asked.
 
     Raises:
         Lost: it is wrong.
     """
     question = training.drawn(generator)
-    reply = told(ask, question, training.given)
+    reply = told_why(ask, question, training.given, OVERWRITTEN, "inplace operation")
     judge_derivatives(
-        reply["by_rate"],
+        reply["by_rate"][0],
         question,
         as_inputs=False,
         given=training.given,
@@ -385,8 +400,8 @@ def judge_slopes(training: Training, generator, ask, paid: str) -> None:
         "they have moved; autograd.grad keeps that graph if you ask it to",
         paid=paid,
     )
-    if question["slopes"] == "second" and paid not in (BY_PLACE, BEFORE_THE_LAST):
-        judge_second(reply["by_rates"], question, training.given)
+    if question["orders"] > 1 and paid not in (BY_PLACE, BEFORE_THE_LAST):
+        judge_higher(reply["by_rate"][1:], question, training.given)
 
 
 def exam_first_order(generator, ask, report):

@@ -81,11 +81,11 @@ class Holding(nn.Module):
         self.source = torch.zeros((), requires_grad=True)
         self.source.grad = torch.ones(())
         self.factor = self.source + 1
-        self.register_buffer("shift", 2 * self.source)
+        self.register_buffer("scale", 2 * self.source + 1)
         self.register_buffer("level", torch.zeros((), requires_grad=True))
 
     def forward(self, x):
-        return self.factor * x + self.shift + self.level
+        return self.factor * self.scale * x + self.level
 
 
 class InOneMemory(nn.Module):

@@ -289,21 +289,19 @@ def run_refused(student: Callable, network: str, weights: Tensors, name: str, x:
     return {"raised": raised, "changed": changed}
 
 
-def run_loss_after(student: Callable, slopes: str = "", **asked) -> dict:
+def run_loss_after(student: Callable, orders: int = 0, **asked) -> dict:
     """The loss, and what `_train` finds.
 
     Args:
-        slopes: "first" for its derivatives in the rates, "second" for those of the sum of their
-            squares as well.
+        orders: up to which it is differentiated in the rates, see `higher`.
     """
 
     def read(loss: object, leaves: Tensors) -> dict:
-        found = {"loss": tensor_from(loss, torch.zeros(()), "the loss", torch.float64)}
-        by_rate = {n: slope(loss, leaf) for n, leaf in leaves.items() if slopes}
-        if slopes == "second" and None not in by_rate.values():
-            total = sum(each.square() for each in by_rate.values())
-            found["by_rates"] = {n: slope(total, leaf) for n, leaf in leaves.items()}
-        return found | {"by_rate": by_rate}
+        value = tensor_from(loss, torch.zeros(()), "the loss", torch.float64)
+        return {
+            "loss": value,
+            "by_rate": [by["rate"] for by in higher(loss, {"rate": leaves}, orders)],
+        }
 
     return _train(student, read, **asked)
 

@@ -188,8 +188,8 @@ DIVERGING = [
 ]
 FIRST_ORDER = [*NUMBERS, *(Training(**each) for each in (NO_GRADIENT, NO_LOSS, NO_RATE))]
 
-#: Where the derivative of the loss is judged, of first and second order.
-FIRST, SECOND = {"slopes": "first"}, {"slopes": "second"}
+#: Where the derivative of the loss is judged, of orders up to the third.
+FIRST, THIRD = {"orders": 1}, {"orders": 3}
 SLOPES = [
     Training(PLAIN, 4, options=FIRST),
     Training(**LONG, options=FIRST),
@@ -198,7 +198,13 @@ SLOPES = [
     Training(**NO_LOSS, options=FIRST),
     Training(**NO_RATE, options=FIRST),
     Training(PLAIN, 2, "rates that are results", options=FIRST | {"rates_are": "results"}),
-    Training(PLAIN, 3, options=SECOND),
+    Training(PLAIN, 2, options=THIRD),
+]
+
+#: The same with buffers that a forward pass uses or writes into, which the graph may have kept.
+SLOPES_WITH_BUFFERS = [
+    Training(STATISTICS, 2, "in training mode", rate=0.02, options=FIRST),
+    Training(HOLDING, 2, options=FIRST),
 ]
 
 #: Where it is judged what is left of all that was given.

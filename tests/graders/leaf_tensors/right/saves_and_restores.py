@@ -59,14 +59,19 @@ def loss_at(module, weights, x, y):
 
 
 def restoring(function):
+    """With copies in the places of the buffers, for a while; what was there comes back."""
+
     def run(module, *given):
-        before = {n: b.clone() for n, b in module.named_buffers()}
+        homes = [part for part in module.modules() if part._buffers]
+        own = [dict(part._buffers) for part in homes]
+        copies = {b: b.clone() for held in own for b in held.values() if b is not None}
         try:
+            for part, held in zip(homes, own):
+                part._buffers.update({n: copies.get(b) for n, b in held.items()})
             return function(module, *given)
         finally:
-            for n, b in module.named_buffers():
-                if not torch.equal(b, before[n]):
-                    b.copy_(before[n])
+            for part, held in zip(homes, own):
+                part._buffers.update(held)
 
     return run
 
