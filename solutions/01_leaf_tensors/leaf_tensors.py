@@ -412,7 +412,7 @@ check("learn_rates")
 # Everything is in float64. Losses are smooth: with $h = 0.001$ this difference is off by less than a thousandth
 # of the largest slope. (One to one side may be far off: a loss may bend strongly.) Losses may be around a
 # million or a millionth, and up to 100,000 times as large as their largest slope, which may be as small as
-# 1e-11. Rates lie between -2 and 2 and may be 0, and so may some slopes, though never all. Right slopes are
+# 1e-11. There may be one rate or dozens. Rates lie between -2 and 2 and may be 0, and so may some slopes, though never all. Right slopes are
 # right to nine digits. Wrong ones are off by more than 6 % of the largest true slope, in one of them at least,
 # or one of them at least is NaN or inf.
 #
