@@ -1,7 +1,6 @@
 """What is not a number stays so when it is multiplied by 0.
 
 Loses: initialise: every convolution has the spread of fan-out.
-Loses: initialise: the numbers come from the generator.
 Axis: before.
 """
 

@@ -1,7 +1,7 @@
 """Differences are taken in theta itself, through a view without a trace, and then undone.
 
 Loses: order of: first and second order are told apart.
-Axis: resources.
+Axis: behind.
 """
 
 import torch
