@@ -9,8 +9,7 @@ from torch import Tensor
 from ..examining import Lost, must_be_kept, shuffled, told, whole
 from .verdict import one_of
 
-RIVALS = ("Adam", "NAG", "RMSprop")
-UNTUNED = ("learned", "LSTM")
+RULES = ("Adam", "NAG", "RMSprop", "learned", "LSTM")
 GRID = [1.0, 0.3, 0.1, 0.03, 0.01]
 
 #: Claims that are judged as they may be.
@@ -42,13 +41,13 @@ def sound(generator: torch.Generator, judged: Sequence[str]) -> dict:
         "tune": order[180:240],
         "report": torch.cat([order[240:], order[240:250]]),
     }
-    names = some_of(UNTUNED, generator, 1) + some_of(RIVALS, generator, 1)
-    tuned = [name for name in names if name in RIVALS or "end of grid" not in judged]
+    names = some_of(RULES, generator, 2)
+    tuned = names[: whole(1, len(names) - 1, generator)] if "end of grid" in judged else names
     grids = {name: some_of(GRID, generator, len(GRID)) for name in tuned}
     least_claims = 0 if "claimed afterwards" in judged else 1
     rules = {
         name: _rule(runs, seeds.tolist(), generator, grids.get(name, []))
-        for name in some_of(names, generator, len(names))
+        for name in shuffled(names, generator)
     }
     for name, grid in grids.items():
         rules[name]["rate"] = one_of(sorted(grid)[1:-1], generator)
@@ -76,7 +75,7 @@ def _rule(runs: int, seeds: list, generator: torch.Generator, grid: list) -> dic
 
 
 def end_of_grid(study: dict, generator: torch.Generator, kind: int) -> None:
-    """A rival has the smallest or the largest of its rates, or its only one; it may stand first."""
+    """A rule has the smallest or the largest of its rates, or its only one; it may stand first."""
     name = one_of([name for name, rule in study["rules"].items() if rule["grid"]], generator)
     rule = study["rules"][name]
     if kind % 2:
