@@ -20,10 +20,10 @@
 # claim. You train no optimizer in this exercise: you judge one.
 #
 # Read chapter 5 of the book first. Plan about 110 minutes. Two cells near the end run for a quarter of a minute
-# each; all others run in a second or two on any laptop. There are 20 points: 17 in questions that are checked automatically, 3
-# in one that a person reads. Each question stands alone: if one does not work out, go on with the next. Where
-# a question needs the answer to another, the check brings its own. The checks draw small data of their own, so
-# they grade the same whether you have MNIST or not.
+# each, all others for a second or two on any laptop. There are 20 points: 17 in questions that are checked
+# automatically, 3 in one that a person reads. Each question stands alone: if one does not work out, go on with
+# the next. Where a question needs the answer to another, the check brings its own. The checks draw small data
+# of their own, so they grade the same whether you have MNIST or not.
 #
 # Three times you are asked to *predict* what will come out, before you see it. Write your guess in place of the
 # dots. A wrong guess costs nothing.
@@ -547,8 +547,8 @@ check("covers")
 # | `"ReLU"` | 20 units | ReLU |
 #
 # An activation has to be right for numbers of any size, to nine places after the decimal point in double precision,
-# and so have its derivatives. The slope of ReLU at 0 itself is not asked. An activation that works
-# in place, such as `torch.relu_`, does as well: nothing else uses the numbers between two layers.
+# and so have its derivatives. The slope of ReLU at 0 itself is not asked. An activation that works in place,
+# such as `torch.relu_`, does as well: nothing else uses the numbers between two layers.
 
 
 # %% nbgrader={"grade": false, "grade_id": "family", "locked": false, "schema_version": 3, "solution": true, "task": false}
