@@ -20,9 +20,10 @@ from l2l_ref import checks
 from l2l_ref.grading.cage import sandbox
 from l2l_ref.grading.cage.clock import Clock
 from l2l_ref.grading.cage.sandbox import BUBBLEWRAP, MIB, NONE, Limits
-from l2l_ref.grading.examination.dialogue import Dialogue
+from l2l_ref.grading.examination.dialogue import LOAD, Dialogue
 from l2l_ref.grading.examination.kernel import Kernel
 from l2l_ref.grading.examination.outputs import Outputs
+from l2l_ref.grading.examination.running import answering_side
 from l2l_ref.support.errors import InputError
 
 caged = pytest.mark.skipif(
@@ -135,6 +136,7 @@ def test_questions_are_put_to_a_kernel(kind, real):
     solution = real("01_leaf_tensors")[0]
     check = checks.get_check("leaf_tensors")
     with Kernel(kind) as kernel:
+        kernel.run(LOAD.format(answering_side(check)), 60.0)
         for cell in solution["cells"]:
             if cell["cell_type"] == "code" and "check" not in cell["id"]:
                 kernel.run("".join(cell["source"]), 60.0)
