@@ -46,6 +46,9 @@ def test_nothing_is_told_of_what_is_no_part_of_the_course():
         "import os; open(os.fsencode(FILE), 'rb')",
         "import pathlib; pathlib.Path(FILE).read_text()",
         "import os; os.open(FILE, os.O_RDONLY)",
+        "import os; open(os.sep + FILE[1:].replace('/', '/./', 1))",
+        "import os; open(os.path.dirname(FOLDER) + '/../' + '/'.join(FILE.split('/')[-4:]))",
+        "open('/proc/self/root' + FILE)",
         "import numpy; numpy.fromfile(FILE, dtype='u1')",
         "import l2l_ref.support.errors\ndel sys.modules['l2l_ref.support.errors']",
         "import os\nos.write = lambda *_: 0\nimport l2l_ref.support.errors",
@@ -69,6 +72,24 @@ def test_a_way_round_is_heard(code, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     assert any("it did" in reason for reason in reasons(heard(code)[0], []))
+
+
+@pytest.mark.parametrize("size", [1, 60, 340, 490])
+def test_into_a_full_line_nothing_more_is_loaded(size):
+    """Pages of the pipe may end half empty, where a line does not fit in any more."""
+    code = f"""
+for size in {size}, 9, 1:
+    for k in range(5000):
+        try:
+            open("\U0001f600" * size + str(k) + "l2l_ref")
+        except (OSError, RuntimeError):
+            pass
+open(FILE)
+"""
+    lines, exit_code = heard(code)
+    assert exit_code != 0
+    assert len(lines) > 20
+    assert not any("errors.py" in line for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -217,10 +217,6 @@ BUFFERS = (
     "a forward pass writes into the buffers that it runs with, and where functional_call is given "
     "none, these are the module's own: whose memory does it write into here?"
 )
-OVERWRITTEN = (
-    "the graph has kept a tensor that was written into afterwards; a buffer of yours, which "
-    "functional_call is given, needs no restoring"
-)
 NUMBERS = (
     "functional_call runs the module with the tensors you give it; a step in place, also on what "
     "detach() or .data gives, writes into the caller's memory"
@@ -389,7 +385,7 @@ def judge_slopes(training: Training, generator, ask, paid: str) -> None:
         Lost: it is wrong.
     """
     question = training.drawn(generator)
-    reply = told_why(ask, question, training.given, OVERWRITTEN, "inplace operation")
+    reply = told(ask, question, training.given)
     judge_derivatives(
         reply["by_rate"][0],
         question,

@@ -2,8 +2,9 @@
 
 Python tells an audit hook of each import and of each file that is opened, however the code is
 spelled that does it. A hook that is there before a submission runs cannot be taken out again. It
-writes to a pipe whose other end is outside; while the pipe is not what it was, nothing more is
-imported or opened. Code that has got hold of ctypes can do without Python, and so without the hook.
+writes to a pipe whose other end is outside; while the pipe is not what it was, or has no room,
+nothing more of the course is imported or opened. Code that has got hold of ctypes can do without
+Python, and so without the hook.
 """
 
 import ast
@@ -29,9 +30,6 @@ ROUNDABOUT = frozenset(
 
 #: Bytes that are read of a pipe, which is what it holds; and characters of a line.
 MOST, LINE = 64 * 1024, 500
-
-#: Stands for all lines that found no room.
-FULL = "full"
 
 
 # In the cage
@@ -61,11 +59,12 @@ def tell(file: int) -> None:
         now = stat(file)
         if (now.st_dev, now.st_ino) != ours:
             raise RuntimeError("the line to the grader is cut")
+        short = line if len(line) <= LINE else f"{line[: LINE // 2]} ... {line[-LINE // 2 :]}"
+        try:
+            write(file, short.replace("\n", " ").encode("utf-8", "replace") + b"\n")
+        except BlockingIOError:
+            raise RuntimeError("the line to the grader is full") from None
         known.add(line)
-        if len(line) > LINE:
-            line = f"{line[: LINE // 2]} ... {line[-LINE // 2 :]}"
-        with contextlib.suppress(BlockingIOError):  # what is full is a flag
-            write(file, line.replace("\n", " ").encode("utf-8", "replace") + b"\n")
 
     sys.addaudithook(hook)
 
@@ -92,9 +91,7 @@ class Hearing:
     def heard(self) -> list[str]:
         """What has been told since the last time."""
         with contextlib.suppress(BlockingIOError):
-            told = os.read(self.ours, MOST)
-            room = MOST - len(told) > 8 * LINE  # in UTF-8 no line is longer
-            return told.decode("utf-8", "replace").splitlines() + [FULL] * (not room)
+            return os.read(self.ours, MOST).decode("utf-8", "replace").splitlines()
         return []
 
 
@@ -109,9 +106,7 @@ def reasons(lines: Iterable[str], needed: Iterable[str]) -> list[str]:
     for line in lines:
         event, _, said = line.partition(" ")
         module = said if event == "import" else _module_in(said)
-        if event == FULL:
-            found["While it ran, it spoke of the course until nobody could listen any more."] = None
-        elif event in ROUNDABOUT:
+        if event in ROUNDABOUT:
             found[f"While it ran, it did {event} with {beginning(said, 80)}."] = None
         elif module is None:
             found[f"While it ran, it opened {beginning(said, 80)}."] = None

@@ -1,4 +1,4 @@
-"""The pipe that tells of imports is filled, and then the exam is imported."""
+"""The pipe that tells of imports is filled, and then the exam is to be imported."""
 
 from battery import at_the_top, changed, wrong
 
@@ -24,7 +24,4 @@ def submit(solution, release):
     return changed(at_the_top(wrong(release), FILLS), first_order=ANSWER)
 
 
-EARNS = dict.fromkeys(
-    ("kind", "sgd_step", "put", "loss_after", "learn_rates", "slopes_are_right"), 0
-) | {"first_order": 1.5}
-FLAGGED = True
+EARNS = "none"
